@@ -1,0 +1,60 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// The runtime is held to more than the host code: see docs/runtime-rules.md.
+let runtimeSettings: [SwiftSetting] = [
+  .enableExperimentalFeature("Lifetimes"),
+  .strictMemorySafety(),
+  .treatAllWarnings(as: .error),
+]
+
+let hostSettings: [SwiftSetting] = [
+  .treatAllWarnings(as: .error)
+]
+
+let package = Package(
+  name: "spikelet",
+  platforms: [.macOS(.v26)],
+  products: [
+    .library(name: "SpikeletRuntime", targets: ["SpikeletRuntime"]),
+    .library(
+      name: "SpikeletCompiler", targets: ["SpikeletModel", "SpikeletCompiler", "SpikeletReference"]),
+    .executable(name: "spikelet", targets: ["spikelet"]),
+  ],
+  dependencies: [
+    // Parses the host tool's command line. The runtime depends on nothing.
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
+  ],
+  targets: [
+    .target(name: "SpikeletRuntime", swiftSettings: runtimeSettings),
+    .target(name: "SpikeletModel", swiftSettings: hostSettings),
+    .target(name: "SpikeletDatasets", swiftSettings: hostSettings),
+    .target(
+      name: "SpikeletCompiler", dependencies: ["SpikeletModel", "SpikeletRuntime"],
+      swiftSettings: hostSettings),
+    .target(
+      name: "SpikeletReference", dependencies: ["SpikeletModel", "SpikeletCompiler"],
+      swiftSettings: hostSettings),
+    .executableTarget(
+      name: "spikelet",
+      dependencies: [
+        "SpikeletRuntime", "SpikeletModel", "SpikeletCompiler", "SpikeletReference",
+        "SpikeletDatasets",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: hostSettings),
+    .testTarget(name: "SpikeletRuntimeTests", dependencies: ["SpikeletRuntime"]),
+    .testTarget(
+      name: "SpikeletModelTests", dependencies: ["SpikeletModel"],
+      resources: [.copy("Fixtures")]),
+    .testTarget(name: "SpikeletDatasetsTests", dependencies: ["SpikeletDatasets"]),
+    .testTarget(
+      name: "SpikeletCompilerTests",
+      dependencies: ["SpikeletCompiler", "SpikeletModel", "SpikeletReference", "SpikeletRuntime"]),
+    .testTarget(
+      name: "SpikeletReferenceTests",
+      dependencies: ["SpikeletReference", "SpikeletCompiler", "SpikeletRuntime"]),
+    .testTarget(name: "SpikeletCommandTests", dependencies: ["SpikeletDatasets"]),
+  ],
+  swiftLanguageModes: [.v6]
+)

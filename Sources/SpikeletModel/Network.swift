@@ -1,0 +1,119 @@
+/// A trained network as a graph of float operations in topological order.
+///
+/// The importers produce it, the compiler converts it, the float simulator runs it. Node 0 is the
+/// input; every other node names earlier nodes as its inputs. Every node has exactly one output.
+public struct Network: Sendable {
+  /// What a node computes. Weights are stored as the source stores them.
+  public enum Operation: Sendable {
+    case input
+    case convolution(Convolution)
+    case dense(Dense)
+    /// Batch normalization with frozen statistics, one set of parameters a channel.
+    case batchNormalization(BatchNormalization)
+    /// `max(x, 0)`, and `min(…, ceiling)` where a ceiling is given (a clipped ReLU).
+    case relu(ceiling: Float?)
+    /// The mean over a window. With `countsPadding`, zeros of the padding count in the divisor;
+    /// otherwise the divisor is the number of positions inside the input.
+    case averagePool(Window, countsPadding: Bool)
+    case maxPool(Window)
+    /// Rows and columns become channels, in the order channel, row, column.
+    case flatten
+    /// The element-wise sum of all inputs, which have equal shapes.
+    case add
+    /// All inputs side by side along the channel axis.
+    case concatenate
+  }
+
+  public struct Node: Sendable {
+    /// The name in the source file, for messages.
+    public var name: String
+    public var operation: Operation
+    /// Indices of earlier nodes.
+    public var inputs: [Int]
+    public var shape: Shape
+
+    public init(name: String, operation: Operation, inputs: [Int], shape: Shape) {
+      self.name = name
+      self.operation = operation
+      self.inputs = inputs
+      self.shape = shape
+    }
+  }
+
+  public var name: String
+  /// Nodes in topological order, the input first.
+  public var nodes: [Node]
+  /// The index of the node whose values are the class scores.
+  public var output: Int
+
+  public init(name: String, nodes: [Node], output: Int) {
+    self.name = name
+    self.nodes = nodes
+    self.output = output
+  }
+
+  public var inputShape: Shape { nodes[0].shape }
+  public var outputShape: Shape { nodes[output].shape }
+}
+
+extension Network {
+  /// A two-dimensional convolution (cross-correlation, as every framework means it).
+  public struct Convolution: Sendable {
+    public var window: Window
+    public var groups: Int
+    public var inputChannels: Int
+    public var outputChannels: Int
+    /// `[output channel][input channel within its group][kernel row][kernel column]`
+    public var weights: [Float]
+    /// One value an output channel; zeros when the source has no bias.
+    public var bias: [Float]
+
+    public init(
+      window: Window, groups: Int = 1, inputChannels: Int, outputChannels: Int,
+      weights: [Float], bias: [Float]
+    ) {
+      self.window = window
+      self.groups = groups
+      self.inputChannels = inputChannels
+      self.outputChannels = outputChannels
+      self.weights = weights
+      self.bias = bias
+    }
+  }
+
+  /// A fully connected layer on a vector.
+  public struct Dense: Sendable {
+    public var inputs: Int
+    public var outputs: Int
+    /// `[output][input]`
+    public var weights: [Float]
+    public var bias: [Float]
+
+    public init(inputs: Int, outputs: Int, weights: [Float], bias: [Float]) {
+      self.inputs = inputs
+      self.outputs = outputs
+      self.weights = weights
+      self.bias = bias
+    }
+  }
+
+  /// `y = scale · (x − mean) / √(variance + epsilon) + bias`, a channel at a time.
+  public struct BatchNormalization: Sendable {
+    public var scale: [Float]
+    public var bias: [Float]
+    public var mean: [Float]
+    public var variance: [Float]
+    /// The epsilon that the layer was trained with.
+    public var epsilon: Float
+
+    public init(
+      scale: [Float], bias: [Float], mean: [Float], variance: [Float], epsilon: Float
+    ) {
+      self.scale = scale
+      self.bias = bias
+      self.mean = mean
+      self.variance = variance
+      self.epsilon = epsilon
+    }
+  }
+}
