@@ -28,7 +28,8 @@ let package = Package(
   targets: [
     .target(name: "SpikeletRuntime", swiftSettings: runtimeSettings),
     .target(name: "SpikeletModel", swiftSettings: hostSettings),
-    .target(name: "SpikeletDatasets", swiftSettings: hostSettings),
+    .target(
+      name: "SpikeletDatasets", dependencies: ["SpikeletRuntime"], swiftSettings: hostSettings),
     .target(
       name: "SpikeletCompiler", dependencies: ["SpikeletModel", "SpikeletRuntime"],
       swiftSettings: hostSettings),

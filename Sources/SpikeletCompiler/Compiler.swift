@@ -1,0 +1,131 @@
+import Foundation
+import SpikeletModel
+import SpikeletRuntime
+
+/// The way from a configuration to a model file.
+public struct Compiler {
+  public let configuration: Configuration
+  /// The folder that the configuration's paths are relative to.
+  public let folder: URL
+
+  /// Reads a configuration file.
+  public init(contentsOf url: URL) throws(ConversionError) {
+    configuration = try Configuration(contentsOf: url)
+    folder = url.deletingLastPathComponent()
+  }
+
+  public init(configuration: Configuration, folder: URL) {
+    self.configuration = configuration
+    self.folder = folder
+  }
+
+  public var networkURL: URL { folder.appending(path: configuration.network) }
+  public var calibrationURL: URL { folder.appending(path: configuration.calibration) }
+
+  /// A finished build, with every stage it went through.
+  public struct Build: Sendable {
+    public var configuration: Configuration
+    public var source: Network
+    public var spiking: SpikingNetwork
+    public var integer: IntegerNetwork
+    public var bytes: [UInt8]
+    public var plan: MemoryPlanner.Plan
+  }
+
+  /// Imports and simplifies the float network.
+  public func loadNetwork() throws -> (network: Network, digest: String) {
+    let digest: String
+    do {
+      digest = SHA256.hexDigest(of: try Data(contentsOf: networkURL))
+    } catch {
+      throw ConversionError(
+        "\(networkURL.path): cannot be read", [.init("network", "does not exist or is not readable")])
+    }
+    let network = try ONNXImporter.importNetwork(contentsOf: networkURL)
+    return (try network.simplified(), digest)
+  }
+
+  /// Builds the model.
+  ///
+  /// - Throws: `ImportError`, `ConversionError` or `SpikeletError`. Exceeded budgets are a
+  ///   `ConversionError` too.
+  public func build() throws -> Build {
+    let (network, digest) = try loadNetwork()
+    let calibration = try Calibration(contentsOf: calibrationURL)
+    guard calibration.networkDigest == digest else {
+      throw ConversionError(
+        "\(calibrationURL.path): belongs to another network",
+        [
+          .init(
+            "calibration",
+            "was gathered from \(calibration.networkDigest.prefix(12))…, the network is "
+              + "\(digest.prefix(12))…", advice: "run `spikelet calibrate` again")
+        ])
+    }
+    let build = try Self.build(
+      network, configuration: configuration, calibration: calibration, networkDigest: digest)
+    try build.checkBudgets()
+    return build
+  }
+
+  /// The stages behind the import.
+  public static func build(
+    _ network: Network, configuration: Configuration, calibration: Calibration,
+    networkDigest: String
+  ) throws -> Build {
+    let spiking = try Converter.convert(
+      network, configuration: configuration, calibration: calibration)
+    let integer = try Quantizer.quantize(spiking, configuration: configuration)
+    let output = try ModelWriter.write(
+      integer,
+      provenance: provenance(configuration, calibration: calibration, digest: networkDigest))
+    return Build(
+      configuration: configuration, source: network, spiking: spiking, integer: integer,
+      bytes: output.bytes, plan: output.plan)
+  }
+
+  /// Where the model came from: no times and no paths, so equal inputs give equal bytes.
+  private static func provenance(
+    _ configuration: Configuration, calibration: Calibration, digest: String
+  ) -> JSONValue {
+    .object([
+      "name": .string(configuration.name),
+      "tool": .string("spikelet \(SpikeletVersion.text)"),
+      "networkSHA256": .string(digest),
+      "dataset": .string(calibration.dataset),
+      "calibrationImages": .integer(calibration.images),
+      "percentile": .number(configuration.conversion.percentile),
+      "granularity": .string(configuration.conversion.granularity.rawValue),
+    ])
+  }
+}
+
+/// The version of the tool, as provenance and `--version` show it.
+public enum SpikeletVersion {
+  public static let text = "0.1.0"
+}
+
+extension Compiler.Build {
+  /// Fails when the model is larger than its configuration allows.
+  func checkBudgets() throws(ConversionError) {
+    let budgets = configuration.budgets
+    var problems: [ConversionError.Problem] = []
+    if let limit = budgets.maximumArenaBytes, plan.arenaBytes > limit {
+      problems.append(
+        .init(
+          "budgets.maximumArenaBytes",
+          "the arena needs \(plan.arenaBytes) bytes, \(plan.arenaBytes - limit) more than \(limit)",
+          advice: "lower maximumTimesteps, use 16-bit membranes, or raise the budget"))
+    }
+    if let limit = budgets.maximumModelBytes, bytes.count > limit {
+      problems.append(
+        .init(
+          "budgets.maximumModelBytes",
+          "the model has \(bytes.count) bytes, \(bytes.count - limit) more than \(limit)",
+          advice: "use 4-bit weights, or raise the budget"))
+    }
+    guard problems.isEmpty else {
+      throw ConversionError("\(configuration.name) exceeds its budget", problems)
+    }
+  }
+}

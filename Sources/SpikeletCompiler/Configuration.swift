@@ -1,0 +1,87 @@
+import SpikeletRuntime
+
+/// A deployment: which network, how it is converted, and what it may cost.
+///
+/// docs/configuration.md describes every key. `init` gives the defaults: the best known combination.
+public struct Configuration: Sendable, Equatable {
+  public var name = ""
+  /// The ONNX file, relative to the configuration.
+  public var network = ""
+  /// The activation statistics, relative to the configuration.
+  public var calibration = ""
+  /// The data set that the network was trained on.
+  public var dataset = ""
+  public var input = Input()
+  public var conversion = Conversion()
+  public var quantization = Quantization()
+  public var readOut = ReadOut.potential
+  public var timesteps = 8
+  public var maximumTimesteps = 255
+  public var exit = Exit()
+  public var budgets = Budgets()
+
+  public init() {}
+
+  /// A pixel p of channel c enters the network as (p / scale − mean[c]) / std[c].
+  public struct Input: Sendable, Equatable {
+    public var mode = InputMode.direct
+    public var scale = 255.0
+    /// One value a channel; empty for zeros.
+    public var mean: [Double] = []
+    /// One value a channel; empty for ones.
+    public var std: [Double] = []
+    /// Selects the stream of Poisson input.
+    public var seed: UInt64 = 0
+
+    public init() {}
+  }
+
+  public struct Conversion: Sendable, Equatable {
+    /// λ is this percentile of a layer's activations over the calibration set; 100 is the maximum.
+    public var percentile = 99.9
+    public var granularity = Granularity.channel
+    public var normalization = Normalization.weights
+    public var initialPotential = InitialPotential.half
+    public var reset = ResetRule.soft
+    public var leak = SpikingNetwork.Leak()
+    public var averagePooling = AveragePooling.sum
+    public var maxPooling = MaxPoolRule.countMaximum
+
+    public init() {}
+  }
+
+  public enum Granularity: String, Sendable, CaseIterable { case channel, layer }
+
+  /// The two special cases of current normalization (Wu et al. 2022): which side carries λ.
+  public enum Normalization: String, Sendable, CaseIterable { case weights, thresholds }
+
+  public enum InitialPotential: String, Sendable, CaseIterable { case half, zero }
+
+  public enum AveragePooling: String, Sendable, CaseIterable { case sum, spiking }
+
+  public struct Quantization: Sendable, Equatable {
+    /// 8 or 4.
+    public var weightBits = 8
+    /// 16 or 32; nil lets the overflow proof choose for each layer.
+    public var membraneBits: Int?
+
+    public init() {}
+  }
+
+  public struct Exit: Sendable, Equatable {
+    public var policy = ExitPolicy.Kind.none
+    /// The lead of the best class in units of the read-out.
+    public var margin = 0
+    public var minimumTimestep = 1
+
+    public init() {}
+  }
+
+  /// Limits in bytes; a build that exceeds one fails.
+  public struct Budgets: Sendable, Equatable {
+    public var maximumArenaBytes: Int?
+    public var maximumModelBytes: Int?
+
+    public init() {}
+  }
+}

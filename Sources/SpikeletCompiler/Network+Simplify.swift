@@ -1,0 +1,189 @@
+import SpikeletModel
+
+extension Network {
+  /// The same function with fewer kinds of nodes: what the converter and the calibration work on.
+  ///
+  /// * Batch normalization folds into the convolution or dense layer before it, with the epsilon it
+  ///   was trained with (Wu et al. 2022 call this consistency maintenance, CMB).
+  /// * `ReLU(maxpool(x))` becomes `maxpool(ReLU(x))`: equal, and spikes can be pooled.
+  /// * An average pool straight behind a convolution becomes one strided convolution with summed
+  ///   weights: equal, and nothing has to be pooled before it fires.
+  ///
+  /// - Throws: batch normalization in a place where it cannot fold, every such node at once.
+  public func simplified() throws(ConversionError) -> Network {
+    var result = try foldingBatchNormalization()
+    result = result.movingReLUBeforeMaxPool()
+    result = result.fusingAveragePoolIntoConvolution()
+    return result.withoutUnusedNodes()
+  }
+
+  private var consumerCounts: [Int] {
+    var counts = [Int](repeating: 0, count: nodes.count)
+    for node in nodes { for input in node.inputs { counts[input] += 1 } }
+    counts[output] += 1
+    return counts
+  }
+
+  private func foldingBatchNormalization() throws(ConversionError) -> Network {
+    let consumers = consumerCounts
+    var problems: [ConversionError.Problem] = []
+    var result = self
+    var replacement = Array(nodes.indices)
+    for index in nodes.indices {
+      result.nodes[index].inputs = nodes[index].inputs.map { replacement[$0] }
+      guard case .batchNormalization(let normalization) = nodes[index].operation else { continue }
+      let before = result.nodes[index].inputs[0]
+      let isSole = consumers[nodes[index].inputs[0]] == 1
+      switch result.nodes[before].operation {
+      case .convolution(let convolution) where isSole:
+        result.nodes[before].operation = .convolution(convolution.folding(normalization))
+        replacement[index] = before
+      case .dense(let dense) where isSole:
+        result.nodes[before].operation = .dense(dense.folding(normalization))
+        replacement[index] = before
+      default:
+        problems.append(
+          .init(
+            nodes[index].name,
+            "batch normalization that does not directly follow a convolution or dense layer "
+              + "of its own",
+            advice: "move it behind one, or fold it before exporting"))
+      }
+    }
+    guard problems.isEmpty else { throw ConversionError("\(name) cannot be converted", problems) }
+    result.output = replacement[output]
+    return result
+  }
+
+  private func movingReLUBeforeMaxPool() -> Network {
+    let consumers = consumerCounts
+    var result = self
+    for index in nodes.indices {
+      guard case .relu = nodes[index].operation else { continue }
+      let pool = nodes[index].inputs[0]
+      guard case .maxPool = result.nodes[pool].operation, consumers[pool] == 1 else { continue }
+      // The two nodes swap places; each keeps its own name, the shapes follow the operations.
+      let source = nodes[result.nodes[pool].inputs[0]].shape
+      let poolNode = result.nodes[pool]
+      let reluNode = result.nodes[index]
+      result.nodes[pool].operation = reluNode.operation
+      result.nodes[pool].name = reluNode.name
+      result.nodes[pool].shape = source
+      result.nodes[index].operation = poolNode.operation
+      result.nodes[index].name = poolNode.name
+    }
+    return result
+  }
+
+  private func fusingAveragePoolIntoConvolution() -> Network {
+    let consumers = consumerCounts
+    var result = self
+    var replacement = Array(nodes.indices)
+    for index in nodes.indices {
+      result.nodes[index].inputs = nodes[index].inputs.map { replacement[$0] }
+      guard case .averagePool(let window, _) = nodes[index].operation, window.padding.isEmpty
+      else { continue }
+      let before = result.nodes[index].inputs[0]
+      guard case .convolution(let convolution) = result.nodes[before].operation,
+        consumers[nodes[index].inputs[0]] == 1
+      else { continue }
+      result.nodes[before].operation = .convolution(convolution.followed(byMeanOver: window))
+      result.nodes[before].shape = nodes[index].shape
+      replacement[index] = before
+    }
+    result.output = replacement[output]
+    return result
+  }
+
+  private func withoutUnusedNodes() -> Network {
+    var isUsed = [Bool](repeating: false, count: nodes.count)
+    isUsed[0] = true
+    isUsed[output] = true
+    for index in nodes.indices.reversed() where isUsed[index] {
+      for input in nodes[index].inputs { isUsed[input] = true }
+    }
+    var position = [Int](repeating: -1, count: nodes.count)
+    var kept: [Node] = []
+    for index in nodes.indices where isUsed[index] {
+      position[index] = kept.count
+      var node = nodes[index]
+      node.inputs = node.inputs.map { position[$0] }
+      kept.append(node)
+    }
+    return Network(name: name, nodes: kept, output: position[output])
+  }
+}
+
+extension Network.BatchNormalization {
+  /// The factor and the offset of each channel: `y = factor · x + offset`.
+  fileprivate var affine: (factors: [Double], offsets: [Double]) {
+    let factors = scale.indices.map {
+      Double(scale[$0]) / (Double(variance[$0]) + Double(epsilon)).squareRoot()
+    }
+    let offsets = scale.indices.map { Double(bias[$0]) - factors[$0] * Double(mean[$0]) }
+    return (factors, offsets)
+  }
+}
+
+extension Network.Convolution {
+  fileprivate func folding(_ normalization: Network.BatchNormalization) -> Self {
+    let affine = normalization.affine
+    let row = weights.count / outputChannels
+    var result = self
+    for channel in 0..<outputChannels {
+      for i in channel * row..<(channel + 1) * row {
+        result.weights[i] = Float(affine.factors[channel] * Double(weights[i]))
+      }
+      result.bias[channel] = Float(
+        affine.factors[channel] * Double(bias[channel]) + affine.offsets[channel])
+    }
+    return result
+  }
+
+  /// This convolution followed by an average pool, as one convolution.
+  ///
+  /// The mean over outputs y·s + i of Σ W[k]·x[(y·s + i)·c − p + k] is Σ W'[k']·x[y·s·c − p + k']
+  /// with W'[i·c + k] += W[k] / area.
+  fileprivate func followed(byMeanOver pool: Window) -> Self {
+    let height = window.kernelHeight + (pool.kernelHeight - 1) * window.strideHeight
+    let width = window.kernelWidth + (pool.kernelWidth - 1) * window.strideWidth
+    let planes = outputChannels * (inputChannels / groups)
+    var sums = [Double](repeating: 0, count: planes * height * width)
+    for plane in 0..<planes {
+      for i in 0..<pool.kernelHeight {
+        for j in 0..<pool.kernelWidth {
+          for ky in 0..<window.kernelHeight {
+            for kx in 0..<window.kernelWidth {
+              let row = i * window.strideHeight + ky
+              let column = j * window.strideWidth + kx
+              let weight = weights[(plane * window.kernelHeight + ky) * window.kernelWidth + kx]
+              sums[(plane * height + row) * width + column] += Double(weight)
+            }
+          }
+        }
+      }
+    }
+    var result = self
+    result.window.kernelHeight = height
+    result.window.kernelWidth = width
+    result.window.strideHeight *= pool.strideHeight
+    result.window.strideWidth *= pool.strideWidth
+    result.weights = sums.map { Float($0 / Double(pool.area)) }
+    return result
+  }
+}
+
+extension Network.Dense {
+  fileprivate func folding(_ normalization: Network.BatchNormalization) -> Self {
+    let affine = normalization.affine
+    var result = self
+    for output in 0..<outputs {
+      for i in output * inputs..<(output + 1) * inputs {
+        result.weights[i] = Float(affine.factors[output] * Double(weights[i]))
+      }
+      result.bias[output] = Float(
+        affine.factors[output] * Double(bias[output]) + affine.offsets[output])
+    }
+    return result
+  }
+}

@@ -1,0 +1,117 @@
+/// Reads a JSON object key by key, collecting every problem instead of stopping at the first.
+///
+/// A key that nobody asked for is a problem too: a misspelled option must not silently be a default.
+final class ObjectReader {
+  private let members: [String: JSONValue]
+  private let path: String
+  private var asked: Set<String> = []
+  private let problems: ProblemList
+
+  /// The problems of one document.
+  final class ProblemList {
+    var items: [ConversionError.Problem] = []
+  }
+
+  init(_ value: JSONValue, path: String, problems: ProblemList) {
+    if case .object(let members) = value {
+      self.members = members
+    } else {
+      members = [:]
+      problems.items.append(
+        .init(path.isEmpty ? "document" : path, "is \(value.kind), needed an object"))
+    }
+    self.path = path
+    self.problems = problems
+  }
+
+  private func name(_ key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
+
+  private func report(_ key: String, _ reason: String, _ advice: String = "") {
+    problems.items.append(.init(name(key), reason, advice: advice))
+  }
+
+  private func value(_ key: String) -> JSONValue? {
+    asked.insert(key)
+    return members[key]
+  }
+
+  func string(_ key: String, into target: inout String) {
+    guard let value = value(key) else { return }
+    guard case .string(let text) = value else { return report(key, "is \(value.kind), needed a string") }
+    target = text
+  }
+
+  func requiredString(_ key: String, into target: inout String) {
+    if members[key] == nil {
+      asked.insert(key)
+      report(key, "is missing")
+    }
+    string(key, into: &target)
+  }
+
+  func integer(_ key: String, in range: ClosedRange<Int>, into target: inout Int) {
+    guard let value = value(key) else { return }
+    guard case .number(let number) = value, let integer = Int(exactly: number) else {
+      return report(key, "is \(value.kind), needed a whole number")
+    }
+    guard range.contains(integer) else {
+      return report(key, "is \(integer), needed \(range.lowerBound) to \(range.upperBound)")
+    }
+    target = integer
+  }
+
+  func optionalInteger(_ key: String, in range: ClosedRange<Int>, into target: inout Int?) {
+    guard value(key) != nil else { return }
+    var integer = range.lowerBound
+    self.integer(key, in: range, into: &integer)
+    target = integer
+  }
+
+  func number(_ key: String, in range: ClosedRange<Double>, into target: inout Double) {
+    guard let value = value(key) else { return }
+    guard case .number(let number) = value else {
+      return report(key, "is \(value.kind), needed a number")
+    }
+    guard range.contains(number) else {
+      return report(key, "is \(number), needed \(range.lowerBound) to \(range.upperBound)")
+    }
+    target = number
+  }
+
+  func numbers(_ key: String, into target: inout [Double]) {
+    guard let value = value(key) else { return }
+    guard case .array(let items) = value else {
+      return report(key, "is \(value.kind), needed an array of numbers")
+    }
+    let numbers = items.compactMap { if case .number(let number) = $0 { number } else { nil } }
+    guard numbers.count == items.count else { return report(key, "needed an array of numbers") }
+    target = numbers
+  }
+
+  /// One of a few words.
+  func choice<Value>(_ key: String, _ words: [(String, Value)], into target: inout Value) {
+    guard let value = value(key) else { return }
+    let names = words.map(\.0).joined(separator: ", ")
+    guard case .string(let text) = value else {
+      return report(key, "is \(value.kind), needed one of \(names)")
+    }
+    guard let match = words.first(where: { $0.0 == text }) else {
+      return report(key, "is \"\(text)\", needed one of \(names)")
+    }
+    target = match.1
+  }
+
+  /// A nested object, or nil when the key is absent.
+  func object(_ key: String) -> ObjectReader? {
+    guard let value = value(key) else { return nil }
+    return ObjectReader(value, path: name(key), problems: problems)
+  }
+
+  /// Reports every key that was not asked for. Call it last.
+  func finish() {
+    for key in members.keys.sorted() where !asked.contains(key) {
+      let known = asked.sorted().joined(separator: ", ")
+      report(key, "is an unknown key", "known here: \(known)")
+    }
+  }
+}

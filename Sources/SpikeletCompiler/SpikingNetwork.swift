@@ -1,0 +1,127 @@
+import SpikeletModel
+import SpikeletRuntime
+
+/// A converted network before quantization: float weights, float thresholds, spikes between layers.
+///
+/// Source 0 is the input, source i the output of layer i − 1. A spike is worth 1: the scale of what
+/// it stands for (λ of its source, and the divisor of an average pool) is in the weights.
+public struct SpikingNetwork: Sendable {
+  public var name: String
+  public var input: InputCoding
+  public var inputShape: Shape
+  public var layers: [Layer]
+  public var readOut: ReadOut
+
+  public init(
+    name: String, input: InputCoding, inputShape: Shape, layers: [Layer], readOut: ReadOut
+  ) {
+    self.name = name
+    self.input = input
+    self.inputShape = inputShape
+    self.layers = layers
+    self.readOut = readOut
+  }
+
+  /// How pixels reach the first layer.
+  public struct InputCoding: Sendable, Equatable {
+    public var mode: InputMode
+    /// Subtracted from a channel's pixels in direct mode, 0…255.
+    public var zeroPoints: [Int]
+    /// The stream of Poisson input.
+    public var seed: UInt64
+
+    public init(mode: InputMode, zeroPoints: [Int], seed: UInt64 = 0) {
+      self.mode = mode
+      self.zeroPoints = zeroPoints
+      self.seed = seed
+    }
+  }
+
+  public struct Layer: Sendable {
+    public var name: String
+    public var shape: Shape
+    public var connections: [Connection]
+    public var kind: Kind
+
+    public init(name: String, shape: Shape, connections: [Connection], kind: Kind) {
+      self.name = name
+      self.shape = shape
+      self.connections = connections
+      self.kind = kind
+    }
+  }
+
+  public enum Kind: Sendable {
+    case neurons(Neurons)
+    case maxPool(MaxPoolRule)
+  }
+
+  /// One value a channel, unless said otherwise.
+  public struct Neurons: Sendable {
+    /// Added to the potential at every timestep.
+    public var bias: [Double]
+    /// Nil for the potential read-out, which never fires.
+    public var threshold: [Double]?
+    public var reset: ResetRule
+    /// The initial potential as a share of the threshold: 0.5 is TRE of Wu et al. 2022.
+    public var initialShare: Double
+    public var leak: Leak
+    /// The activation that one spike stands for.
+    public var lambda: [Double]
+    /// The mean firing rate that the calibration predicts, in spikes a timestep.
+    public var predictedRate: Double
+
+    public init(
+      bias: [Double], threshold: [Double]?, reset: ResetRule, initialShare: Double, leak: Leak,
+      lambda: [Double], predictedRate: Double
+    ) {
+      self.bias = bias
+      self.threshold = threshold
+      self.reset = reset
+      self.initialShare = initialShare
+      self.leak = leak
+      self.lambda = lambda
+      self.predictedRate = predictedRate
+    }
+  }
+
+  /// The decay of a potential between two timesteps.
+  public struct Leak: Sendable, Equatable {
+    public var rule: LeakRule
+    public var multiplier: Int
+    public var shift: Int
+
+    public init(rule: LeakRule = .none, multiplier: Int = 0, shift: Int = 0) {
+      self.rule = rule
+      self.multiplier = multiplier
+      self.shift = shift
+    }
+  }
+
+  /// Synapses from one source, seen through an optional sum pool, to one layer.
+  public struct Connection: Sendable {
+    public var source: Int
+    public var pool: Window?
+    /// The source's shape after the pool.
+    public var pooledShape: Shape
+    public var synapses: Synapses
+
+    public init(source: Int, pool: Window?, pooledShape: Shape, synapses: Synapses) {
+      self.source = source
+      self.pool = pool
+      self.pooledShape = pooledShape
+      self.synapses = synapses
+    }
+  }
+
+  public enum Synapses: Sendable {
+    /// Weights `[output][input within its group][kernel row][kernel column]`.
+    case convolution(window: Window, groups: Int, weights: [Double])
+    /// Weights `[output][input]`, inputs in the order channel, row, column.
+    case dense(weights: [Double])
+    /// One weight a channel, site to site.
+    case channelwise(weights: [Double])
+    /// The window of a max pool: the connection's own pool.
+    case maxPool
+  }
+}

@@ -1,0 +1,129 @@
+/// The one error of this module: what is wrong, and in which file.
+///
+/// `file` is nil while bytes are read that belong to no file; the loaders fill it in. The
+/// description names the place, what was needed, what was given, and what to do about it.
+public struct DatasetError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// What is wrong.
+  public let problem: Problem
+  /// The path of the file it is wrong in, where there is one.
+  public let file: String?
+
+  /// Makes an error; `file` is the path of the file at fault.
+  public init(_ problem: Problem, file: String? = nil) {
+    self.problem = problem
+    self.file = file
+  }
+
+  /// The same error, placed in `path` unless it has a place already.
+  public func at(_ path: String) -> DatasetError {
+    DatasetError(problem, file: file ?? path)
+  }
+
+  /// One line or more of text: place, problem, remedy.
+  public var description: String {
+    let text = "\(problem.text)\(problem.remedy.map { "; \($0)" } ?? "")"
+    guard let file else { return text }
+    return "\(file): \(text)"
+  }
+}
+
+extension DatasetError {
+  /// Every way in which reading a data set fails.
+  public enum Problem: Equatable, Sendable {
+    /// The compressed data ends early, `offset` bytes in.
+    case truncatedStream(offset: Int)
+    /// The compressed data breaks its format; `reason` says how, near byte `offset`.
+    case corruptStream(reason: String, offset: Int)
+    /// The decompressed bytes do not have the CRC-32 that the gzip trailer states.
+    case checksum(needed: UInt32, given: UInt32)
+    /// The decompressed bytes do not have the length (modulo 2³²) that the gzip trailer states.
+    case streamLength(needed: UInt32, given: UInt32)
+    /// Decompression would give more than `limit` bytes.
+    case outputLimit(limit: Int)
+
+    /// An IDX file starts with another magic number than its kind has.
+    case magic(needed: UInt32, given: UInt32, what: String)
+    /// The file is shorter than its header.
+    case header(needed: Int, given: Int)
+    /// A count or dimension in the header is outside 1 … `limit`.
+    case dimension(name: String, given: UInt32, limit: Int)
+    /// The length of the file is not the one its header promises.
+    case length(needed: Int, given: Int)
+    /// The file is not a whole number of records, or has none.
+    case records(size: Int, given: Int)
+    /// The label of image `index` is above `limit`.
+    case label(index: Int, given: UInt8, limit: UInt8)
+
+    /// The pictures have another shape (height × width) than the data set has.
+    case shape(needed: String, given: String)
+    /// Images and labels of one split differ in number; `labels` is the file of the labels.
+    case count(images: Int, labels: Int, labelsFile: String)
+    /// Files that no folder searched has.
+    case missing(files: [String], folders: [String], command: String)
+    /// The system did not give the file's bytes.
+    case unreadable(reason: String)
+    /// The file is larger than this module reads.
+    case fileSize(limit: Int, given: Int)
+  }
+}
+
+extension DatasetError.Problem {
+  fileprivate var text: String {
+    switch self {
+    case .truncatedStream(let offset):
+      return "compressed data ends early, after byte \(offset)"
+    case .corruptStream(let reason, let offset):
+      return "corrupt compressed data near byte \(offset): \(reason)"
+    case .checksum(let needed, let given):
+      return "gzip CRC-32 is \(hex(needed)), the data has \(hex(given))"
+    case .streamLength(let needed, let given):
+      return "gzip states a length of \(needed) bytes (modulo 2^32), the data has \(given)"
+    case .outputLimit(let limit):
+      return "decompresses to more than the limit of \(limit) bytes"
+    case .magic(let needed, let given, let what):
+      return "not a file of \(what): magic number \(hex(given)), needed \(hex(needed))"
+    case .header(let needed, let given):
+      return "too short for its header: \(given) bytes, needed at least \(needed)"
+    case .dimension(let name, let given, let limit):
+      return "header gives \(given) as \(name), needed 1 to \(limit)"
+    case .length(let needed, let given):
+      let kind = given < needed ? "truncated" : "has trailing bytes"
+      return "\(kind): \(given) bytes, its header needs exactly \(needed)"
+    case .records(let size, let given):
+      return "\(given) bytes are not one or more whole records of \(size) bytes"
+    case .label(let index, let given, let limit):
+      return "label \(given) of image \(index) is out of range, needed 0 to \(limit)"
+    case .shape(let needed, let given):
+      return "pictures of \(given), needed \(needed) (height x width)"
+    case .count(let images, let labels, let labelsFile):
+      return "\(images) images, but \(labels) labels in \(labelsFile)"
+    case .missing(let files, let folders, _):
+      let list = files.joined(separator: ", ")
+      return "missing data set files: \(list); looked in \(folders.joined(separator: " and "))"
+    case .unreadable(let reason):
+      return "cannot be read: \(reason)"
+    case .fileSize(let limit, let given):
+      return "\(given) bytes, this reader takes at most \(limit)"
+    }
+  }
+
+  fileprivate var remedy: String? {
+    switch self {
+    case .missing(_, _, let command):
+      return "fetch them with: \(command)"
+    case .truncatedStream, .corruptStream, .checksum, .streamLength, .header, .length, .records:
+      return "delete the file and fetch it again with scripts/download-datasets"
+    case .outputLimit, .magic, .dimension, .shape, .fileSize:
+      return "check that this is the intended file"
+    case .label, .count:
+      return "use the images and labels of one data set and split"
+    case .unreadable:
+      return "check the path and its permissions"
+    }
+  }
+
+  private func hex(_ value: UInt32) -> String {
+    let digits = String(value, radix: 16, uppercase: true)
+    return "0x" + String(repeating: "0", count: 8 - digits.count) + digits
+  }
+}

@@ -1,0 +1,78 @@
+import Foundation
+
+/// Where the files of a data set are, and how their bytes are read.
+enum DatasetFiles {
+  /// The largest file read: ten times the largest data set file.
+  static let maximumFileSize = 512 << 20
+
+  /// Finds all files of a split, each plain or with `.gz`, in one folder below or at `directory`.
+  ///
+  /// Throws `missing`, with the files that the most complete folder lacks.
+  static func locate(
+    _ name: DatasetName, _ split: Split, in directory: URL
+  ) throws(DatasetError) -> [URL] {
+    let folders = searchFolders(name, in: directory)
+    let files = name.files(split)
+    var fewestMissing = files
+    for folder in folders {
+      var found: [URL] = []
+      var missing: [String] = []
+      for file in files {
+        if let url = existing(file, in: folder) { found.append(url) } else { missing.append(file) }
+      }
+      if missing.isEmpty { return found }
+      if missing.count < fewestMissing.count { fewestMissing = missing }
+    }
+    throw DatasetError(
+      .missing(
+        files: fewestMissing.map { "\($0)[.gz]" }, folders: folders.map(\.path),
+        command: "scripts/download-datasets \(name.rawValue)"))
+  }
+
+  /// The folders to look in, the preferred first.
+  private static func searchFolders(_ name: DatasetName, in directory: URL) -> [URL] {
+    let below = name.folders.map { directory.appendingPathComponent($0, isDirectory: true) }
+    // MNIST and Fashion-MNIST name their files alike: a folder named after one is not the other.
+    let others = DatasetName.allCases.filter { $0 != name }.map(\.rawValue)
+    return others.contains(directory.lastPathComponent) ? below : below + [directory]
+  }
+
+  private static func existing(_ file: String, in folder: URL) -> URL? {
+    [file, file + ".gz"].map { folder.appendingPathComponent($0) }.first { url in
+      var isDirectory: ObjCBool = false
+      let exists = FileManager.default.fileExists(atPath: url.path, isDirectory: &isDirectory)
+      return exists && !isDirectory.boolValue
+    }
+  }
+
+  /// The bytes of a file; throws `unreadable` or `fileSize`.
+  static func read(_ url: URL) throws(DatasetError) -> [UInt8] {
+    let path = url.path
+    do {
+      // The attributes of a link are its own, not those of the file it leads to.
+      let real = url.resolvingSymlinksInPath().path
+      let attributes = try FileManager.default.attributesOfItem(atPath: real)
+      let size = (attributes[.size] as? NSNumber)?.intValue ?? 0
+      guard size <= maximumFileSize else {
+        throw DatasetError(.fileSize(limit: maximumFileSize, given: size), file: path)
+      }
+      return [UInt8](try Data(contentsOf: url))
+    } catch let error as DatasetError {
+      throw error
+    } catch {
+      throw DatasetError(.unreadable(reason: error.localizedDescription), file: path)
+    }
+  }
+
+  /// Reads a file and parses it; an error of the parser gets the path of the file.
+  static func read<Result>(
+    _ url: URL, _ parse: ([UInt8]) throws(DatasetError) -> Result
+  ) throws(DatasetError) -> Result {
+    let data = try read(url)
+    do {
+      return try parse(data)
+    } catch {
+      throw error.at(url.path)
+    }
+  }
+}

@@ -1,0 +1,165 @@
+/// Computations on shapes and constants, done while the graph is read.
+///
+/// Exporters write `x.view(x.size(0), -1)` as a chain of such nodes. The batch size has no value
+/// in them; a chain that computes with it is refused.
+extension GraphConverter {
+  mutating func constantNode(_ node: ONNXNode) throws(Rejection) -> Value {
+    if let attribute = try node.attribute("value", .tensor), let tensor = attribute.tensor {
+      return .constant(try loaded(tensor))
+    }
+    if let attribute = try node.attribute("value_float", .float) {
+      return .constant(Constant(extents: [], elements: .floats([attribute.float])))
+    }
+    if let attribute = try node.attribute("value_floats", .floats) {
+      let values = attribute.floats
+      return .constant(Constant(extents: [values.count], elements: .floats(values)))
+    }
+    if let attribute = try node.attribute("value_int", .integer) {
+      let value = Int(clamping: attribute.integer)
+      return .constant(Constant(extents: [], elements: .integers([.known(value)])))
+    }
+    if let values = try node.integers("value_ints") {
+      return .constant(
+        Constant(extents: [values.count], elements: .integers(values.map { .known($0) })))
+    }
+    throw .because("has no value that can be read")
+  }
+
+  mutating func constantOfShape(_ node: ONNXNode) throws(Rejection) -> Value {
+    try node.allow(["value"])
+    guard let extents = try constant(node, 0, "its extents")?.integers,
+      let count = Limits.count(extents), count <= Limits.computed
+    else { throw .because("its extents are not known or too large") }
+    var elements = Constant.Elements.floats([0])
+    if let tensor = try node.attribute("value", .tensor)?.tensor {
+      elements = try loaded(tensor).elements
+    }
+    guard elements.count == 1 else { throw .because("repeats \(elements.count) values, not one") }
+    let one = Constant(extents: [], elements: elements)
+    return .constant(one.elements(at: [Int](repeating: 0, count: count), extents: extents))
+  }
+
+  /// Repeats a constant of one value; other constants only where that changes nothing.
+  mutating func expand(_ node: ONNXNode) throws(Rejection) -> Value {
+    try node.allow([])
+    guard let constant = try constant(node, 0, "its values"),
+      let extents = try constant(node, 1, "its extents")?.integers,
+      let count = Limits.count(extents), count <= Limits.computed
+    else { throw .because("its values or extents are not known or too large") }
+    if constant.elements.count == 1, constant.extents.count <= extents.count {
+      let positions = [Int](repeating: 0, count: count)
+      return .constant(constant.elements(at: positions, extents: extents))
+    }
+    guard extents.allSatisfy({ $0 == 1 }) || extents == constant.extents else {
+      throw .because("repeats a constant of \(constant.extents) to \(extents)")
+    }
+    return .constant(constant)
+  }
+
+  mutating func shape(_ node: ONNXNode) throws(Rejection) -> Value {
+    try node.allow(["start", "end"])
+    let extents: [Constant.Integer]
+    switch try value(node, 0) {
+    case .constant(let constant): extents = constant.extents.map { .known($0) }
+    case .activation:
+      extents = [.batch] + (try activation(node)).extents.map { .known($0) }
+    case .unknown: throw .unknownInput
+    }
+    let rank = Int64(extents.count)
+    func position(_ value: Int64) -> Int {
+      Int(clamping: min(max(value < 0 ? value + rank : value, 0), rank))
+    }
+    let start = position(try node.integer("start", default: 0))
+    let end = position(try node.integer("end", default: rank))
+    let part = start < end ? Array(extents[start..<end]) : []
+    return .constant(Constant(extents: [part.count], elements: .integers(part)))
+  }
+
+  mutating func gather(_ node: ONNXNode) throws(Rejection) -> Value {
+    try node.allow(["axis"])
+    let axis = Int(clamping: try node.integer("axis", default: 0))
+    guard let data = try constant(node, 0, "its values"),
+      let positions = try constant(node, 1, "its indices"), let indices = positions.integers
+    else { throw .because("its values or indices are not known") }
+    guard let axis = Self.axis(axis, rank: data.extents.count) else {
+      throw .because("gathers along axis \(axis) of \(data.extents.count)")
+    }
+    let extent = data.extents[axis]
+    let wrapped = indices.map { $0 < 0 ? $0 + extent : $0 }
+    guard wrapped.allSatisfy((0..<extent).contains) else {
+      throw .because("gathers the indices \(indices) of \(extent)")
+    }
+    var extents = data.extents
+    extents.replaceSubrange(axis...axis, with: positions.extents)
+    return .constant(
+      try Self.selected(data, axis: axis, positions: wrapped, extents: extents))
+  }
+
+  mutating func slice(_ node: ONNXNode) throws(Rejection) -> Value {
+    try node.allow(["starts", "ends", "axes"])
+    guard var data = try constant(node, 0, "its values") else {
+      throw .because("has no input 1")
+    }
+    var starts = try node.integers("starts")
+    var ends = try node.integers("ends")
+    if let constant = try constant(node, 1, "its starts") { starts = constant.integers }
+    if let constant = try constant(node, 2, "its ends") { ends = constant.integers }
+    guard let starts, let ends, starts.count == ends.count else {
+      throw .because("its starts and ends are not known")
+    }
+    let axes = try axes(node, input: 3) ?? Array(starts.indices)
+    let steps =
+      try constant(node, 4, "its steps")?.integers ?? [Int](repeating: 1, count: starts.count)
+    guard axes.count == starts.count, steps.count == starts.count, !steps.contains(0) else {
+      throw .because("its axes or steps do not match its starts")
+    }
+    for index in starts.indices {
+      guard let axis = Self.axis(axes[index], rank: data.extents.count) else {
+        throw .because("slices along axis \(axes[index]) of \(data.extents.count)")
+      }
+      let extent = data.extents[axis]
+      // No tensor is longer than the limit, so clamping to it changes nothing but overflows.
+      let step = min(max(steps[index], -Limits.elements), Limits.elements)
+      let range = step > 0 ? 0...extent : -1...max(extent - 1, -1)
+      func bounded(_ value: Int) -> Int {
+        let position = value < 0 ? value + extent : value
+        return min(max(position, range.lowerBound), range.upperBound)
+      }
+      let positions = Array(
+        stride(from: bounded(starts[index]), to: bounded(ends[index]), by: step)
+      ).filter((0..<extent).contains)
+      var extents = data.extents
+      extents[axis] = positions.count
+      data = try Self.selected(data, axis: axis, positions: positions, extents: extents)
+    }
+    return .constant(data)
+  }
+
+  /// Transposes constants, as exporters leave weights; values of the network never.
+  mutating func transpose(_ node: ONNXNode) throws(Rejection) -> Value {
+    try node.allow(["perm"])
+    let constant: Constant
+    switch try value(node, 0) {
+    case .constant(let value): constant = value
+    case .unknown: throw .unknownInput
+    case .activation:
+      throw .because("reorders the dimensions of a value", hint: "keep (batch, channels, …)")
+    }
+    let rank = constant.extents.count
+    let order = try node.integers("perm") ?? (0..<rank).reversed()
+    guard order.count == rank, Set(order) == Set(0..<rank) else {
+      throw .because("reorders \(rank) dimensions by \(order)")
+    }
+    var strides = [Int](repeating: 1, count: rank)
+    for axis in (0..<rank).dropLast().reversed() {
+      strides[axis] = strides[axis + 1] * constant.extents[axis + 1]
+    }
+    let extents = order.map { constant.extents[$0] }
+    var positions = [0]
+    for axis in order {
+      let offsets = (0..<constant.extents[axis]).map { $0 * strides[axis] }
+      positions = positions.flatMap { base in offsets.map { base + $0 } }
+    }
+    return .constant(constant.elements(at: positions, extents: extents))
+  }
+}

@@ -1,0 +1,102 @@
+extension Engine {
+  /// The two largest scores and the class of the first.
+  struct Ranking {
+    var prediction: Int32
+    var best: Int32
+    var second: Int32
+  }
+
+  /// The score of a class after the timesteps that ran: a potential or a spike count.
+  public func score(_ index: Int) -> Int32 {
+    precondition(index >= 0 && index < model.classCount && timestep >= 1)
+    if let scores = readRegion(model.header.scoreBuffer) {
+      return scores.load(index &* 4, as: Int32.self)
+    }
+    return potential(layer: model.layerCount &- 1, channel: index, row: 0, column: 0)
+  }
+
+  /// The classes' order: the larger score first, then the larger potential, then the lower index.
+  func rank() -> Ranking {
+    let last = model.layerCount &- 1
+    var ranking = Ranking(prediction: 0, best: score(0), second: Int32.min)
+    for index in 1..<max(1, model.classCount) {
+      let value = score(index)
+      let best = Int(ranking.prediction)
+      let wins =
+        value > ranking.best
+        || (value == ranking.best
+          && potential(layer: last, channel: index, row: 0, column: 0)
+            > potential(layer: last, channel: best, row: 0, column: 0))
+      if wins {
+        ranking = Ranking(
+          prediction: Int32(truncatingIfNeeded: index), best: value, second: ranking.best)
+      } else {
+        ranking.second = max(ranking.second, value)
+      }
+    }
+    return ranking
+  }
+
+  /// The class that the scores name now.
+  public var prediction: Int32 { rank().prediction }
+
+  /// The membrane potential of one neuron.
+  ///
+  /// Valid for the layer that ran last, and for every layer of a model of several timesteps.
+  public func potential(layer index: Int, channel: Int, row: Int, column: Int) -> Int32 {
+    let layer = model.layer(index)
+    precondition(
+      (0..<Int(layer.channels)).contains(channel) && (0..<Int(layer.height)).contains(row)
+        && (0..<Int(layer.width)).contains(column))
+    guard let membranes = readRegion(layer.membraneBuffer) else { return 0 }
+    let position =
+      (row &* Int(layer.width) &+ column) &* padded(Int(layer.channels)) &+ channel
+    return layer.membraneBits == 16
+      ? Int32(membranes.load(position &* 2, as: Int16.self))
+      : membranes.load(position &* 4, as: Int32.self)
+  }
+
+  /// Whether one neuron of a spike map fired at this timestep: 0 is the input, i is layer i − 1.
+  ///
+  /// Valid until the map's last consumer has run; later its bytes may hold another map.
+  public func spike(source: Int, channel: Int, row: Int, column: Int) -> Bool {
+    let map = model.map(source)
+    precondition(
+      (0..<map.channels).contains(channel) && (0..<map.height).contains(row)
+        && (0..<map.width).contains(column))
+    guard let spikes = spikes(source) else { return false }
+    let word = map.word(spikes, site: row &* map.width &+ column, word: channel / 32)
+    return (word &>> UInt32(truncatingIfNeeded: channel & 31)) & 1 == 1
+  }
+
+  /// The number of spikes in a map at this timestep: 0 is the input, i is layer i − 1.
+  public func spikeCount(source: Int) -> Int {
+    guard let spikes = spikes(source) else { return 0 }
+    let map = model.map(source)
+    var count = 0
+    for site in 0..<map.sites {
+      for word in 0..<map.wordsPerSite {
+        count &+= map.word(spikes, site: site, word: word).nonzeroBitCount
+      }
+    }
+    return count
+  }
+
+  /// The score buffer, if `layer` is the one that feeds it.
+  func scoreBuffer(of layer: LayerRecord) -> Int32 {
+    layer.spikeBuffer == model.layer(model.layerCount &- 1).spikeBuffer
+      ? model.header.scoreBuffer : ModelFormat.none
+  }
+
+  /// Adds the output spikes of this timestep to the class scores.
+  func countScores(_ layer: LayerRecord, _ scores: Region) {
+    guard let spikes = readRegion(layer.spikeBuffer) else { return }
+    let map = SpikeMap(channels: Int(layer.channels), height: 1, width: 1)
+    for channel in 0..<map.channels {
+      let before = timestep == 1 ? 0 : scores.load(channel &* 4, as: Int32.self)
+      let word = map.word(spikes, site: 0, word: channel / 32)
+      let spike = (word &>> UInt32(truncatingIfNeeded: channel & 31)) & 1
+      scores.store(before &+ Int32(truncatingIfNeeded: spike), channel &* 4)
+    }
+  }
+}

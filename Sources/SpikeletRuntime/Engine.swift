@@ -1,0 +1,121 @@
+/// Runs a model, timestep by timestep, in a buffer that the caller owns.
+///
+///     var engine = try Engine(model: model, arena: arena)
+///     let result = try engine.run(input: picture)
+///
+/// The engine allocates nothing and keeps no state outside the arena. The arena may hold anything
+/// beforehand: a run writes every byte before it reads it. One engine serves one thread; engines of
+/// the same model with arenas of their own run side by side.
+public struct Engine: ~Copyable, ~Escapable {
+  public let model: Model
+  var arena: MutableRawSpan
+  /// The timestep that ran last; 0 before the first.
+  public private(set) var timestep: Int32 = 0
+  /// The additions of a weight to a potential that spikes have caused since the picture began.
+  public internal(set) var synapticOperations = OperationCount()
+
+  /// Prepares an engine.
+  ///
+  /// - Parameters:
+  ///   - arena: at least `model.arenaBytes` bytes, aligned to 16.
+  /// - Throws: when the arena is too small or misaligned.
+  @_lifetime(copy model, copy arena)
+  public init(model: Model, arena: consuming MutableRawSpan) throws(SpikeletError) {
+    let size = arena.byteCount
+    guard size >= model.arenaBytes else {
+      throw SpikeletError(
+        .arenaTooSmall, .arena, needed: model.header.arenaBytes,
+        given: Int32(truncatingIfNeeded: size))
+    }
+    guard isAligned(arena, to: Int(ModelFormat.bufferAlignment)) else {
+      throw SpikeletError(.arenaMisaligned, .arena, needed: ModelFormat.bufferAlignment)
+    }
+    self.model = model
+    self.arena = arena
+  }
+
+  /// What an inference found.
+  public struct Result: Equatable, Sendable {
+    /// The class with the largest score; of equal scores the one with the larger potential, then
+    /// the lowest index.
+    public var prediction: Int32
+    /// The timesteps that ran.
+    public var timesteps: Int32
+  }
+
+  /// Classifies one picture.
+  ///
+  /// - Parameters:
+  ///   - input: `model.inputCount` pixels in the order channel, row, column.
+  ///   - image: the picture's number, which selects the random stream of Poisson input.
+  ///   - timesteps: 1…`maximumTimesteps`; nil for the model's own number.
+  ///   - exit: nil for the model's own policy.
+  /// - Throws: when the input has another size or the timesteps are out of range.
+  @_lifetime(self: copy self)
+  public mutating func run(
+    input: Span<UInt8>, image: UInt32 = 0, timesteps: Int32? = nil, exit: ExitPolicy? = nil
+  ) throws(SpikeletError) -> Result {
+    let limit = timesteps ?? model.header.timesteps
+    guard limit >= 1, limit <= model.header.maximumTimesteps else {
+      throw SpikeletError(
+        .wrongTimesteps, .timesteps, needed: model.header.maximumTimesteps, given: limit)
+    }
+    let policy = exit ?? model.exitPolicy
+    try policy.validate(maximumTimesteps: model.header.maximumTimesteps)
+    begin()
+    while true {
+      try step(input: input, image: image)
+      let ranking = rank()
+      if timestep == limit
+        || policy.holds(best: ranking.best, second: ranking.second, timestep: timestep)
+      {
+        return Result(prediction: ranking.prediction, timesteps: timestep)
+      }
+    }
+  }
+
+  /// Begins a picture: the next timestep is the first.
+  @_lifetime(self: copy self)
+  public mutating func begin() {
+    timestep = 0
+    synapticOperations = OperationCount()
+  }
+
+  /// Runs one timestep of every layer.
+  @_lifetime(self: copy self)
+  public mutating func step(input: Span<UInt8>, image: UInt32 = 0) throws(SpikeletError) {
+    try beginTimestep(input: input, image: image)
+    for layer in 0..<model.layerCount { runLayer(layer, input: input) }
+  }
+
+  /// Begins a timestep: encodes the input's spikes. `runLayer` of every layer, in order, follows.
+  @_lifetime(self: copy self)
+  public mutating func beginTimestep(
+    input: Span<UInt8>, image: UInt32 = 0
+  ) throws(SpikeletError) {
+    try check(input)
+    guard timestep < model.header.maximumTimesteps else {
+      throw SpikeletError(
+        .wrongTimesteps, .timesteps, needed: model.header.maximumTimesteps, given: timestep &+ 1)
+    }
+    timestep &+= 1
+    encode(input, image: image)
+  }
+
+  func check(_ input: Span<UInt8>) throws(SpikeletError) {
+    guard input.count == model.inputCount else {
+      throw SpikeletError(
+        .wrongInputSize, .input, needed: Int32(truncatingIfNeeded: model.inputCount),
+        given: Int32(truncatingIfNeeded: input.count))
+    }
+  }
+}
+
+extension Model {
+  /// The exit policy that the file asks for.
+  public var exitPolicy: ExitPolicy {
+    ExitPolicy(
+      ExitPolicy.Kind(rawValue: header.exitKind) ?? .none, parameter: header.exitParameter,
+      minimumTimestep: header.exitMinimumTimestep)
+  }
+}

@@ -1,0 +1,141 @@
+/// Eight 8-bit weights, as they lie in a weight row.
+typealias Weights8 = SIMD8<Int8>
+
+/// The integer type of a layer's membrane potentials, with the vector operations of the kernels.
+///
+/// The operations are requirements, implemented once for each concrete width, because the generic
+/// SIMD operators of the standard library may stay loops over lanes where they are not specialized.
+protocol MembraneScalar: FixedWidthInteger, SignedInteger, BitwiseCopyable {
+  /// Eight potentials.
+  associatedtype Lanes: BitwiseCopyable
+  /// Sixteen potentials: two registers at once hide the latency of in-order cores.
+  associatedtype WideLanes: BitwiseCopyable
+
+  static func splat(_ value: Self) -> Lanes
+  static func add(_ a: Lanes, _ b: Lanes) -> Lanes
+  static func subtract(_ a: Lanes, _ b: Lanes) -> Lanes
+  static func add(_ a: WideLanes, _ b: WideLanes) -> WideLanes
+  static func clamp(_ a: Lanes, _ low: Lanes, _ high: Lanes) -> Lanes
+  /// All ones where `a ≥ b`, zeros elsewhere.
+  static func reached(_ a: Lanes, _ b: Lanes) -> Lanes
+  static func and(_ a: Lanes, _ b: Lanes) -> Lanes
+  static func andNot(_ a: Lanes, _ mask: Lanes) -> Lanes
+  /// Sign-extends eight weights.
+  static func widen(_ weights: SIMD8<Int8>) -> Lanes
+  static func widen(_ weights: SIMD16<Int8>) -> WideLanes
+  /// Sign-extends the weights and multiplies them by a small count.
+  static func widen(_ weights: SIMD16<Int8>, times count: Self) -> WideLanes
+  static func widen(_ weights: SIMD8<Int8>, times count: Self) -> Lanes
+  /// The low bits of eight 32-bit sums; the loader has proven that they fit.
+  static func narrow(_ sums: SIMD8<Int32>) -> Lanes
+  static func arithmeticShiftRight(_ a: Lanes, _ bits: Int32) -> Lanes
+  /// One bit a lane of a mask of all ones or zeros, lane 0 lowest.
+  static func bits(_ mask: Lanes) -> UInt8
+}
+
+extension Int16: MembraneScalar {
+  typealias Lanes = SIMD8<Int16>
+  typealias WideLanes = SIMD16<Int16>
+
+  @inline(__always) static func splat(_ value: Int16) -> Lanes { Lanes(repeating: value) }
+  @inline(__always) static func add(_ a: Lanes, _ b: Lanes) -> Lanes { a &+ b }
+  @inline(__always) static func subtract(_ a: Lanes, _ b: Lanes) -> Lanes { a &- b }
+  @inline(__always) static func add(_ a: WideLanes, _ b: WideLanes) -> WideLanes { a &+ b }
+  @inline(__always) static func clamp(_ a: Lanes, _ low: Lanes, _ high: Lanes) -> Lanes {
+    let raised = a.replacing(with: low, where: a .< low)
+    return raised.replacing(with: high, where: raised .> high)
+  }
+  @inline(__always) static func reached(_ a: Lanes, _ b: Lanes) -> Lanes {
+    Lanes.zero.replacing(with: Lanes(repeating: -1), where: a .>= b)
+  }
+  @inline(__always) static func and(_ a: Lanes, _ b: Lanes) -> Lanes { a & b }
+  @inline(__always) static func andNot(_ a: Lanes, _ mask: Lanes) -> Lanes { a & ~mask }
+
+  // Written lane by lane and always inlined, widening folds into `saddw` or `pmovsxbw`; the
+  // standard `init(truncatingIfNeeded:)` may stay an out-of-line call.
+  @inline(__always) static func widen(_ weights: SIMD8<Int8>) -> Lanes {
+    var result = Lanes()
+    for i in 0..<8 { result[i] = Int16(truncatingIfNeeded: weights[i]) }
+    return result
+  }
+  @inline(__always) static func widen(_ weights: SIMD16<Int8>) -> WideLanes {
+    var result = WideLanes()
+    for i in 0..<16 { result[i] = Int16(truncatingIfNeeded: weights[i]) }
+    return result
+  }
+  @inline(__always) static func widen(_ weights: SIMD16<Int8>, times count: Int16) -> WideLanes {
+    widen(weights) &* WideLanes(repeating: count)
+  }
+  @inline(__always) static func widen(_ weights: SIMD8<Int8>, times count: Int16) -> Lanes {
+    widen(weights) &* Lanes(repeating: count)
+  }
+  @inline(__always) static func narrow(_ sums: SIMD8<Int32>) -> Lanes {
+    var result = Lanes()
+    for i in 0..<8 { result[i] = Int16(truncatingIfNeeded: sums[i]) }
+    return result
+  }
+  @inline(__always) static func arithmeticShiftRight(_ a: Lanes, _ bits: Int32) -> Lanes {
+    a &>> Lanes(repeating: Int16(truncatingIfNeeded: bits))
+  }
+  @inline(__always) static func bits(_ mask: Lanes) -> UInt8 {
+    var bytes = SIMD8<UInt8>()
+    for i in 0..<8 { bytes[i] = UInt8(truncatingIfNeeded: mask[i]) }
+    return gatherBits(bytes)
+  }
+}
+
+extension Int32: MembraneScalar {
+  typealias Lanes = SIMD8<Int32>
+  typealias WideLanes = SIMD16<Int32>
+
+  @inline(__always) static func splat(_ value: Int32) -> Lanes { Lanes(repeating: value) }
+  @inline(__always) static func add(_ a: Lanes, _ b: Lanes) -> Lanes { a &+ b }
+  @inline(__always) static func subtract(_ a: Lanes, _ b: Lanes) -> Lanes { a &- b }
+  @inline(__always) static func add(_ a: WideLanes, _ b: WideLanes) -> WideLanes { a &+ b }
+  @inline(__always) static func clamp(_ a: Lanes, _ low: Lanes, _ high: Lanes) -> Lanes {
+    let raised = a.replacing(with: low, where: a .< low)
+    return raised.replacing(with: high, where: raised .> high)
+  }
+  @inline(__always) static func reached(_ a: Lanes, _ b: Lanes) -> Lanes {
+    Lanes.zero.replacing(with: Lanes(repeating: -1), where: a .>= b)
+  }
+  @inline(__always) static func and(_ a: Lanes, _ b: Lanes) -> Lanes { a & b }
+  @inline(__always) static func andNot(_ a: Lanes, _ mask: Lanes) -> Lanes { a & ~mask }
+  @inline(__always) static func widen(_ weights: SIMD8<Int8>) -> Lanes {
+    var result = Lanes()
+    for i in 0..<8 { result[i] = Int32(truncatingIfNeeded: weights[i]) }
+    return result
+  }
+  @inline(__always) static func widen(_ weights: SIMD16<Int8>) -> WideLanes {
+    var result = WideLanes()
+    for i in 0..<16 { result[i] = Int32(truncatingIfNeeded: weights[i]) }
+    return result
+  }
+  @inline(__always) static func widen(_ weights: SIMD16<Int8>, times count: Int32) -> WideLanes {
+    widen(weights) &* WideLanes(repeating: count)
+  }
+  @inline(__always) static func widen(_ weights: SIMD8<Int8>, times count: Int32) -> Lanes {
+    widen(weights) &* Lanes(repeating: count)
+  }
+  @inline(__always) static func narrow(_ sums: SIMD8<Int32>) -> Lanes { sums }
+  @inline(__always) static func arithmeticShiftRight(_ a: Lanes, _ bits: Int32) -> Lanes {
+    a &>> Lanes(repeating: bits)
+  }
+  @inline(__always) static func bits(_ mask: Lanes) -> UInt8 {
+    var bytes = SIMD8<UInt8>()
+    for i in 0..<8 { bytes[i] = UInt8(truncatingIfNeeded: mask[i]) }
+    return gatherBits(bytes)
+  }
+}
+
+/// One bit a byte of a mask of 0x00 and 0xFF bytes, byte 0 lowest.
+///
+/// Each byte keeps the bit of its own position; multiplying by 0x01010101 then adds the four bytes
+/// of a word into its highest byte.
+@inline(__always)
+func gatherBits(_ bytes: SIMD8<UInt8>) -> UInt8 {
+  let kept = bytes & SIMD8<UInt8>(1, 2, 4, 8, 16, 32, 64, 128)
+  let words = unsafe unsafeBitCast(kept, to: SIMD2<UInt32>.self)
+  let ones: UInt32 = 0x0101_0101
+  return UInt8(truncatingIfNeeded: ((words[0] &* ones) | (words[1] &* ones)) &>> 24)
+}

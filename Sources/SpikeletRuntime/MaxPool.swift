@@ -1,0 +1,111 @@
+/// Max pooling of spike maps.
+///
+/// Count maximum: a window fires at t iff the largest spike count of its inputs rose at t. Each
+/// count grows by at most one a step, so the largest does too, and the pooled count equals the
+/// maximum of the counts at every timestep: exact, without ties, and OR at T = 1. The largest count
+/// rises exactly when an input spikes whose count, before this step, was the largest.
+///
+/// Gated (Rueckauer et al. 2017): the window passes the current spike of the input with the largest
+/// count, this step's spike included, the first of equals in row-major order.
+struct MaxPool {
+  let source: SpikeMap
+  let window: PoolView
+  let output: SpikeMap
+  let rule: MaxPoolRule
+
+  init(_ connection: ConnectionRecord, source: SpikeMap, layer: LayerRecord) {
+    self.source = source
+    window = PoolView(connection)
+    output = SpikeMap(
+      channels: Int(layer.channels), height: Int(layer.height), width: Int(layer.width))
+    rule = MaxPoolRule(rawValue: layer.poolRule) ?? .countMaximum
+  }
+
+  /// The counters: one for each neuron of the source.
+  var counterCount: Int { source.sites &* source.channels }
+
+  /// One timestep. Without counters (a model of one timestep) both rules are OR.
+  func update<Counter: FixedWidthInteger & BitwiseCopyable>(
+    _ spikes: ReadRegion, counters: Region?, into result: Region, first: Bool, counter: Counter.Type
+  ) {
+    let size = MemoryLayout<Counter>.size
+    if first, let counters {
+      for i in 0..<counterCount { counters.store(Counter(0), i &* size) }
+    }
+    // The gate looks at the counts after this step, the maximum at those before it.
+    if rule == .gated, let counters { count(spikes, counters, counter: counter) }
+    for y in 0..<output.height {
+      let rows = window.rows(y, of: source.height)
+      for x in 0..<output.width {
+        let columns = window.columns(x, of: source.width)
+        for word in 0..<source.wordsPerSite {
+          var candidates: UInt32 = 0
+          for row in rows {
+            for column in columns {
+              candidates |= source.word(spikes, site: row &* source.width &+ column, word: word)
+            }
+          }
+          var bits = candidates
+          if let counters {
+            bits = 0
+            while candidates != 0 {
+              let bit = candidates.trailingZeroBitCount
+              candidates &= candidates &- 1
+              if fires(spikes, counters, rows, columns, word: word, bit: bit, counter: counter) {
+                bits |= 1 &<< UInt32(truncatingIfNeeded: bit)
+              }
+            }
+          }
+          output.setWord(bits, result, site: y &* output.width &+ x, word: word)
+        }
+      }
+    }
+    if rule == .countMaximum, let counters { count(spikes, counters, counter: counter) }
+  }
+
+  /// Whether the input with the largest count spiked.
+  @inline(__always)
+  private func fires<Counter: FixedWidthInteger & BitwiseCopyable>(
+    _ spikes: ReadRegion, _ counters: Region, _ rows: Range<Int>, _ columns: Range<Int>, word: Int,
+    bit: Int, counter: Counter.Type
+  ) -> Bool {
+    let channel = word &* 32 &+ bit
+    let shift = UInt32(truncatingIfNeeded: bit)
+    var largest = Counter(0)
+    var largestSpiked = false
+    var isFirst = true
+    for row in rows {
+      for column in columns {
+        let site = row &* source.width &+ column
+        let offset = (site &* source.channels &+ channel) &* MemoryLayout<Counter>.size
+        let value = counters.load(offset, as: Counter.self)
+        let spiked = (source.word(spikes, site: site, word: word) &>> shift) & 1 == 1
+        if isFirst || value > largest {
+          largest = value
+          largestSpiked = spiked
+        } else if value == largest && rule == .countMaximum {
+          largestSpiked = largestSpiked || spiked
+        }
+        isFirst = false
+      }
+    }
+    return largestSpiked
+  }
+
+  /// Adds this timestep's spikes to the counters.
+  private func count<Counter: FixedWidthInteger & BitwiseCopyable>(
+    _ spikes: ReadRegion, _ counters: Region, counter: Counter.Type
+  ) {
+    for site in 0..<source.sites {
+      for word in 0..<source.wordsPerSite {
+        var bits = source.word(spikes, site: site, word: word)
+        while bits != 0 {
+          let channel = word &* 32 &+ bits.trailingZeroBitCount
+          bits &= bits &- 1
+          let offset = (site &* source.channels &+ channel) &* MemoryLayout<Counter>.size
+          counters.store(counters.load(offset, as: Counter.self) &+ 1, offset)
+        }
+      }
+    }
+  }
+}

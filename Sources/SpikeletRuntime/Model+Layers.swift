@@ -1,0 +1,126 @@
+extension Model {
+  /// Checks every layer and connection, in order, and the overflow proof of each.
+  func validateLayers() throws(SpikeletError) {
+    var nextConnection: Int32 = 0
+    for index in 0..<layerCount {
+      let layer = layer(index)
+      let i = Int32(truncatingIfNeeded: index)
+      guard let kind = LayerKind(rawValue: layer.kind) else {
+        throw SpikeletError(.unsupported, .layerKind, index: i, given: layer.kind)
+      }
+      try validateCommon(layer, i, &nextConnection)
+      switch kind {
+      case .neurons: try validateNeurons(layer, i)
+      case .maxPool: try validateMaxPool(layer, i)
+      }
+      var directConnections: Int32 = 0
+      for c in 0..<Int(layer.connectionCount) {
+        let index = Int(layer.firstConnection) &+ c
+        let connection = connection(index)
+        try validateConnection(connection, Int32(truncatingIfNeeded: index), layer, i, kind)
+        if isDirect(connection) { directConnections &+= 1 }
+      }
+      guard directConnections <= 1 else {
+        throw SpikeletError(
+          .unsupported, .layerConnections, index: i, needed: 1, given: directConnections)
+      }
+      if kind == .neurons { try validateParameters(layer, i) }
+    }
+    guard nextConnection == header.connectionCount else {
+      throw SpikeletError(
+        .mismatch, .connectionCount, needed: nextConnection, given: header.connectionCount)
+    }
+    let last = layer(layerCount &- 1)
+    guard last.kind == LayerKind.neurons.rawValue, last.height == 1, last.width == 1,
+      (last.thresholdCount == 0) == (readOut == .potential)
+    else { throw SpikeletError(.mismatch, .readOut, index: header.layerCount &- 1) }
+  }
+
+  private func validateCommon(
+    _ layer: LayerRecord, _ i: Int32, _ nextConnection: inout Int32
+  ) throws(SpikeletError) {
+    guard layer.nameOffset >= 0, layer.nameBytes >= 0,
+      let end = checkedSum(layer.nameOffset, layer.nameBytes), end <= header.namesBytes
+    else { throw SpikeletError(.outOfBounds, .layerName, index: i, given: layer.nameOffset) }
+    let maximum = ModelFormat.maximumExtent
+    guard (1...maximum).contains(layer.channels), (1...maximum).contains(layer.height),
+      (1...maximum).contains(layer.width),
+      let lanes = checkedProduct(layer.height, layer.width, (layer.channels &+ 7) & ~7),
+      checkedProduct(lanes, 4) != nil
+    else { throw SpikeletError(.outOfRange, .layerShape, index: i, needed: maximum) }
+    guard layer.firstConnection == nextConnection, layer.connectionCount >= 1,
+      let next = checkedSum(nextConnection, layer.connectionCount), next <= header.connectionCount
+    else {
+      throw SpikeletError(
+        .mismatch, .layerConnections, index: i, needed: nextConnection,
+        given: layer.firstConnection)
+    }
+    nextConnection = next
+  }
+
+  private func validateNeurons(_ layer: LayerRecord, _ i: Int32) throws(SpikeletError) {
+    guard layer.membraneBits == 16 || layer.membraneBits == 32 else {
+      throw SpikeletError(.unsupported, .membraneBits, index: i, given: layer.membraneBits)
+    }
+    let isLast = i == header.layerCount &- 1
+    guard layer.thresholdCount == 1 || (layer.thresholdCount == 0 && isLast) else {
+      throw SpikeletError(
+        .unsupported, .thresholds, index: i, needed: 1, given: layer.thresholdCount)
+    }
+    guard let reset = ResetRule(rawValue: layer.reset),
+      layer.thresholdCount == 1 || reset == .none
+    else { throw SpikeletError(.unsupported, .reset, index: i, given: layer.reset) }
+    guard let leak = LeakRule(rawValue: layer.leak) else {
+      throw SpikeletError(.unsupported, .leak, index: i, given: layer.leak)
+    }
+    let validLeak =
+      switch leak {
+      case .none: layer.leakShift == 0 && layer.leakMultiplier == 0
+      case .shift: (1..<layer.membraneBits).contains(layer.leakShift) && layer.leakMultiplier == 0
+      case .multiplyFloor, .multiplyTowardZero:
+        (1...15).contains(layer.leakShift) && layer.leakMultiplier >= 0
+          && layer.leakMultiplier <= 1 &<< layer.leakShift
+      }
+    guard validLeak else {
+      throw SpikeletError(.outOfRange, .leak, index: i, needed: 15, given: layer.leakShift)
+    }
+    guard (0...16).contains(layer.biasFractionBits) else {
+      throw SpikeletError(
+        .outOfRange, .biases, index: i, needed: 16, given: layer.biasFractionBits)
+    }
+    guard (0...24).contains(layer.currentShift) else {
+      throw SpikeletError(.outOfRange, .currentShift, index: i, needed: 24, given: layer.currentShift)
+    }
+    guard layer.poolRule == 0, layer.counterBits == 0, layer.countBuffer == ModelFormat.none else {
+      throw SpikeletError(.mismatch, .poolRule, index: i, given: layer.poolRule)
+    }
+    let size = ((layer.channels &+ 7) & ~7) &* (layer.membraneBits / 8)
+    if layer.thresholdCount > 0 {
+      try parameterRange(layer.thresholdsOffset, size, .thresholds, index: i)
+      try parameterRange(layer.resetsOffset, size, .resets, index: i)
+    }
+    try parameterRange(layer.lowerClampsOffset, size, .clamps, index: i)
+    try parameterRange(layer.upperClampsOffset, size, .clamps, index: i)
+    try parameterRange(layer.initialsOffset, size, .initials, index: i)
+    try parameterRange(
+      layer.biasesOffset, ((layer.channels &+ 7) & ~7) &* 4, .biases, index: i)
+  }
+
+  private func validateMaxPool(_ layer: LayerRecord, _ i: Int32) throws(SpikeletError) {
+    guard MaxPoolRule(rawValue: layer.poolRule) != nil else {
+      throw SpikeletError(.unsupported, .poolRule, index: i, given: layer.poolRule)
+    }
+    guard layer.connectionCount == 1 else {
+      throw SpikeletError(
+        .unsupported, .layerConnections, index: i, needed: 1, given: layer.connectionCount)
+    }
+    // The largest number that the counters must hold is the number of timesteps.
+    let bits: Int32 = header.maximumTimesteps == 1 ? 0 : header.maximumTimesteps <= 255 ? 8 : 16
+    guard layer.counterBits == bits else {
+      throw SpikeletError(.mismatch, .counterBits, index: i, needed: bits, given: layer.counterBits)
+    }
+    guard layer.membraneBits == 0, layer.thresholdCount == 1 else {
+      throw SpikeletError(.mismatch, .membraneBits, index: i, given: layer.membraneBits)
+    }
+  }
+}

@@ -1,0 +1,109 @@
+extension Model {
+  /// The sums of the negative and of the positive contributions that one connection can make in one
+  /// timestep to the eight channels of a block.
+  ///
+  /// A source neuron contributes its weight times 0…m, where m is the size of the pool's window; a
+  /// pixel its weight times (0 − zero point)…(255 − zero point), summed over the window.
+  func weightSums(
+    _ c: ConnectionRecord, _ index: Int32, _ layer: LayerRecord, block: Int
+  ) throws(SpikeletError) -> OverflowProof {
+    let source = map(Int(c.source))
+    let area = c.poolHeight &* c.poolWidth
+    // One row of weights for every input of a channel; no sum exceeds rows · 128 · 255 · area.
+    let perRow = isDirect(c) ? checkedProduct(area, 255) : area
+    let bytesPerWeight: Int32 = 128
+    let rows: Int32
+    switch ConnectionKind(rawValue: c.kind) {
+    case .convolution:
+      rows = Int32(truncatingIfNeeded: source.channels) / c.groups &* c.kernelHeight &* c.kernelWidth
+    case .dense:
+      rows = Int32(truncatingIfNeeded: source.channels) &* c.pooledHeight &* c.pooledWidth
+    default:
+      return try channelwiseSums(c, index, layer, block: block)
+    }
+    guard let perRow, checkedProduct(rows, bytesPerWeight, perRow) != nil else {
+      throw SpikeletError(.overflow, .weights, index: index, given: rows)
+    }
+    return c.weightBits == 8
+      ? sums(c, layer, block, rows: Int(rows), source: source, format: EightBitWeights.self)
+      : sums(c, layer, block, rows: Int(rows), source: source, format: FourBitWeights.self)
+  }
+
+  private func sums<Format: WeightFormat>(
+    _ c: ConnectionRecord, _ layer: LayerRecord, _ block: Int, rows: Int, source: SpikeMap,
+    format: Format.Type
+  ) -> OverflowProof {
+    let weights = weights(c)
+    var proof = OverflowProof()
+    let taps = Int(c.kernelHeight) &* Int(c.kernelWidth)
+    let isConvolution = c.kind == ConnectionKind.convolution.rawValue
+    if c.groups == 1 || !isConvolution {
+      let rowBytes = Format.rowBytes(padded(Int(layer.channels)))
+      for row in 0..<rows {
+        let channel = isConvolution ? row / taps : row % source.channels
+        let range = inputRange(c, channel: channel)
+        let lanes = Format.lanes8(weights, row &* rowBytes &+ Format.rowBytes(block &* 8))
+        accumulate(Int32.widen(lanes), range, into: &proof)
+      }
+      return proof
+    }
+    let outputs = Int(layer.channels / c.groups)
+    let rowBytes = Format.rowBytes(outputs)
+    for lane in 0..<min(8, Int(layer.channels) &- block &* 8) {
+      let output = block &* 8 &+ lane
+      let first = output / outputs &* (source.channels / Int(c.groups))
+      for row in 0..<rows {
+        let range = inputRange(c, channel: first &+ row / taps)
+        let offset = (first &* taps &+ row) &* rowBytes
+        let weight = Format.weight(weights, offset, index: output % outputs)
+        var lanes = SIMD8<Int32>.zero
+        lanes[lane] = Int32(weight)
+        accumulate(lanes, range, into: &proof)
+      }
+    }
+    return proof
+  }
+
+  private func channelwiseSums(
+    _ c: ConnectionRecord, _ index: Int32, _ layer: LayerRecord, block: Int
+  ) throws(SpikeletError) -> OverflowProof {
+    let weights = weights(c)
+    var proof = OverflowProof()
+    for lane in 0..<min(8, Int(layer.channels) &- block &* 8) {
+      let channel = block &* 8 &+ lane
+      let weight =
+        layer.membraneBits == 16
+        ? Int32(weights.load(channel &* 2, as: Int16.self))
+        : weights.load(channel &* 4, as: Int32.self)
+      let range = inputRange(c, channel: channel)
+      guard let a = checkedProduct(weight, range.low), let b = checkedProduct(weight, range.high)
+      else { throw SpikeletError(.overflow, .weights, index: index, given: weight) }
+      proof.low[lane] = min(min(a, b), 0)
+      proof.high[lane] = max(max(a, b), 0)
+    }
+    return proof
+  }
+
+  /// The smallest and largest value of one pooled site of an input channel.
+  private func inputRange(_ c: ConnectionRecord, channel: Int) -> (low: Int32, high: Int32) {
+    let area = c.poolHeight &* c.poolWidth
+    guard isDirect(c) else { return (0, area) }
+    let zero = parameters(
+      header.zeroPointsOffset &+ Int32(truncatingIfNeeded: channel &* 4), count: 4
+    ).load(0, as: Int32.self)
+    return (0 &- zero &* area, (255 &- zero) &* area)
+  }
+
+  @inline(__always)
+  private func accumulate(
+    _ weights: SIMD8<Int32>, _ range: (low: Int32, high: Int32), into proof: inout OverflowProof
+  ) {
+    let zero = SIMD8<Int32>.zero
+    let positive = weights.replacing(with: zero, where: weights .< zero)
+    let negative = weights &- positive
+    let low = SIMD8<Int32>(repeating: range.low)
+    let high = SIMD8<Int32>(repeating: range.high)
+    proof.high &+= positive &* high &+ negative &* low
+    proof.low &+= positive &* low &+ negative &* high
+  }
+}

@@ -1,0 +1,17 @@
+/// A 64-bit count of synaptic operations, kept as two words.
+///
+/// 32-bit Arm has no allocation-free conversion to 64-bit integers in Embedded Swift; two words and
+/// a carry cost the same everywhere.
+public struct OperationCount: Equatable, Sendable {
+  public private(set) var low: UInt32 = 0
+  public private(set) var high: UInt32 = 0
+
+  public init() {}
+
+  @inline(__always)
+  mutating func add(_ operations: Int) {
+    let (sum, carry) = low.addingReportingOverflow(UInt32(truncatingIfNeeded: operations))
+    low = sum
+    if carry { high &+= 1 }
+  }
+}

@@ -1,0 +1,182 @@
+/// The proof that no potential of a layer ever leaves its width.
+///
+/// A timestep adds to a potential, in any order, some of its weights times spike counts, a bias and
+/// a current. No partial sum exceeds the potential before plus the sum of all positive
+/// contributions, nor falls below it minus all negative ones. Before a timestep the potential lies
+/// within the clamps, and also within its initial value plus or minus (T − 1) such sums. The tighter
+/// of the two, plus one more timestep, has to fit. Wrap-around then never happens, so sums may be
+/// formed in any order, by any kernel.
+package struct OverflowProof {
+  /// The smallest and largest sum of what one timestep adds, a lane a channel.
+  package var low: SIMD8<Int32> = .zero
+  package var high: SIMD8<Int32> = .zero
+
+  /// The range of the potentials of one channel, or nil when it does not fit `bits`.
+  ///
+  /// - Parameters:
+  ///   - floorAfterFire: the lowest potential right behind a reset.
+  package static func potentialRange(
+    lowest: Int32, highest: Int32, initial: Int32, floorAfterFire: Int32, lowerClamp: Int32,
+    upperClamp: Int32, timesteps: Int32, bits: Int32
+  ) -> (low: Int32, high: Int32)? {
+    let up = max(highest, 0)
+    let down = min(lowest, 0)
+    var before = upperClamp
+    if let growth = checkedProduct(up, timesteps &- 1), let sum = checkedSum(max(initial, 0), growth) {
+      before = min(before, sum)
+    }
+    guard let high = checkedSum(max(before, initial), up) else { return nil }
+    let start = min(min(initial, 0), floorAfterFire)
+    before = lowerClamp
+    if let growth = checkedProduct(down, timesteps &- 1), let sum = checkedSum(start, growth) {
+      before = max(before, sum)
+    }
+    guard let low = checkedSum(min(before, start), down) else { return nil }
+    // One value is given up at the bottom, so that a negation never overflows.
+    let limit: Int32 = bits == 16 ? 32767 : Int32.max
+    return high <= limit && low >= 0 &- limit ? (low, high) : nil
+  }
+}
+
+extension Model {
+  /// Checks the values of a layer's parameters and the overflow proof of every channel.
+  func validateParameters(_ layer: LayerRecord, _ i: Int32) throws(SpikeletError) {
+    var lowest = Int32.max
+    var highest = Int32.min
+    for block in 0..<Int((layer.channels &+ 7) / 8) {
+      let sums = try timestepSums(layer, i, block: block)
+      for lane in 0..<min(8, Int(layer.channels) &- block &* 8) {
+        let range = try channelRange(
+          layer, i, channel: block &* 8 &+ lane, low: sums.low[lane], high: sums.high[lane])
+        lowest = min(lowest, range.low)
+        highest = max(highest, range.high)
+      }
+    }
+    guard lowest == layer.lowestPotential else {
+      throw SpikeletError(
+        .mismatch, .potentialBound, index: i, needed: lowest, given: layer.lowestPotential)
+    }
+    guard highest == layer.highestPotential else {
+      throw SpikeletError(
+        .mismatch, .potentialBound, index: i, needed: highest, given: layer.highestPotential)
+    }
+  }
+
+  /// What one timestep adds to the eight channels of a block, at least and at most.
+  private func timestepSums(
+    _ layer: LayerRecord, _ i: Int32, block: Int
+  ) throws(SpikeletError) -> OverflowProof {
+    var proof = OverflowProof()
+    var hasCurrent = false
+    for c in 0..<Int(layer.connectionCount) {
+      let index = Int(layer.firstConnection) &+ c
+      let connection = connection(index)
+      let part = try weightSums(
+        connection, Int32(truncatingIfNeeded: index), layer, block: block)
+      if isDirect(connection) {
+        hasCurrent = true
+        let current = try currentRange(part, layer, i, block: block)
+        try add(current, to: &proof, i)
+      } else {
+        try add(part, to: &proof, i)
+      }
+    }
+    if !hasCurrent {
+      let biases = parameters(
+        layer.biasesOffset, count: Int((layer.channels &+ 7) & ~7) &* 4)
+      var part = OverflowProof()
+      for lane in 0..<8 {
+        let bias = biases.load((block &* 8 &+ lane) &* 4, as: Int32.self)
+        // B·t is formed for every timestep.
+        guard bias != Int32.min, checkedProduct(abs(bias), header.maximumTimesteps) != nil else {
+          throw SpikeletError(.overflow, .biases, index: i, given: bias)
+        }
+        part.low[lane] = bias &>> layer.biasFractionBits
+        part.high[lane] = 0 &- ((0 &- bias) &>> layer.biasFractionBits)
+      }
+      try add(part, to: &proof, i)
+    }
+    return proof
+  }
+
+  /// The range of the rounded direct current, bias included, given that of the weighted pixels.
+  private func currentRange(
+    _ part: OverflowProof, _ layer: LayerRecord, _ i: Int32, block: Int
+  ) throws(SpikeletError) -> OverflowProof {
+    let biases = parameters(layer.biasesOffset, count: Int((layer.channels &+ 7) & ~7) &* 4)
+    let half: Int32 = layer.currentShift == 0 ? 0 : 1 &<< (layer.currentShift &- 1)
+    var result = OverflowProof()
+    let limit: Int32 = layer.membraneBits == 16 ? 32767 : Int32.max
+    for lane in 0..<8 {
+      let bias = biases.load((block &* 8 &+ lane) &* 4, as: Int32.self)
+      // Every partial sum begins with the bias, so the bias alone is inside the range too.
+      guard let low = checkedSum(part.low[lane], bias), let high = checkedSum(part.high[lane], bias),
+        let rounded = checkedSum(high, half)
+      else { throw SpikeletError(.overflow, .biases, index: i, given: bias) }
+      result.low[lane] = (low &+ half) &>> layer.currentShift
+      result.high[lane] = rounded &>> layer.currentShift
+      guard result.low[lane] >= 0 &- limit, result.high[lane] <= limit else {
+        throw SpikeletError(
+          .overflow, .currentShift, index: i, needed: limit, given: result.high[lane])
+      }
+    }
+    return result
+  }
+
+  private func add(
+    _ part: OverflowProof, to sum: inout OverflowProof, _ i: Int32
+  ) throws(SpikeletError) {
+    for lane in 0..<8 {
+      // A timestep's negative and positive contributions count apart: any of them may come first.
+      guard let low = checkedSum(sum.low[lane], min(part.low[lane], 0)),
+        let high = checkedSum(sum.high[lane], max(part.high[lane], 0))
+      else { throw SpikeletError(.overflow, .potentialBound, index: i) }
+      sum.low[lane] = low
+      sum.high[lane] = high
+    }
+  }
+
+  /// Checks one channel's parameters and returns the range of its potential.
+  private func channelRange(
+    _ layer: LayerRecord, _ i: Int32, channel: Int, low: Int32, high: Int32
+  ) throws(SpikeletError) -> (low: Int32, high: Int32) {
+    let lower = parameter(layer.lowerClampsOffset, layer, channel)
+    let upper = parameter(layer.upperClampsOffset, layer, channel)
+    let initial = parameter(layer.initialsOffset, layer, channel)
+    guard lower <= upper else {
+      throw SpikeletError(.outOfRange, .clamps, index: i, needed: upper, given: lower)
+    }
+    guard initial >= lower, initial <= upper else {
+      throw SpikeletError(.outOfRange, .initials, index: i, needed: upper, given: initial)
+    }
+    var floorAfterFire: Int32 = 0
+    if layer.thresholdCount > 0 {
+      let threshold = parameter(layer.thresholdsOffset, layer, channel)
+      let amount = parameter(layer.resetsOffset, layer, channel)
+      guard threshold >= 1 else {
+        throw SpikeletError(.outOfRange, .thresholds, index: i, needed: 1, given: threshold)
+      }
+      guard amount >= 0 else {
+        throw SpikeletError(.outOfRange, .resets, index: i, needed: 0, given: amount)
+      }
+      if layer.reset == ResetRule.soft.rawValue { floorAfterFire = threshold &- amount }
+    }
+    guard
+      let range = OverflowProof.potentialRange(
+        lowest: low, highest: high, initial: initial, floorAfterFire: floorAfterFire,
+        lowerClamp: lower, upperClamp: upper, timesteps: header.maximumTimesteps,
+        bits: layer.membraneBits)
+    else { throw SpikeletError(.overflow, .potentialBound, index: i, given: high) }
+    return range
+  }
+
+  /// One value of a per-channel parameter that is as wide as the membranes.
+  private func parameter(_ offset: Int32, _ layer: LayerRecord, _ channel: Int) -> Int32 {
+    if layer.membraneBits == 16 {
+      let values = parameters(offset &+ Int32(truncatingIfNeeded: channel &* 2), count: 2)
+      return Int32(values.load(0, as: Int16.self))
+    }
+    return parameters(offset &+ Int32(truncatingIfNeeded: channel &* 4), count: 4)
+      .load(0, as: Int32.self)
+  }
+}

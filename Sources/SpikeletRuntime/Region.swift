@@ -1,0 +1,79 @@
+// The engine's only unsafe memory accesses.
+//
+// Kernels read and write through regions: a base address and a size that come from a span and from
+// offsets that the loader has checked. In debug builds every access asserts its bounds; in release
+// builds the loader's validation is the proof, and an access is one instruction. Kernels index by
+// byte offset or by element; a negative or overflowing index is caught by the same assertion.
+
+/// A read-only range of the model file.
+@safe struct ReadRegion {
+  private let base: UnsafeRawPointer
+  let count: Int
+
+  /// The bytes `range` of `bytes`. The caller keeps `bytes` alive and unchanged.
+  @inline(__always)
+  init(_ bytes: RawSpan, offset: Int, count: Int) {
+    precondition(offset >= 0 && count >= 0 && offset <= bytes.byteCount &- count)
+    // An empty span may have no address; nothing is ever read from it then.
+    unsafe self.base = bytes.withUnsafeBytes { raw in
+      unsafe (raw.baseAddress ?? Self.nowhere) + offset
+    }
+    self.count = count
+  }
+
+  /// All of `bytes`. The caller keeps them alive and unchanged.
+  @inline(__always)
+  init(_ bytes: Span<UInt8>) {
+    unsafe self.base = bytes.withUnsafeBytes { raw in unsafe raw.baseAddress ?? Self.nowhere }
+    self.count = bytes.count
+  }
+
+  private static var nowhere: UnsafeRawPointer {
+    unsafe UnsafeRawPointer(bitPattern: 16).unsafelyUnwrapped
+  }
+
+  /// Loads one value from any byte offset.
+  @inline(__always)
+  func load<Value: BitwiseCopyable>(_ offset: Int, as type: Value.Type) -> Value {
+    assert(offset >= 0 && offset &+ MemoryLayout<Value>.size <= count)
+    return unsafe base.loadUnaligned(fromByteOffset: offset, as: type)
+  }
+}
+
+/// A mutable range of the arena.
+@safe struct Region {
+  private let base: UnsafeMutableRawPointer
+  let count: Int
+
+  /// The bytes from `offset` of `bytes`. The caller keeps `bytes` alive and has exclusive access.
+  @inline(__always)
+  init(_ bytes: inout MutableRawSpan, offset: Int, count: Int) {
+    precondition(offset >= 0 && count >= 0 && offset <= bytes.byteCount &- count)
+    unsafe self.base = bytes.withUnsafeMutableBytes { raw in
+      unsafe (raw.baseAddress ?? UnsafeMutableRawPointer(bitPattern: 16).unsafelyUnwrapped) + offset
+    }
+    self.count = count
+  }
+
+  /// Loads one value from any byte offset.
+  @inline(__always)
+  func load<Value: BitwiseCopyable>(_ offset: Int, as type: Value.Type) -> Value {
+    assert(offset >= 0 && offset &+ MemoryLayout<Value>.size <= count)
+    return unsafe UnsafeRawPointer(base).loadUnaligned(fromByteOffset: offset, as: type)
+  }
+
+  /// Stores one value at any byte offset.
+  @inline(__always)
+  func store<Value: BitwiseCopyable>(_ value: Value, _ offset: Int) {
+    assert(offset >= 0 && offset &+ MemoryLayout<Value>.size <= count)
+    unsafe base.storeBytes(of: value, toByteOffset: offset, as: Value.self)
+  }
+}
+
+/// Whether a span begins at a multiple of `alignment`, a power of two.
+func isAligned(_ bytes: borrowing MutableRawSpan, to alignment: Int) -> Bool {
+  unsafe bytes.withUnsafeBytes { raw in
+    guard let base = raw.baseAddress else { return true }
+    return UInt(bitPattern: base) & UInt(bitPattern: alignment &- 1) == 0
+  }
+}
