@@ -36,11 +36,14 @@ let package = Package(
     .target(
       name: "SpikeletReference", dependencies: ["SpikeletModel", "SpikeletCompiler"],
       swiftSettings: hostSettings),
+    .target(
+      name: "SpikeletHost",
+      dependencies: ["SpikeletRuntime", "SpikeletModel", "SpikeletCompiler", "SpikeletDatasets"],
+      swiftSettings: hostSettings),
     .executableTarget(
       name: "spikelet",
       dependencies: [
-        "SpikeletRuntime", "SpikeletModel", "SpikeletCompiler", "SpikeletReference",
-        "SpikeletDatasets",
+        "SpikeletRuntime", "SpikeletModel", "SpikeletCompiler", "SpikeletDatasets", "SpikeletHost",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: hostSettings),
@@ -55,7 +58,9 @@ let package = Package(
     .testTarget(
       name: "SpikeletReferenceTests",
       dependencies: ["SpikeletReference", "SpikeletCompiler", "SpikeletRuntime"]),
-    .testTarget(name: "SpikeletCommandTests", dependencies: ["SpikeletDatasets"]),
+    .testTarget(
+      name: "SpikeletHostTests",
+      dependencies: ["SpikeletHost", "SpikeletCompiler", "SpikeletDatasets", "SpikeletRuntime"]),
   ],
   swiftLanguageModes: [.v6]
 )

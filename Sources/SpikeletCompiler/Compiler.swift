@@ -47,8 +47,7 @@ public struct Compiler {
 
   /// Builds the model.
   ///
-  /// - Throws: `ImportError`, `ConversionError` or `SpikeletError`. Exceeded budgets are a
-  ///   `ConversionError` too.
+  /// - Throws: `ImportError`, `ConversionError`, `BudgetError` or `SpikeletError`.
   public func build() throws -> Build {
     let (network, digest) = try loadNetwork()
     let calibration = try Calibration(contentsOf: calibrationURL)
@@ -105,9 +104,19 @@ public enum SpikeletVersion {
   public static let text = "0.1.0"
 }
 
+/// The model is larger than its configuration allows.
+public struct BudgetError: Error, CustomStringConvertible, Sendable {
+  public var name: String
+  public var problems: [ConversionError.Problem]
+
+  public var description: String {
+    "\(name) exceeds its budget\n" + problems.map { "  \($0)" }.joined(separator: "\n")
+  }
+}
+
 extension Compiler.Build {
   /// Fails when the model is larger than its configuration allows.
-  func checkBudgets() throws(ConversionError) {
+  func checkBudgets() throws(BudgetError) {
     let budgets = configuration.budgets
     var problems: [ConversionError.Problem] = []
     if let limit = budgets.maximumArenaBytes, plan.arenaBytes > limit {
@@ -125,7 +134,7 @@ extension Compiler.Build {
           advice: "use 4-bit weights, or raise the budget"))
     }
     guard problems.isEmpty else {
-      throw ConversionError("\(configuration.name) exceeds its budget", problems)
+      throw BudgetError(name: configuration.name, problems: problems)
     }
   }
 }

@@ -42,18 +42,18 @@ extension GraphConverter {
   /// Repeats a constant of one value; other constants only where that changes nothing.
   mutating func expand(_ node: ONNXNode) throws(Rejection) -> Value {
     try node.allow([])
-    guard let constant = try constant(node, 0, "its values"),
+    guard let data = try constant(node, 0, "its values"),
       let extents = try constant(node, 1, "its extents")?.integers,
       let count = Limits.count(extents), count <= Limits.computed
     else { throw .because("its values or extents are not known or too large") }
-    if constant.elements.count == 1, constant.extents.count <= extents.count {
+    if data.elements.count == 1, data.extents.count <= extents.count {
       let positions = [Int](repeating: 0, count: count)
-      return .constant(constant.elements(at: positions, extents: extents))
+      return .constant(data.elements(at: positions, extents: extents))
     }
-    guard extents.allSatisfy({ $0 == 1 }) || extents == constant.extents else {
-      throw .because("repeats a constant of \(constant.extents) to \(extents)")
+    guard extents.allSatisfy({ $0 == 1 }) || extents == data.extents else {
+      throw .because("repeats a constant of \(data.extents) to \(extents)")
     }
-    return .constant(constant)
+    return .constant(data)
   }
 
   mutating func shape(_ node: ONNXNode) throws(Rejection) -> Value {

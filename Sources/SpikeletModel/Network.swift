@@ -15,6 +15,7 @@ public struct Network: Sendable {
     /// The mean over a window. With `countsPadding`, zeros of the padding count in the divisor;
     /// otherwise the divisor is the number of positions inside the input.
     case averagePool(Window, countsPadding: Bool)
+    /// The largest value in a window. Padding is never the largest, whatever the signs.
     case maxPool(Window)
     /// Rows and columns become channels, in the order channel, row, column.
     case flatten

@@ -117,3 +117,14 @@ extension Model {
     return start..<(start &+ Int(header.provenanceBytes))
   }
 }
+
+extension Model {
+  /// The fire threshold of one channel of a layer that fires.
+  public func threshold(layer index: Int, channel: Int) -> Int32 {
+    let layer = layer(index)
+    precondition(
+      layer.kind == LayerKind.neurons.rawValue && layer.thresholdCount > 0
+        && (0..<Int(layer.channels)).contains(channel))
+    return parameter(layer.thresholdsOffset, layer, channel)
+  }
+}

@@ -199,6 +199,29 @@ import Testing
     #expect(network.name == "model")
   }
 
+  @Test func axesOfOneGoOneByOne() throws {
+    let nodes = [
+      Node("GlobalAveragePool", ["x"], "g"), Node("Squeeze", ["g", "l"], "s"),
+      Node("Squeeze", ["s", "l"], "t"), Node("MatMul", ["t", "w"], "y"),
+    ]
+    let last = Tensor("l", [1], .int64s([-1]))
+    let weights = Tensor("w", [2, 1], .floats([1, 10]))
+    #expect(try scores(Model([1, 2, 1, 2], [last, weights], nodes), [1, 3, 5, 7]) == [62])
+  }
+
+  @Test func computedConstants() throws {
+    // A scale that the graph itself makes: one number, repeated and cast like the input.
+    let extents = Tensor("e", [3], .int64s([2, 1, 1]))
+    let three = Tensor("t", [1], .int64s([3]))
+    let nodes = [
+      Node("CastLike", ["t", "x"], "c"), Node("Expand", ["c", "e"], "w"),
+      Node("ConstantOfShape", ["e"], "z"), Node("Sub", ["w", "z"], "d"),
+      Node("Mul", ["x", "d"], "y"),
+    ]
+    #expect(
+      try scores(Model([1, 2, 1, 2], [extents, three], nodes), [1, 2, 3, 4]) == [3, 6, 9, 12])
+  }
+
   @Test func transposedWeights() throws {
     let weights = Tensor("w", [3, 2], .floats([1, 2, 3, 4, 5, 6]))
     let nodes = [

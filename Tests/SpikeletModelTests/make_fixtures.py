@@ -203,14 +203,14 @@ def write(name, model, network, seed=0):
     write_values(name, network, seed)
 
 
-def write_dynamo(name, network, dynamic, seed=0):
+def write_dynamo(name, network, dynamic, optimize=True, seed=0):
     """Stores what torch's default exporter writes: opset 20, weights in a file beside it."""
     path = FIXTURES / f"{name}.onnx"
     picture = torch.zeros(2 if dynamic else 1, *network.input_shape)
     shapes = ({0: torch.export.Dim("batch")},) if dynamic else None
     torch.onnx.export(
         network, (picture,), str(path), dynamo=True, external_data=True,
-        dynamic_shapes=shapes, verbose=False)
+        dynamic_shapes=shapes, optimize=optimize, verbose=False)
     model = strip(onnx.load(str(path), load_external_data=False))
     path.write_bytes(model.SerializeToString())
     write_values(name, network, seed)
@@ -252,8 +252,8 @@ def half_weights(model):
 
 
 def typed_data(model):
-    """Stores weights as repeated floats or doubles in place of raw bytes."""
-    for index, tensor in enumerate(list(model.graph.initializer)):
+    """Stores weights as lists of floats in place of raw bytes."""
+    for tensor in model.graph.initializer:
         values = numpy_helper.to_array(tensor)
         if tensor.data_type != TensorProto.FLOAT:
             continue
@@ -275,12 +275,14 @@ def main():
         write(f"{name}-legacy13", legacy(network, 13), network)
         write(f"{name}-legacy17", legacy(network, 17, dynamic_axes=batch), network)
         write_dynamo(f"{name}-dynamo20", network, dynamic=seed % 2 == 1)
-    residual, lenet = seeded(Residual, 2), seeded(LeNet, 1)
+    lenet, residual, mobile = seeded(LeNet, 1), seeded(Residual, 2), seeded(Mobile, 3)
+    perceptron = seeded(Perceptron, 5)
     write("residual-batchnorm13", legacy(residual, 13, **keep), residual)
     write("residual-batchnorm17", legacy(residual, 17, dynamic_axes=batch, **keep), residual)
-    write("perceptron-batchnorm18", legacy(seeded(Perceptron, 5), 18, **keep), seeded(Perceptron, 5))
+    write("perceptron-batchnorm18", legacy(perceptron, 18, **keep), perceptron)
+    write_dynamo("residual-unoptimized20", residual, dynamic=True, optimize=False)
     write("lenet-inputs9", legacy(lenet, 9, keep_initializers_as_inputs=True), lenet)
-    write("mobile-clip10", legacy(seeded(Mobile, 3), 10), seeded(Mobile, 3))
+    write("mobile-clip10", legacy(mobile, 10), mobile)
     write("lenet-unfolded14", legacy(
         lenet, 14, dynamic_axes=batch, do_constant_folding=False), lenet)
     write("lenet-halfweights15", half_weights(legacy(lenet, 15)), lenet)

@@ -1,0 +1,151 @@
+import SpikeletCompiler
+import SpikeletRuntime
+
+/// What a model file consists of, as data: the reports print it, `--json` encodes it.
+public struct ModelSummary: Sendable {
+  public struct Layer: Sendable {
+    public var name: String
+    public var kind: String
+    public var shape: String
+    public var neurons: Int
+    public var weights: Int
+    public var weightBits: Int
+    public var membraneBits: Int
+    /// The smallest and the largest threshold; nil where nothing fires or nothing is compared.
+    public var thresholds: ClosedRange<Int>?
+    /// The proven range of the potentials; nil for max pools.
+    public var potentialRange: ClosedRange<Int>?
+    /// Multiply–accumulates of the float layer that this one came from, for one picture.
+    public var denseOperations: Int
+  }
+
+  public struct Buffer: Sendable {
+    public var name: String
+    public var offset: Int
+    public var bytes: Int
+    public var firstUse: Int
+    public var lastUse: Int
+  }
+
+  public var name: String
+  public var modelBytes: Int
+  public var arenaBytes: Int
+  public var input: String
+  public var timesteps: Int
+  public var maximumTimesteps: Int
+  public var readOut: String
+  public var exit: String
+  public var layers: [Layer]
+  public var buffers: [Buffer]
+  public var sections: [(name: String, bytes: Int)]
+  /// Multiply–accumulates a picture: of the whole float network, and of the layers that read
+  /// pixels directly.
+  public var operations: (dense: Int, direct: Int)
+
+  public init(_ file: ModelFile) {
+    name = file.name
+    modelBytes = file.bytes.count
+    let header = file.header
+    arenaBytes = Int(header.arenaBytes)
+    let mode = InputMode(rawValue: header.inputMode) ?? .direct
+    input = "\(header.inputChannels)×\(header.inputHeight)×\(header.inputWidth) \(mode)"
+    timesteps = Int(header.timesteps)
+    maximumTimesteps = Int(header.maximumTimesteps)
+    readOut = header.readOut == ReadOut.potential.rawValue ? "potential" : "count"
+    exit =
+      header.exitKind == ExitPolicy.Kind.none.rawValue
+      ? "none" : "margin \(header.exitParameter) from timestep \(header.exitMinimumTimestep)"
+    var layers: [Layer] = []
+    var direct = 0
+    for index in 0..<Int(header.layerCount) {
+      let (layer, pixels) = file.withModel { Self.layer($0, index, name: file.layerName(index)) }
+      layers.append(layer)
+      direct += pixels
+    }
+    self.layers = layers
+    operations = (layers.reduce(0) { $0 + $1.denseOperations }, direct)
+    buffers = (0..<Int(header.bufferCount)).map { index in
+      let record = file.withModel { $0.buffer(index) }
+      let owner = record.layer < 0 ? "input" : layers[Int(record.layer)].name
+      let kind = BufferKind(rawValue: record.kind).map { "\($0)" } ?? "?"
+      return Buffer(
+        name: kind == "inputSpikes" ? "input spikes" : "\(owner) \(kind)",
+        offset: Int(record.offset), bytes: Int(record.bytes), firstUse: Int(record.firstUse),
+        lastUse: Int(record.lastUse))
+    }
+    sections = Self.sections(header)
+  }
+
+  private static func sections(_ header: ModelHeader) -> [(name: String, bytes: Int)] {
+    let records =
+      Int(header.layerCount) * MemoryLayout<LayerRecord>.size
+      + Int(header.connectionCount) * MemoryLayout<ConnectionRecord>.size
+      + Int(header.bufferCount) * MemoryLayout<BufferRecord>.size
+    let known: [(name: String, bytes: Int)] = [
+      ("header", MemoryLayout<ModelHeader>.size), ("records", records),
+      ("parameters", Int(header.parametersBytes)), ("weights", Int(header.weightsBytes)),
+      ("names", Int(header.namesBytes)), ("provenance", Int(header.provenanceBytes)),
+    ]
+    let alignment = Int(header.totalBytes) - known.reduce(0) { $0 + $1.bytes }
+    return known + [("alignment", alignment)]
+  }
+
+  private static func layer(_ model: Model, _ index: Int, name: String) -> (Layer, Int) {
+    let record = model.layer(index)
+    var kind = record.kind == LayerKind.maxPool.rawValue ? "max pool" : ""
+    var weights = 0
+    var bits = 0
+    var operations = 0
+    var direct = 0
+    for c in 0..<Int(record.connectionCount) {
+      let connection = model.connection(Int(record.firstConnection) + c)
+      let count = Self.operations(model, connection, record)
+      operations += count
+      if connection.source == 0, model.inputMode == .direct { direct += count }
+      if connection.weightBits > 0 {
+        weights += Int(connection.weightsBytes) * 8 / Int(connection.weightBits)
+        bits = Int(connection.weightBits)
+      }
+      switch ConnectionKind(rawValue: connection.kind) {
+      case .convolution: kind = "convolution"
+      case .dense: kind = "dense"
+      case .channelwise where kind.isEmpty:
+        kind = connection.poolHeight > 1 || connection.poolWidth > 1 ? "average pool" : "identity"
+      default: break
+      }
+    }
+    if record.connectionCount > 1 { kind += " +\(record.connectionCount - 1)" }
+    let isNeurons = record.kind == LayerKind.neurons.rawValue
+    let thresholds = (0..<(isNeurons && record.thresholdCount > 0 ? Int(record.channels) : 0)).map {
+      Int(model.threshold(layer: index, channel: $0))
+    }
+    let layer = Layer(
+      name: name, kind: kind, shape: "\(record.channels)×\(record.height)×\(record.width)",
+      neurons: Int(record.channels) * Int(record.height) * Int(record.width), weights: weights,
+      weightBits: bits, membraneBits: Int(record.membraneBits),
+      thresholds: thresholds.isEmpty ? nil : thresholds.min()!...thresholds.max()!,
+      potentialRange: isNeurons
+        ? Int(record.lowestPotential)...Int(record.highestPotential) : nil,
+      denseOperations: operations)
+    return (layer, direct)
+  }
+
+  /// The multiply–accumulates of a connection on a dense map, padding counted as work.
+  private static func operations(
+    _ model: Model, _ connection: ConnectionRecord, _ layer: LayerRecord
+  ) -> Int {
+    let channels =
+      connection.source == 0
+      ? Int(model.header.inputChannels) : Int(model.layer(Int(connection.source) - 1).channels)
+    let outputs = Int(layer.channels) * Int(layer.height) * Int(layer.width)
+    switch ConnectionKind(rawValue: connection.kind) {
+    case .convolution:
+      return outputs * (channels / Int(connection.groups)) * Int(connection.kernelHeight)
+        * Int(connection.kernelWidth)
+    case .dense:
+      return outputs * channels * Int(connection.pooledHeight) * Int(connection.pooledWidth)
+    case .channelwise: return outputs * Int(connection.poolHeight) * Int(connection.poolWidth)
+    default: return 0
+    }
+  }
+}

@@ -1,0 +1,39 @@
+import Foundation
+import Synchronization
+
+/// A progress bar on standard error: on a terminal only, nothing in a pipe.
+public final class ProgressBar: Sendable {
+  private let total: Int
+  private let label: String
+  private let isShown: Bool
+  private let lastShare = Mutex<Int>(-1)
+
+  public init(_ label: String, total: Int) {
+    self.label = label
+    self.total = max(1, total)
+    isShown = isatty(STDERR_FILENO) == 1
+  }
+
+  /// Shows that `done` of `total` are done. May be called from any thread.
+  public func update(_ done: Int) {
+    guard isShown else { return }
+    let share = done * 100 / total
+    lastShare.withLock { last in
+      guard share > last else { return }
+      last = share
+      let filled = share * 30 / 100
+      let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: 30 - filled)
+      write("\r\(label) \(bar) \(share) %")
+    }
+  }
+
+  /// Removes the bar.
+  public func finish() {
+    guard isShown else { return }
+    write("\r\u{1B}[K")
+  }
+
+  private func write(_ text: String) {
+    FileHandle.standardError.write(Data(text.utf8))
+  }
+}

@@ -1,0 +1,39 @@
+import ArgumentParser
+import Foundation
+import SpikeletCompiler
+import SpikeletHost
+
+struct BuildCommand: SpikeletCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "build", abstract: "Compile a configuration into a model file.",
+    discussion: """
+      Prints what the compiler decided for each layer and the memory plan. Fails when a budget of \
+      the configuration is exceeded.
+      """)
+
+  @Argument(help: "The configuration, a JSON file.")
+  var config: String
+
+  @Option(name: .shortAndLong, help: "The model file to write. Default: <name>.spk.")
+  var output: String?
+
+  @Flag(help: "Print the report as JSON.")
+  var json = false
+
+  func execute() throws {
+    let build = try Compiler(contentsOf: URL(filePath: config)).build()
+    let path = output ?? "\(build.configuration.name).spk"
+    do {
+      try Data(build.bytes).write(to: URL(filePath: path))
+    } catch {
+      throw ConversionError("\(path): cannot be written", [.init("output", "\(error)")])
+    }
+    let report = try BuildReport(build)
+    if json {
+      print(report.json.text, terminator: "")
+    } else {
+      print(report.text)
+      print("\nwrote \(path)")
+    }
+  }
+}

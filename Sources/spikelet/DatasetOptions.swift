@@ -1,0 +1,29 @@
+import ArgumentParser
+import Foundation
+import SpikeletCompiler
+import SpikeletDatasets
+
+/// Which data set, and where it lies.
+struct DatasetOptions: ParsableArguments {
+  @Option(help: "mnist, fashion-mnist or cifar10.")
+  var dataset: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "The folder of the data sets.",
+      discussion: "Default: $SPIKELET_DATASETS, or ~/.cache/spikelet/datasets."))
+  var data: String?
+
+  /// Loads a split of the data set `name`.
+  func load(_ name: String, split: Split) throws -> Dataset {
+    guard let known = DatasetName(rawValue: name) else {
+      let names = DatasetName.allCases.map(\.rawValue).joined(separator: ", ")
+      throw ConversionError(
+        "unknown data set \"\(name)\"", [.init("--dataset", "needed one of \(names)")])
+    }
+    let directory = data.map { URL(filePath: $0) } ?? Dataset.defaultDirectory
+    return try Dataset.load(known, split: split, directory: directory)
+  }
+}
+
+extension Split: ExpressibleByArgument {}

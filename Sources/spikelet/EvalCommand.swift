@@ -1,0 +1,61 @@
+import ArgumentParser
+import Foundation
+import SpikeletDatasets
+import SpikeletHost
+
+struct EvalCommand: SpikeletCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "eval", abstract: "Measure accuracy, operations and time on a data set.")
+
+  @Argument(help: "A model file, or a configuration to build.")
+  var model: String
+
+  @OptionGroup var source: DatasetOptions
+
+  @Option(help: "test or train.")
+  var split: Split = .test
+
+  @Option(help: "Use only the first pictures.")
+  var limit: Int?
+
+  @OptionGroup var inference: InferenceOptions
+
+  @Option(help: "Threads, each with an arena of its own. No result depends on it.")
+  var jobs: Int = processorCount
+
+  @Option(help: "Write the figures as JSON to a file, or to standard output for \"-\".")
+  var json: String?
+
+  func execute() throws {
+    let file = try ModelFile(contentsOf: URL(filePath: model))
+    var dataset = try source.load(source.dataset ?? "mnist", split: split)
+    if let limit { dataset = dataset.prefix(limit) }
+    let evaluation = Evaluation(
+      model: file, dataset: dataset, timesteps: inference.timesteps, exit: try inference.policy(),
+      jobs: jobs)
+    let bar = ProgressBar("evaluating \(file.name)", total: dataset.count)
+    let result = try evaluation.run { bar.update($0) }
+    bar.finish()
+    if json != "-" { print(result.text) }
+    if let json { try write(result.json, to: json) }
+  }
+}
+
+extension EvaluationResult {
+  /// The figures for people.
+  var text: String {
+    let operations = ModelSummary(model).operations
+    return """
+      \(model.name) on \(dataset.name) \(dataset.split.rawValue): \
+      \((accuracy * 100).fixed(2)) % (\(correct.grouped) of \(images.grouped)) \
+      at \(meanTimesteps.fixed(2)) timesteps of \(timesteps)
+      synaptic operations  \(Int(synapticOperationsPerImage).grouped) a picture, \
+      and \(operations.direct.grouped) multiplications of pixels \
+      (float network: \(operations.dense.grouped) multiply–accumulates)
+      memory               arena \(Int(model.header.arenaBytes).grouped) bytes, \
+      model \(model.bytes.count.grouped) bytes
+      time                 median \(medianLatencyMicroseconds.fixed(1)) µs a picture, \
+      \(Int(throughputImagesPerSecond).grouped) pictures a second
+      """
+  }
+}

@@ -1,0 +1,108 @@
+import ArgumentParser
+import Foundation
+import SpikeletCompiler
+import SpikeletDatasets
+import SpikeletHost
+
+struct RunCommand: SpikeletCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run",
+    abstract: "Classify pictures and show them.",
+    discussion: """
+      Without arguments: compiles the bundled LeNet-5 and classifies the bundled digits.
+      """)
+
+  @Argument(help: "A model file, or a configuration to build.")
+  var model: String = "firmware-configs/lenet5-avg.json"
+
+  @Option(help: "An IDX file of pictures, plain or .gz. Default: the bundled digits.")
+  var input: String?
+
+  @Option(help: "Show only this picture, counted from 0.")
+  var index: Int?
+
+  @Option(help: "Show this many pictures.")
+  var count: Int = 10
+
+  @OptionGroup var inference: InferenceOptions
+
+  func execute() throws {
+    let file = try ModelFile(contentsOf: URL(filePath: model))
+    let gallery = try pictures(for: file)
+    let result = try Evaluation(
+      model: file, dataset: gallery.dataset, timesteps: inference.timesteps,
+      exit: try inference.policy()
+    ).run()
+    let shown: [Int]
+    if let index {
+      guard (0..<gallery.dataset.count).contains(index) else {
+        throw ConversionError(
+          "there is no picture \(index)",
+          [.init("--index", "needed 0 to \(gallery.dataset.count - 1)")])
+      }
+      shown = [index]
+    } else {
+      shown = Array(0..<max(0, min(count, gallery.dataset.count)))
+    }
+    show(shown, result, hasLabels: gallery.hasLabels)
+    print(ModelSummary(file).memoryTable)
+    if gallery.hasLabels, index == nil {
+      print(
+        "\n\(result.correct) of the \(result.images) \(gallery.dataset.name) right, median "
+          + "\(result.medianLatencyMicroseconds.fixed(1)) µs a picture, "
+          + "\(Int(result.synapticOperationsPerImage).grouped) synaptic operations "
+          + "instead of \(ModelSummary(file).operations.dense.grouped) multiply–accumulates")
+    }
+  }
+
+  private func pictures(for file: ModelFile) throws -> (dataset: Dataset, hasLabels: Bool) {
+    guard let input else { return (Dataset.bundledDigits(), true) }
+    guard let data = try? Data(contentsOf: URL(filePath: input)) else {
+      throw ConversionError(
+        "\(input): cannot be read", [.init("--input", "does not exist or is not readable")])
+    }
+    do {
+      let bytes = [UInt8](data)
+      let images = try IDX.images(Gzip.isGzip(bytes) ? Gzip.decompress(bytes) : bytes)
+      let classes = file.withModel { $0.classCount }
+      let dataset = try Dataset(
+        name: "pictures", split: .test, channels: 1, height: images.height, width: images.width,
+        images: images.pixels, labels: [UInt8](repeating: 0, count: images.count),
+        classNames: (0..<classes).map(String.init))
+      return (dataset, false)
+    } catch {
+      throw error.at(input)
+    }
+  }
+
+  /// The pictures side by side, a caption under each.
+  private func show(_ shown: [Int], _ result: EvaluationResult, hasLabels: Bool) {
+    let dataset = result.dataset
+    let isPlain = isatty(STDOUT_FILENO) == 0 || ProcessInfo.processInfo.environment["NO_COLOR"] != nil
+    let picture = TerminalPicture(isPlain: isPlain)
+    let width = max(dataset.width, 24)
+    let perRow = max(1, min(5, 150 / (width + 2)))
+    for start in stride(from: 0, to: shown.count, by: perRow) {
+      let row = shown[start..<min(start + perRow, shown.count)]
+      let drawings = row.map {
+        picture.lines(
+          dataset.image($0).prefix(dataset.height * dataset.width), height: dataset.height,
+          width: dataset.width)
+      }
+      for line in 0..<(drawings.first?.count ?? 0) {
+        let padding = String(repeating: " ", count: width - dataset.width + 2)
+        print(drawings.map { $0[line] + padding }.joined())
+      }
+      let captions = row.map { index in
+        let outcome = result.outcomes[index]
+        let isRight = !hasLabels || outcome.prediction == Int(dataset.labels[index])
+        let verdict = hasLabels ? (isRight ? " ✓" : " ✗ is \(dataset.labels[index])") : ""
+        let text =
+          "→ \(dataset.classNames[outcome.prediction])\(verdict)  t=\(outcome.timesteps)  "
+          + "\((Double(outcome.nanoseconds) / 1000).fixed(0)) µs"
+        return text + String(repeating: " ", count: max(0, width + 2 - text.count))
+      }
+      print(captions.joined() + "\n")
+    }
+  }
+}
