@@ -34,7 +34,8 @@ let package = Package(
       name: "SpikeletCompiler", dependencies: ["SpikeletModel", "SpikeletRuntime"],
       swiftSettings: hostSettings),
     .target(
-      name: "SpikeletReference", dependencies: ["SpikeletModel", "SpikeletCompiler"],
+      name: "SpikeletReference",
+      dependencies: ["SpikeletModel", "SpikeletCompiler", "SpikeletRuntime"],
       swiftSettings: hostSettings),
     .target(
       name: "SpikeletHost",
@@ -50,6 +51,7 @@ let package = Package(
     .testTarget(name: "SpikeletRuntimeTests", dependencies: ["SpikeletRuntime"]),
     .testTarget(
       name: "SpikeletModelTests", dependencies: ["SpikeletModel"],
+      exclude: ["make_fixtures.py"],
       resources: [.copy("Fixtures")]),
     .testTarget(name: "SpikeletDatasetsTests", dependencies: ["SpikeletDatasets"]),
     .testTarget(

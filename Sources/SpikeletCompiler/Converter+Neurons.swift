@@ -85,6 +85,13 @@ extension Converter {
       guard segments.allSatisfy({ $0.offset.allSatisfy { $0 >= 0 } }) else {
         return refuse(index, "a rectifier on a picture with a mean cannot be converted")
       }
+      if case .relu(let ceiling?) = network.nodes[index].operation,
+        let largest = segments.flatMap(\.scale).max(), Double(ceiling) < largest
+      {
+        return refuse(
+          index, "a clipped ReLU of spikes that can stand for more than \(ceiling)",
+          advice: "clip before the first ReLU")
+      }
       return values[source]
     case nil: return nil
     }

@@ -1,7 +1,7 @@
 import Foundation
 
 /// Where the files of a data set are, and how their bytes are read.
-enum DatasetFiles {
+package enum DatasetFiles {
   /// The largest file read: ten times the largest data set file.
   static let maximumFileSize = 512 << 20
 
@@ -46,7 +46,7 @@ enum DatasetFiles {
   }
 
   /// The bytes of a file; throws `unreadable` or `fileSize`.
-  static func read(_ url: URL) throws(DatasetError) -> [UInt8] {
+  package static func read(_ url: URL) throws(DatasetError) -> [UInt8] {
     let path = url.path
     do {
       // The attributes of a link are its own, not those of the file it leads to.

@@ -112,7 +112,7 @@ struct DigitOutline {
 }
 
 /// The largest whole number whose square is at most `value`, which is not negative.
-func integerSquareRoot(_ value: Int) -> Int {
+package func integerSquareRoot(_ value: Int) -> Int {
   var rest = value
   var root = 0
   var bit = 1 << ((max(value, 1).bitWidth - 1 - max(value, 1).leadingZeroBitCount) & ~1)

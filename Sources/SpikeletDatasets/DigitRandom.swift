@@ -1,9 +1,9 @@
 /// The generator behind the bundled digits: SplitMix64, integers only, the same on every machine.
-struct DigitRandom {
+package struct DigitRandom {
   private var state: UInt64
 
   /// Starts the sequence of one digit; label and seed together choose it.
-  init(label: Int, seed: UInt32) {
+  package init(label: Int, seed: UInt32) {
     state = UInt64(seed) << 8 | UInt64(truncatingIfNeeded: label & 0xFF)
   }
 
@@ -16,17 +16,17 @@ struct DigitRandom {
   }
 
   /// A number in 0 ..< `bound`, which is at most 2³¹.
-  mutating func below(_ bound: Int) -> Int {
+  package mutating func below(_ bound: Int) -> Int {
     Int(truncatingIfNeeded: ((next() >> 32) &* UInt64(truncatingIfNeeded: bound)) >> 32)
   }
 
   /// A number in `range`, all alike.
-  mutating func uniform(_ range: ClosedRange<Int>) -> Int {
+  package mutating func uniform(_ range: ClosedRange<Int>) -> Int {
     range.lowerBound + below(range.upperBound - range.lowerBound + 1)
   }
 
   /// A number in -`extent` … `extent`, small ones more often: the mean of two.
-  mutating func spread(_ extent: Int) -> Int {
+  package mutating func spread(_ extent: Int) -> Int {
     (uniform(-extent...extent) + uniform(-extent...extent)) / 2
   }
 }

@@ -3,10 +3,10 @@
 /// One level, as wide as the longest code in use (at most 15 bits): a lookup gives the symbol and
 /// the length of its code at once. An entry is `symbol << 4 | length`; 0 marks bits that no code
 /// starts with.
-struct HuffmanTable {
+package struct HuffmanTable {
   static let longestCode = 15
 
-  private(set) var entries: [UInt16]
+  package private(set) var entries: [UInt16]
   /// Number of bits a lookup takes, 1 … 15.
   private(set) var width: Int
 
@@ -14,7 +14,7 @@ struct HuffmanTable {
   ///
   /// `allowsIncomplete` admits the two incomplete codes that deflate has a use for: one symbol of
   /// one bit, and no symbols at all. Returns nil if the lengths are over-subscribed or incomplete.
-  init?(lengths: some Collection<UInt8>, allowsIncomplete: Bool) {
+  package init?(lengths: some Collection<UInt8>, allowsIncomplete: Bool) {
     var counts = [Int](repeating: 0, count: Self.longestCode + 1)
     for length in lengths {
       guard Int(length) <= Self.longestCode else { return nil }

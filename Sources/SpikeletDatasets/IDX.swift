@@ -10,6 +10,13 @@ public enum IDX {
     public let width: Int
     /// Image-major; 0 is background, 255 full ink.
     public let pixels: [UInt8]
+
+    package init(count: Int, height: Int, width: Int, pixels: [UInt8]) {
+      self.count = count
+      self.height = height
+      self.width = width
+      self.pixels = pixels
+    }
   }
 
   /// The largest number of images or labels in a file.

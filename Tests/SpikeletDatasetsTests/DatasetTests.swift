@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import SpikeletDatasets
+import SpikeletDatasets
 
 @Suite struct DatasetTests {
   /// Runs `body` with an empty folder, which is gone afterwards.

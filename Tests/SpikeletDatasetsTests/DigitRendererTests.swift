@@ -1,6 +1,6 @@
 import Testing
 
-@testable import SpikeletDatasets
+import SpikeletDatasets
 
 @Suite struct DigitRendererTests {
   private let digits = Dataset.bundledDigits()

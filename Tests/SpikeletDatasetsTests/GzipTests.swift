@@ -1,6 +1,6 @@
 import Testing
 
-@testable import SpikeletDatasets
+import SpikeletDatasets
 
 @Suite struct GzipTests {
   private func gzipProblem(_ data: [UInt8]) -> DatasetError.Problem? {

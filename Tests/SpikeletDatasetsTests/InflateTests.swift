@@ -1,6 +1,6 @@
 import Testing
 
-@testable import SpikeletDatasets
+import SpikeletDatasets
 
 /// The problem that `body` throws, nil if it throws none.
 func problem<Result>(_ body: () throws(DatasetError) -> Result) -> DatasetError.Problem? {

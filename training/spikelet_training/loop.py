@@ -87,6 +87,24 @@ def count_correct(model: nn.Module, images: Images, batch_size: int = 1000) -> i
     return correct
 
 
+@torch.no_grad()
+def retake_statistics(model: nn.Module, images: Images, batch_size: int = 500) -> None:
+    """Takes batch norm's means and variances anew, over images as they are.
+
+    The running ones are those of the randomly changed images a network is trained on.
+    """
+    norms = [module for module in model.modules() if isinstance(module, _NORMS)]
+    model.eval()
+    for norm in norms:
+        norm.reset_running_stats()
+        norm.momentum, momentum = None, norm.momentum
+        norm.train()
+    for pixels in images.pixels.split(batch_size) if norms else ():
+        model(to_unit(pixels))
+    for norm in norms:
+        norm.momentum = momentum
+
+
 class Trainer:
     """Trains one network by one recipe, resumably."""
 
@@ -130,6 +148,8 @@ class Trainer:
             total += self._step(self._loss(pixels, batch.labels, tuning))
             bar.update(step + 1)
         bar.clear()
+        if epoch + 1 == self.recipe.epochs:
+            retake_statistics(self.model, images)
         return float(total) / steps
 
     def _prepare(self, tuning: bool) -> None:

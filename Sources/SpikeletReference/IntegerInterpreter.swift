@@ -1,0 +1,290 @@
+/// The arithmetic of docs/semantics.md, sentence by sentence, on plain arrays.
+///
+/// It is the judge of every kernel and is never optimised: every value is an `Int`, every neuron
+/// gathers its inputs one by one, maps are `[channel][row][column]`.
+public struct IntegerInterpreter: Sendable {
+  public let model: ReferenceModel
+  /// The potentials of each layer; empty for max pools.
+  public private(set) var potentials: [[Int]]
+  /// The spikes (0 or 1) of each source at this timestep: 0 is the input, i is layer i − 1.
+  public private(set) var spikes: [[Int]]
+  /// The constant current of each layer that reads pixels.
+  private var currents: [[Int]]
+  /// The spike counts of each max pool's inputs.
+  private var counts: [[Int]]
+  /// Output spikes so far.
+  public private(set) var outputCounts: [Int]
+  public private(set) var timestep = 0
+  /// The additions of a weight to a potential that spikes have caused.
+  public private(set) var synapticOperations = 0
+  /// The largest magnitude that any potential ever had before its clamp.
+  public private(set) var extremes = 0...0
+
+  public init(_ model: ReferenceModel) {
+    self.model = model
+    potentials = model.layers.map { _ in [] }
+    currents = potentials
+    counts = potentials
+    spikes = [[Int]](repeating: [], count: model.layers.count + 1)
+    outputCounts = []
+  }
+
+  /// Begins a picture.
+  public mutating func begin() {
+    timestep = 0
+    synapticOperations = 0
+  }
+
+  /// Runs one timestep on a picture in the order channel, row, column.
+  public mutating func step(_ pixels: [UInt8], image: UInt32 = 0) {
+    timestep += 1
+    encode(pixels, image: image)
+    for layer in model.layers.indices {
+      if model.layers[layer].isMaxPool {
+        runMaxPool(layer)
+      } else {
+        runNeurons(layer, pixels)
+      }
+    }
+  }
+
+  /// The class scores: potentials or spike counts of the last layer.
+  public var scores: [Int] {
+    model.readOut == 0 ? potentials[model.layers.count - 1] : outputCounts
+  }
+
+  /// The largest score; of equal scores the larger potential, then the lowest index.
+  public var prediction: Int {
+    let last = potentials[model.layers.count - 1]
+    var best = 0
+    for c in scores.indices {
+      if scores[c] > scores[best] || (scores[c] == scores[best] && last[c] > last[best]) { best = c }
+    }
+    return best
+  }
+
+  // MARK: Input
+
+  private mutating func encode(_ pixels: [UInt8], image: UInt32) {
+    switch model.inputMode {
+    case 1:
+      spikes[0] = pixels.map { pixel in
+        Int(pixel) * timestep / 255 > Int(pixel) * (timestep - 1) / 255 ? 1 : 0
+      }
+    case 2:
+      spikes[0] = pixels.indices.map { i in
+        let draw = ReferencePhilox.draw(
+          counter: [UInt32(i / 4), UInt32(timestep), image, 0],
+          key: [model.poissonSeed.low, model.poissonSeed.high])[i % 4]
+        return Int((UInt64(draw) * 255) >> 32) < Int(pixels[i]) ? 1 : 0
+      }
+    default: spikes[0] = []
+    }
+  }
+
+  // MARK: Neurons
+
+  private mutating func runNeurons(_ index: Int, _ pixels: [UInt8]) {
+    let layer = model.layers[index]
+    let plane = layer.height * layer.width
+    let count = layer.channels * plane
+    if timestep == 1 {
+      potentials[index] = (0..<count).map { layer.initials[$0 / plane] }
+      currents[index] = []
+    } else {
+      for i in 0..<count { potentials[index][i] = leak(layer, potentials[index][i]) }
+    }
+    var sums = [Int](repeating: 0, count: count)
+    for connection in layer.connections {
+      if model.inputMode == 0 && connection.source == 0 {
+        if timestep == 1 {
+          let values = pixels.indices.map { i in
+            Int(pixels[i]) - model.zeroPoints[i / (model.inputHeight * model.inputWidth)]
+          }
+          let weighted = gather(connection, values, layer)
+          let half = layer.currentShift == 0 ? 0 : 1 << (layer.currentShift - 1)
+          currents[index] = (0..<count).map { i in
+            (weighted[i] + layer.biases[i / plane] + half) >> layer.currentShift
+          }
+        }
+      } else {
+        let part = gather(connection, spikes[connection.source], layer)
+        for i in 0..<count { sums[i] += part[i] }
+        synapticOperations += operations(connection, spikes[connection.source], layer)
+      }
+    }
+    var fired = [Int](repeating: 0, count: count)
+    for i in 0..<count {
+      let c = i / plane
+      var u = potentials[index][i] + sums[i]
+      if currents[index].isEmpty {
+        let f = layer.biasFractionBits
+        u += ((layer.biases[c] * timestep) >> f) - ((layer.biases[c] * (timestep - 1)) >> f)
+      } else {
+        u += currents[index][i]
+      }
+      extremes = min(extremes.lowerBound, u)...max(extremes.upperBound, u)
+      if layer.fires, u >= layer.thresholds[c] {
+        fired[i] = 1
+        if layer.reset == 1 { u -= layer.resets[c] }
+        if layer.reset == 2 { u = 0 }
+      }
+      potentials[index][i] = min(max(u, layer.lowerClamps[c]), layer.upperClamps[c])
+    }
+    spikes[index + 1] = layer.fires ? fired : []
+    if index == model.layers.count - 1, layer.fires {
+      if timestep == 1 { outputCounts = [Int](repeating: 0, count: count) }
+      for i in 0..<count { outputCounts[i] += fired[i] }
+    }
+  }
+
+  private func leak(_ layer: ReferenceModel.Layer, _ u: Int) -> Int {
+    switch layer.leak {
+    case 1: return u - (u >> layer.leakShift)
+    case 2: return (u * layer.leakMultiplier) >> layer.leakShift
+    case 3: return (u * layer.leakMultiplier) / (1 << layer.leakShift)
+    default: return u
+    }
+  }
+
+  // MARK: Synapses
+
+  private func sourceShape(_ source: Int) -> (channels: Int, height: Int, width: Int) {
+    if source == 0 { return (model.inputChannels, model.inputHeight, model.inputWidth) }
+    let layer = model.layers[source - 1]
+    return (layer.channels, layer.height, layer.width)
+  }
+
+  /// The sum of each pool window.
+  private func pooled(_ c: ReferenceModel.Connection, _ values: [Int]) -> [Int] {
+    let shape = sourceShape(c.source)
+    var result: [Int] = []
+    for channel in 0..<shape.channels {
+      for y in 0..<c.pooledHeight {
+        for x in 0..<c.pooledWidth {
+          var sum = 0
+          for dy in 0..<c.poolHeight {
+            for dx in 0..<c.poolWidth {
+              let row = y * c.poolStrideHeight - c.poolPaddingTop + dy
+              let column = x * c.poolStrideWidth - c.poolPaddingLeft + dx
+              guard row >= 0, row < shape.height, column >= 0, column < shape.width else { continue }
+              sum += values[(channel * shape.height + row) * shape.width + column]
+            }
+          }
+          result.append(sum)
+        }
+      }
+    }
+    return result
+  }
+
+  /// The weighted sum that each neuron of the layer receives.
+  private func gather(
+    _ c: ReferenceModel.Connection, _ values: [Int], _ layer: ReferenceModel.Layer
+  ) -> [Int] {
+    let inputs = sourceShape(c.source).channels
+    let map = pooled(c, values)
+    var result = [Int](repeating: 0, count: layer.channels * layer.height * layer.width)
+    for output in 0..<layer.channels {
+      for y in 0..<layer.height {
+        for x in 0..<layer.width {
+          var sum = 0
+          switch c.kind {
+          case 1:
+            let groupInputs = inputs / c.groups
+            let group = output / (layer.channels / c.groups)
+            for input in 0..<groupInputs {
+              for ky in 0..<c.kernelHeight {
+                for kx in 0..<c.kernelWidth {
+                  let row = y * c.strideHeight - c.paddingTop + ky
+                  let column = x * c.strideWidth - c.paddingLeft + kx
+                  guard row >= 0, row < c.pooledHeight, column >= 0, column < c.pooledWidth
+                  else { continue }
+                  let tap = ((output * groupInputs + input) * c.kernelHeight + ky) * c.kernelWidth + kx
+                  let channel = group * groupInputs + input
+                  sum +=
+                    c.weights[tap] * map[(channel * c.pooledHeight + row) * c.pooledWidth + column]
+                }
+              }
+            }
+          case 2:
+            for i in map.indices { sum += c.weights[output * map.count + i] * map[i] }
+          case 3:
+            sum = c.weights[output] * map[(output * c.pooledHeight + y) * c.pooledWidth + x]
+          default: break
+          }
+          result[(output * layer.height + y) * layer.width + x] = sum
+        }
+      }
+    }
+    return result
+  }
+
+  /// The number of additions behind `gather`: every spike times the synapses it meets.
+  private func operations(
+    _ c: ReferenceModel.Connection, _ values: [Int], _ layer: ReferenceModel.Layer
+  ) -> Int {
+    var ones = c
+    ones.weights = [Int](repeating: 1, count: c.weights.count)
+    return gather(ones, values, layer).reduce(0, +)
+  }
+
+  // MARK: Max pooling
+
+  private mutating func runMaxPool(_ index: Int) {
+    let layer = model.layers[index]
+    let c = layer.connections[0]
+    let shape = sourceShape(c.source)
+    let source = spikes[c.source]
+    if timestep == 1 { counts[index] = [Int](repeating: 0, count: source.count) }
+    let before = counts[index]
+    for i in source.indices { counts[index][i] += source[i] }
+    var result: [Int] = []
+    for channel in 0..<layer.channels {
+      for y in 0..<layer.height {
+        for x in 0..<layer.width {
+          var window: [Int] = []
+          for dy in 0..<c.poolHeight {
+            for dx in 0..<c.poolWidth {
+              let row = y * c.poolStrideHeight - c.poolPaddingTop + dy
+              let column = x * c.poolStrideWidth - c.poolPaddingLeft + dx
+              guard row >= 0, row < shape.height, column >= 0, column < shape.width else { continue }
+              window.append((channel * shape.height + row) * shape.width + column)
+            }
+          }
+          if model.maximumTimesteps == 1 {
+            // A model of one timestep keeps no counts: both rules are OR then.
+            result.append(window.contains { source[$0] == 1 } ? 1 : 0)
+          } else if layer.poolRule == 1 {
+            let old = window.map { before[$0] }.max() ?? 0
+            let new = window.map { counts[index][$0] }.max() ?? 0
+            result.append(new > old ? 1 : 0)
+          } else {
+            var gate = window.first ?? 0
+            for i in window where counts[index][i] > counts[index][gate] { gate = i }
+            result.append(window.isEmpty ? 0 : source[gate])
+          }
+        }
+      }
+    }
+    spikes[index + 1] = result
+  }
+}
+
+/// Philox4×32-10 as its paper writes it.
+enum ReferencePhilox {
+  static func draw(counter: [UInt32], key: [UInt32]) -> [UInt32] {
+    var c = counter
+    var k = key
+    for _ in 0..<10 {
+      let a = UInt64(c[0]) * 0xD251_1F53
+      let b = UInt64(c[2]) * 0xCD9E_8D57
+      c = [
+        UInt32(b >> 32) ^ c[1] ^ k[0], UInt32(truncatingIfNeeded: b),
+        UInt32(a >> 32) ^ c[3] ^ k[1], UInt32(truncatingIfNeeded: a),
+      ]
+      k = [k[0] &+ 0x9E37_79B9, k[1] &+ 0xBB67_AE85]
+    }
+    return c
+  }
+}

@@ -1,0 +1,237 @@
+import SpikeletCompiler
+import SpikeletModel
+import SpikeletRuntime
+
+/// Random small spiking networks: every kind of layer, connection, neuron and input, with shapes
+/// that fit no vector, so that what examples miss is found.
+public struct RandomNetwork: Sendable {
+  public var spiking: SpikingNetwork
+  public var configuration: Configuration
+  /// A picture of random density.
+  public var pixels: [UInt8]
+  /// The number of timesteps to compare.
+  public var timesteps: Int
+
+  public init(seed: UInt64) {
+    var builder = Builder(random: SeededRandom(seed: seed))
+    self = builder.build()
+  }
+
+  fileprivate init(
+    spiking: SpikingNetwork, configuration: Configuration, pixels: [UInt8], timesteps: Int
+  ) {
+    self.spiking = spiking
+    self.configuration = configuration
+    self.pixels = pixels
+    self.timesteps = timesteps
+  }
+
+  /// The model file, or the reason why there is none: random thresholds may not fit.
+  public func compile() throws -> [UInt8] {
+    let integer = try Quantizer.quantize(spiking, configuration: configuration)
+    return try ModelWriter.write(integer, provenance: .object([:])).bytes
+  }
+}
+
+private struct Builder {
+  var random: SeededRandom
+  var layers: [SpikingNetwork.Layer] = []
+  var shapes: [Shape] = []
+  var mode = InputMode.direct
+  var isSingle = false
+
+  mutating func build() -> RandomNetwork {
+    var configuration = Configuration()
+    configuration.name = "random"
+    mode = [.direct, .direct, .rate, .poisson][random.pick(0...3)]
+    isSingle = random.chance(5)
+    let timesteps = isSingle ? 1 : random.pick(2...6)
+    configuration.timesteps = timesteps
+    configuration.maximumTimesteps = isSingle ? 1 : random.chance(4) ? 300 : random.pick(6...255)
+    configuration.quantization.weightBits = random.chance(3) ? 4 : 8
+    configuration.quantization.membraneBits = random.chance(4) ? 32 : nil
+    configuration.readOut = random.chance(3) ? .count : .potential
+    let input = Shape(
+      channels: random.pick(1...5), height: random.pick(1...9), width: random.pick(1...9))
+    shapes = [input]
+    for index in 0..<random.pick(0...4) { append(hidden: index) }
+    appendReadOut(configuration.readOut)
+    let zeroPoints =
+      mode == .direct
+      ? (0..<input.channels).map { _ in random.chance(2) ? 0 : random.pick(0...255) } : []
+    let density = random.pick(0...4)
+    let pixels = (0..<input.count).map { _ -> UInt8 in
+      random.pick(0...3) < density ? UInt8(random.pick(0...255)) : 0
+    }
+    return RandomNetwork(
+      spiking: SpikingNetwork(
+        name: "random",
+        input: .init(mode: mode, zeroPoints: zeroPoints, seed: random.next()),
+        inputShape: input, layers: layers, readOut: configuration.readOut),
+      configuration: configuration, pixels: pixels, timesteps: timesteps)
+  }
+
+  // MARK: Layers
+
+  private mutating func append(hidden index: Int) {
+    // Usually the layer before, sometimes an older one: graphs, not lists.
+    let source = random.chance(4) ? random.pick(0...shapes.count - 1) : shapes.count - 1
+    let choice = random.pick(0...9)
+    if choice < 2, source > 0 || mode != .direct, let pool = poolWindow(shapes[source]) {
+      appendMaxPool(source, pool)
+    } else if choice == 2 {
+      let outputs = random.pick(1...40)
+      appendNeurons(Shape(channels: outputs), [dense(source, outputs: outputs)])
+    } else if choice == 3, let pool = poolWindow(shapes[source]) {
+      appendNeurons(pool.shape, [channelwise(source, pool)])
+    } else {
+      appendConvolution(source)
+    }
+  }
+
+  private mutating func appendMaxPool(_ source: Int, _ pool: (window: Window, shape: Shape)) {
+    let rule: MaxPoolRule = random.chance(2) ? .countMaximum : .gated
+    layers.append(
+      SpikingNetwork.Layer(
+        name: "pool\(layers.count)", shape: pool.shape,
+        connections: [
+          .init(source: source, pool: pool.window, pooledShape: pool.shape, synapses: .maxPool)
+        ], kind: .maxPool(rule)))
+    shapes.append(pool.shape)
+  }
+
+  private mutating func appendConvolution(_ source: Int) {
+    let view = random.chance(3) ? poolWindow(shapes[source]) : nil
+    let input = view?.shape ?? shapes[source]
+    var groups = 1
+    var outputs = random.pick(1...20)
+    if random.chance(4) {
+      groups = random.chance(2) ? input.channels : [1, 2, 3].filter { input.channels % $0 == 0 }.last!
+      outputs = groups * random.pick(1...5)
+    }
+    let window = Window(
+      kernelHeight: random.pick(1...4), kernelWidth: random.pick(1...4),
+      strideHeight: random.chance(3) ? random.pick(1...3) : 1,
+      strideWidth: random.chance(3) ? random.pick(1...3) : 1,
+      padding: .init(
+        top: random.pick(0...2), left: random.pick(0...2), bottom: random.pick(0...2),
+        right: random.pick(0...2)))
+    guard let extent = window.outputExtent(height: input.height, width: input.width),
+      lastWindowBeginsInside(window, extent, input)
+    else {
+      appendNeurons(Shape(channels: outputs), [dense(source, outputs: outputs)])
+      return
+    }
+    let shape = Shape(channels: outputs, height: extent.height, width: extent.width)
+    let count = outputs * (input.channels / groups) * window.area
+    var connections = [
+      SpikingNetwork.Connection(
+        source: source, pool: view?.window, pooledShape: input,
+        synapses: .convolution(window: window, groups: groups, weights: weights(count)))
+    ]
+    // A second branch into the same potentials: an identity, where an older map has this shape.
+    if let other = shapes.indices.first(where: { shapes[$0] == shape && ($0 > 0 || mode != .direct) }) {
+      connections.append(
+        SpikingNetwork.Connection(
+          source: other, pool: nil, pooledShape: shape,
+          synapses: .channelwise(weights: weights(outputs))))
+    }
+    appendNeurons(shape, connections)
+  }
+
+  private mutating func appendReadOut(_ readOut: ReadOut) {
+    let outputs = random.pick(1...12)
+    let source = shapes.count - 1
+    let connection = dense(source, outputs: outputs)
+    if readOut == .count {
+      appendNeurons(Shape(channels: outputs), [connection])
+      return
+    }
+    layers.append(
+      SpikingNetwork.Layer(
+        name: "output", shape: Shape(channels: outputs), connections: [connection],
+        kind: .neurons(
+          .init(
+            bias: (0..<outputs).map { _ in random.symmetric() }, threshold: nil, reset: .none,
+            initialShare: 0, leak: leak(), lambda: [], predictedRate: 0))))
+  }
+
+  private mutating func appendNeurons(_ shape: Shape, _ connections: [SpikingNetwork.Connection]) {
+    let scale = connections.contains { $0.source == 0 && mode == .direct } ? 200.0 : 1.5
+    let thresholds = (0..<shape.channels).map { _ in
+      scale * (0.05 + abs(random.symmetric())) * (random.chance(6) ? 4 : 1)
+    }
+    layers.append(
+      SpikingNetwork.Layer(
+        name: "layer\(layers.count)", shape: shape, connections: connections,
+        kind: .neurons(
+          .init(
+            bias: thresholds.map { $0 * random.symmetric() * 0.4 }, threshold: thresholds,
+            reset: [.soft, .soft, .hard, .none][random.pick(0...3)],
+            initialShare: random.chance(2) ? 0.5 : 0, leak: leak(), lambda: thresholds,
+            predictedRate: 0))))
+    shapes.append(shape)
+  }
+
+  // MARK: Parts
+
+  private mutating func dense(_ source: Int, outputs: Int) -> SpikingNetwork.Connection {
+    let view = random.chance(3) ? poolWindow(shapes[source]) : nil
+    let input = view?.shape ?? shapes[source]
+    return SpikingNetwork.Connection(
+      source: source, pool: view?.window, pooledShape: input,
+      synapses: .dense(weights: weights(outputs * input.count)))
+  }
+
+  private mutating func channelwise(
+    _ source: Int, _ pool: (window: Window, shape: Shape)
+  ) -> SpikingNetwork.Connection {
+    SpikingNetwork.Connection(
+      source: source, pool: pool.window, pooledShape: pool.shape,
+      synapses: .channelwise(weights: weights(pool.shape.channels)))
+  }
+
+  private mutating func weights(_ count: Int) -> [Double] {
+    let isSparse = random.chance(4)
+    return (0..<count).map { _ in isSparse && random.chance(2) ? 0 : random.symmetric() }
+  }
+
+  private mutating func leak() -> SpikingNetwork.Leak {
+    switch random.pick(0...5) {
+    case 0: return .init(rule: .shift, shift: random.pick(1...6))
+    case 1, 2:
+      let shift = random.pick(1...15)
+      return .init(
+        rule: random.chance(2) ? .multiplyFloor : .multiplyTowardZero,
+        multiplier: random.pick(0...1 << shift), shift: shift)
+    default: return .init()
+    }
+  }
+
+  /// A pool, with overlapping or padded windows now and then.
+  private mutating func poolWindow(_ shape: Shape) -> (window: Window, shape: Shape)? {
+    let (kernelHeight, kernelWidth) = (random.pick(1...3), random.pick(1...3))
+    let isPlain = random.chance(2)
+    let window = Window(
+      kernelHeight: kernelHeight, kernelWidth: kernelWidth,
+      strideHeight: isPlain ? kernelHeight : random.pick(1...3),
+      strideWidth: isPlain ? kernelWidth : random.pick(1...3),
+      padding: isPlain
+        ? .init()
+        : .init(
+          top: random.pick(0...kernelHeight - 1), left: random.pick(0...kernelWidth - 1),
+          bottom: random.pick(0...kernelHeight - 1), right: random.pick(0...kernelWidth - 1)))
+    guard kernelHeight * kernelWidth > 1,
+      let extent = window.outputExtent(height: shape.height, width: shape.width),
+      lastWindowBeginsInside(window, extent, shape)
+    else { return nil }
+    return (window, Shape(channels: shape.channels, height: extent.height, width: extent.width))
+  }
+
+  private func lastWindowBeginsInside(
+    _ window: Window, _ extent: (height: Int, width: Int), _ shape: Shape
+  ) -> Bool {
+    (extent.height - 1) * window.strideHeight - window.padding.top < shape.height
+      && (extent.width - 1) * window.strideWidth - window.padding.left < shape.width
+  }
+}

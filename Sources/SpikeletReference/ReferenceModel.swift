@@ -1,0 +1,192 @@
+/// A model file as plain values, read word by word after docs/model-format.md.
+///
+/// It shares no code with the engine's loader, so that the two check each other. It expects a file
+/// that the engine has opened; it traps on others.
+public struct ReferenceModel: Sendable {
+  public var inputMode: Int
+  public var inputChannels: Int
+  public var inputHeight: Int
+  public var inputWidth: Int
+  public var zeroPoints: [Int]
+  public var poissonSeed: (low: UInt32, high: UInt32)
+  public var timesteps: Int
+  public var maximumTimesteps: Int
+  public var readOut: Int
+  public var layers: [Layer]
+
+  public struct Layer: Sendable {
+    public var isMaxPool: Bool
+    public var channels: Int
+    public var height: Int
+    public var width: Int
+    public var connections: [Connection]
+    public var membraneBits: Int
+    public var fires: Bool
+    public var reset: Int
+    public var leak: Int
+    public var leakMultiplier: Int
+    public var leakShift: Int
+    public var biasFractionBits: Int
+    public var currentShift: Int
+    public var thresholds: [Int]
+    public var resets: [Int]
+    public var lowerClamps: [Int]
+    public var upperClamps: [Int]
+    public var initials: [Int]
+    public var biases: [Int]
+    public var poolRule: Int
+  }
+
+  public struct Connection: Sendable {
+    public var kind: Int
+    public var source: Int
+    public var poolHeight: Int
+    public var poolWidth: Int
+    public var poolStrideHeight: Int
+    public var poolStrideWidth: Int
+    public var poolPaddingTop: Int
+    public var poolPaddingLeft: Int
+    public var pooledHeight: Int
+    public var pooledWidth: Int
+    public var kernelHeight: Int
+    public var kernelWidth: Int
+    public var strideHeight: Int
+    public var strideWidth: Int
+    public var paddingTop: Int
+    public var paddingLeft: Int
+    public var groups: Int
+    /// `[output][input within its group][kernel row][kernel column]`, `[output][channel][row]
+    /// [column]`, or one a channel.
+    public var weights: [Int]
+  }
+}
+
+extension ReferenceModel {
+  /// Reads a file.
+  public init(_ bytes: [UInt8]) {
+    let file = Words(bytes: bytes)
+    precondition(file.word(0) == 0x4C4B_5053 && file.word(1) == 1, "not a model of version 1")
+    inputMode = file.word(19)
+    inputChannels = file.word(20)
+    inputHeight = file.word(21)
+    inputWidth = file.word(22)
+    poissonSeed = (UInt32(truncatingIfNeeded: file.word(25)), UInt32(truncatingIfNeeded: file.word(26)))
+    timesteps = file.word(27)
+    maximumTimesteps = file.word(28)
+    readOut = file.word(29)
+    let parameters = file.word(10)
+    zeroPoints =
+      inputMode == 0
+      ? file.values(parameters + file.word(24), count: inputChannels, bits: 32)
+      : [Int](repeating: 0, count: inputChannels)
+    layers = []
+    let channels = inputChannels
+    for index in 0..<file.word(5) {
+      let record = file.record(at: file.word(4), index: index, words: 30)
+      var layer = Layer(record, file: file, parameters: parameters)
+      for c in 0..<record[7] {
+        let words = file.record(at: file.word(6), index: record[6] + c, words: 20)
+        let source = words[1] == 0 ? channels : layers[words[1] - 1].channels
+        layer.connections.append(
+          Connection(
+            words, file: file, weightsOffset: file.word(12), inputs: source,
+            outputs: layer.channels))
+      }
+      layers.append(layer)
+    }
+  }
+}
+
+extension ReferenceModel.Layer {
+  fileprivate init(_ w: [Int], file: Words, parameters: Int) {
+    isMaxPool = w[0] == 2
+    (channels, height, width) = (w[3], w[4], w[5])
+    connections = []
+    membraneBits = w[8]
+    fires = w[9] > 0
+    (reset, leak, leakMultiplier, leakShift) = (w[10], w[11], w[12], w[13])
+    (biasFractionBits, currentShift) = (w[14], w[15])
+    let count = channels
+    let bits = membraneBits
+    func values(_ offset: Int, _ bits: Int) -> [Int] {
+      offset < 0 ? [] : file.values(parameters + offset, count: count, bits: bits)
+    }
+    thresholds = values(w[16], bits)
+    resets = values(w[17], bits)
+    lowerClamps = values(w[18], bits)
+    upperClamps = values(w[19], bits)
+    initials = values(w[20], bits)
+    biases = values(w[21], 32)
+    poolRule = w[26]
+  }
+}
+
+extension ReferenceModel.Connection {
+  fileprivate init(_ w: [Int], file: Words, weightsOffset: Int, inputs: Int, outputs: Int) {
+    (kind, source) = (w[0], w[1])
+    (poolHeight, poolWidth, poolStrideHeight, poolStrideWidth) = (w[2], w[3], w[4], w[5])
+    (poolPaddingTop, poolPaddingLeft, pooledHeight, pooledWidth) = (w[6], w[7], w[8], w[9])
+    (kernelHeight, kernelWidth, strideHeight, strideWidth) = (w[10], w[11], w[12], w[13])
+    (paddingTop, paddingLeft, groups) = (w[14], w[15], w[16])
+    let bits = w[17]
+    let start = weightsOffset + w[18]
+    let padded = (outputs + 7) / 8 * 8
+    weights = []
+    func weight(row: Int, length: Int, position: Int) -> Int {
+      if bits == 8 { return Int(Int8(bitPattern: file.bytes[start + row * length + position])) }
+      let byte = file.bytes[start + row * ((length + 1) / 2) + position / 2]
+      let nibble = Int(position % 2 == 0 ? byte & 15 : byte >> 4)
+      return nibble < 8 ? nibble : nibble - 16
+    }
+    switch kind {
+    case 1:
+      let length = groups == 1 ? padded : outputs / groups
+      for output in 0..<outputs {
+        let group = output / (outputs / groups)
+        for input in 0..<inputs / groups {
+          for ky in 0..<kernelHeight {
+            for kx in 0..<kernelWidth {
+              let channel = group * (inputs / groups) + input
+              let row = (channel * kernelHeight + ky) * kernelWidth + kernelWidth - 1 - kx
+              let position = groups == 1 ? output : output % (outputs / groups)
+              weights.append(weight(row: row, length: length, position: position))
+            }
+          }
+        }
+      }
+    case 2:
+      for output in 0..<outputs {
+        for channel in 0..<inputs {
+          for y in 0..<pooledHeight {
+            for x in 0..<pooledWidth {
+              let row = (y * pooledWidth + x) * inputs + channel
+              weights.append(weight(row: row, length: padded, position: output))
+            }
+          }
+        }
+      }
+    case 3: weights = file.values(start, count: outputs, bits: bits)
+    default: break
+    }
+  }
+}
+
+/// Little-endian words of a file.
+private struct Words {
+  let bytes: [UInt8]
+
+  func word(_ index: Int) -> Int { values(index * 4, count: 1, bits: 32)[0] }
+
+  func record(at offset: Int, index: Int, words: Int) -> [Int] {
+    values(offset + index * words * 4, count: words, bits: 32)
+  }
+
+  /// Signed integers of 16 or 32 bits.
+  func values(_ offset: Int, count: Int, bits: Int) -> [Int] {
+    (0..<count).map { i in
+      var value = 0
+      for byte in 0..<bits / 8 { value |= Int(bytes[offset + i * bits / 8 + byte]) << (8 * byte) }
+      return value >= 1 << (bits - 1) ? value - (1 << bits) : value
+    }
+  }
+}

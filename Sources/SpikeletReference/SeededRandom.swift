@@ -1,0 +1,23 @@
+/// A small seeded generator (SplitMix64) for reproducible tests.
+public struct SeededRandom: RandomNumberGenerator, Sendable {
+  private var state: UInt64
+
+  public init(seed: UInt64) { state = seed }
+
+  public mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var z = state
+    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+    return z ^ (z >> 31)
+  }
+
+  /// A whole number of the range.
+  public mutating func pick(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &self) }
+
+  /// True once in `count` times.
+  public mutating func chance(_ count: Int) -> Bool { pick(1...count) == 1 }
+
+  /// A uniform number of −1…1.
+  public mutating func symmetric() -> Double { Double.random(in: -1...1, using: &self) }
+}
