@@ -39,7 +39,8 @@ public struct Compiler {
       digest = SHA256.hexDigest(of: try Data(contentsOf: networkURL))
     } catch {
       throw ConversionError(
-        "\(networkURL.path): cannot be read", [.init("network", "does not exist or is not readable")])
+        "\(networkURL.path): cannot be read",
+        [.init("network", "does not exist or is not readable")])
     }
     let network = try ONNXImporter.importNetwork(contentsOf: networkURL)
     return (try network.simplified(), digest)

@@ -30,7 +30,8 @@ extension Configuration {
     read(ObjectReader(document, path: "", problems: problems))
     if maximumTimesteps < timesteps {
       problems.items.append(
-        .init("maximumTimesteps", "is \(maximumTimesteps), needed at least timesteps, \(timesteps)"))
+        .init("maximumTimesteps", "is \(maximumTimesteps), needed at least timesteps, \(timesteps)")
+      )
     }
     guard problems.items.isEmpty else {
       throw ConversionError("\(file): not a usable configuration", problems.items)

@@ -43,7 +43,7 @@ extension Converter {
     }
     return .current(
       ConvertedValue.Current(
-        name: node.name, shape: node.shape, connections: connections, bias: bias,
+        name: layerName(index), shape: node.shape, connections: connections, bias: bias,
         inputScale: inputScale(segments), isNonnegative: false))
   }
 
@@ -76,7 +76,7 @@ extension Converter {
     }
     return .current(
       ConvertedValue.Current(
-        name: node.name, shape: Shape(channels: dense.outputs), connections: connections,
+        name: layerName(index), shape: Shape(channels: dense.outputs), connections: connections,
         bias: bias, inputScale: inputScale(segments), isNonnegative: false))
   }
 
@@ -90,7 +90,7 @@ extension Converter {
       case nil: return nil
       case .current(let current): term = current
       case .spikes(let segments):
-        guard let identity = identity(segments, name: node.name) else {
+        guard let identity = identity(segments, name: layerName(index)) else {
           return refuse(index, "an addition of a concatenation cannot be converted")
         }
         term = identity
@@ -100,7 +100,8 @@ extension Converter {
           return refuse(index, "adds maps of \(before.shape) and \(term.shape)")
         }
         sum = ConvertedValue.Current(
-          name: node.name, shape: before.shape, connections: before.connections + term.connections,
+          name: layerName(index), shape: before.shape,
+          connections: before.connections + term.connections,
           bias: zip(before.bias, term.bias).map(+),
           inputScale: max(before.inputScale, term.inputScale),
           isNonnegative: before.isNonnegative && term.isNonnegative)

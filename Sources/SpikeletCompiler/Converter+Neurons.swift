@@ -70,7 +70,8 @@ extension Converter {
       // A channel that is hardly ever active at this percentile takes what it reaches at most, and
       // one that never is takes the layer's λ.
       let values = zip(each, statistics.channels).map { lambda, channel in
-        lambda.value > 0 ? lambda.value : (channel.values.last ?? 0) > 0 ? channel.values.last! : fallback
+        lambda.value > 0
+          ? lambda.value : (channel.values.last ?? 0) > 0 ? channel.values.last! : fallback
       }
       return (values, rates.reduce(0, +) / Double(channels))
     }

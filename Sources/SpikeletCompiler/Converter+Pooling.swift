@@ -46,7 +46,7 @@ extension Converter {
     let shape = Shape(
       channels: segment.shape.channels, height: node.shape.height, width: node.shape.width)
     let current = ConvertedValue.Current(
-      name: node.name, shape: shape,
+      name: layerName(index), shape: shape,
       connections: [
         SpikingNetwork.Connection(
           source: segment.source, pool: window, pooledShape: shape,
@@ -80,7 +80,8 @@ extension Converter {
           index, "a max pool of a sum pool", advice: "set conversion.averagePooling to spiking")
       }
       guard segment.source != 0 || configuration.input.mode != .direct else {
-        return refuse(index, "a max pool of the picture itself", advice: "use rate or Poisson input")
+        return refuse(
+          index, "a max pool of the picture itself", advice: "use rate or Poisson input")
       }
       // A count maximum compares counts, so every channel's spikes must stand for the same value
       // across the window, which they do: λ belongs to the channel.
@@ -88,7 +89,7 @@ extension Converter {
         channels: segment.shape.channels, height: node.shape.height, width: node.shape.width)
       layers.append(
         SpikingNetwork.Layer(
-          name: node.name, shape: shape,
+          name: layerName(index), shape: shape,
           connections: [
             SpikingNetwork.Connection(
               source: segment.source, pool: window, pooledShape: shape, synapses: .maxPool)

@@ -49,6 +49,15 @@ public struct Converter {
       inputShape: network.inputShape, layers: layers, readOut: configuration.readOut)
   }
 
+  /// What to call the layer of a node: exporters write "/features/features.0/Conv"; the module's own
+  /// name, "features.0", is what people know.
+  func layerName(_ index: Int) -> String {
+    let name = network.nodes[index].name
+    let parts = name.split(separator: "/")
+    guard name.hasPrefix("/"), parts.count >= 2 else { return name }
+    return String(parts[parts.count - 2])
+  }
+
   /// Reports a problem of a node.
   mutating func refuse(_ index: Int, _ reason: String, advice: String = "") -> ConvertedValue? {
     problems.append(.init(network.nodes[index].name, reason, advice: advice))
@@ -66,7 +75,8 @@ public struct Converter {
     case .convolution(let convolution): return convert(convolution, index)
     case .dense(let dense): return convert(dense, index)
     case .batchNormalization:
-      return refuse(index, "batch normalization was not folded", advice: "simplify the network first")
+      return refuse(
+        index, "batch normalization was not folded", advice: "simplify the network first")
     case .relu: return rectify(index)
     case .averagePool(let window, let countsPadding):
       return averagePool(index, window, countsPadding)
@@ -99,7 +109,8 @@ public struct Converter {
     }
     let step = { (channel: Int) in
       // In direct mode a unit is one step of a pixel, otherwise a spike is a full-scale pixel.
-      (input.mode == .direct ? 1 : 255) / (input.scale * (input.std.isEmpty ? 1 : input.std[channel]))
+      (input.mode == .direct ? 1 : 255)
+        / (input.scale * (input.std.isEmpty ? 1 : input.std[channel]))
     }
     let channels = 0..<shape.channels
     return .spikes([
@@ -119,14 +130,15 @@ public struct Converter {
     switch value {
     case .current(let pending): current = pending
     case .spikes(let segments):
-      guard let identity = identity(segments, name: network.nodes[network.output].name) else {
+      guard let identity = identity(segments, name: layerName(network.output)) else {
         _ = refuse(network.output, "a concatenation cannot be the output")
         return
       }
       current = identity
     }
     guard current.shape.height == 1, current.shape.width == 1 else {
-      _ = refuse(network.output, "the output is a map of \(current.shape), needed a vector of scores")
+      _ = refuse(
+        network.output, "the output is a map of \(current.shape), needed a vector of scores")
       return
     }
     if configuration.readOut == .count {

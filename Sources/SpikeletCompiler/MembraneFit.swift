@@ -94,7 +94,8 @@ struct MembraneFit {
       let amount = neurons.reset == .soft ? threshold : 0
       let initial = Int((neurons.initialShare * Double(threshold)).rounded(.down))
       guard
-        let range = contributions(channel, bias: biases.values[channel], fraction: biases.fractionBits),
+        let range = contributions(
+          channel, bias: biases.values[channel], fraction: biases.fractionBits),
         let clamps = clamps(
           range, threshold: threshold, amount: amount, initial: initial, headroom: headroom)
       else { return nil }
@@ -119,7 +120,9 @@ struct MembraneFit {
     guard largest <= limit else { return nil }
     var fractionBits = 0
     if !isDirect {
-      while fractionBits < 12, largest * Double(1 << (fractionBits + 1)) <= limit { fractionBits += 1 }
+      while fractionBits < 12, largest * Double(1 << (fractionBits + 1)) <= limit {
+        fractionBits += 1
+      }
     }
     return (
       exact.map { Int(($0 * Double(1 << fractionBits)).rounded()) }, fractionBits

@@ -171,7 +171,9 @@ extension ModelWriter {
     let model = Model(draft: draft.span.bytes)
     for layer in Int32(-1)..<Int32(layers.count) {
       for raw in BufferKind.inputSpikes.rawValue...BufferKind.scores.rawValue {
-        guard let kind = BufferKind(rawValue: raw), model.needs(kind, layer: layer) else { continue }
+        guard let kind = BufferKind(rawValue: raw), model.needs(kind, layer: layer) else {
+          continue
+        }
         var record = BufferRecord()
         record.kind = kind.rawValue
         record.layer = layer

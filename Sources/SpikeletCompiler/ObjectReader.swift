@@ -37,7 +37,9 @@ final class ObjectReader {
 
   func string(_ key: String, into target: inout String) {
     guard let value = value(key) else { return }
-    guard case .string(let text) = value else { return report(key, "is \(value.kind), needed a string") }
+    guard case .string(let text) = value else {
+      return report(key, "is \(value.kind), needed a string")
+    }
     target = text
   }
 

@@ -73,7 +73,8 @@ public struct Quantizer {
       connections: connections, channels: layer.shape.channels,
       zeroPoints: direct == nil ? nil : network.input.zeroPoints)
     let candidates =
-      configuration.quantization.membraneBits.map { [$0] } ?? (neurons.threshold == nil ? [32] : [16, 32])
+      configuration.quantization.membraneBits.map { [$0] }
+      ?? (neurons.threshold == nil ? [32] : [16, 32])
     for membraneBits in candidates {
       let isLast = membraneBits == candidates.last
       let shifts = direct == nil || membraneBits == 32 ? 0...0 : 0...24

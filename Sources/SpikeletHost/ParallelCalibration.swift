@@ -20,15 +20,17 @@ public struct ParallelCalibration: Sendable {
     progress: (@Sendable (Int) -> Void)? = nil
   ) throws -> CalibrationRun.Histograms {
     let shape = run.network.inputShape
-    guard (dataset.channels, dataset.height, dataset.width)
-      == (shape.channels, shape.height, shape.width)
+    guard
+      (dataset.channels, dataset.height, dataset.width)
+        == (shape.channels, shape.height, shape.width)
     else {
       throw ConversionError(
         "\(run.network.name) does not fit the data set",
         [
           .init(
             dataset.name,
-            "has pictures of \(dataset.channels)×\(dataset.height)×\(dataset.width), needed \(shape)")
+            "has pictures of \(dataset.channels)×\(dataset.height)×\(dataset.width), needed \(shape)"
+          )
         ])
     }
     let parts = Mutex<[CalibrationRun.Histograms]>([])

@@ -58,7 +58,9 @@ public struct IntegerInterpreter: Sendable {
     let last = potentials[model.layers.count - 1]
     var best = 0
     for c in scores.indices {
-      if scores[c] > scores[best] || (scores[c] == scores[best] && last[c] > last[best]) { best = c }
+      if scores[c] > scores[best] || (scores[c] == scores[best] && last[c] > last[best]) {
+        best = c
+      }
     }
     return best
   }
@@ -167,7 +169,9 @@ public struct IntegerInterpreter: Sendable {
             for dx in 0..<c.poolWidth {
               let row = y * c.poolStrideHeight - c.poolPaddingTop + dy
               let column = x * c.poolStrideWidth - c.poolPaddingLeft + dx
-              guard row >= 0, row < shape.height, column >= 0, column < shape.width else { continue }
+              guard row >= 0, row < shape.height, column >= 0, column < shape.width else {
+                continue
+              }
               sum += values[(channel * shape.height + row) * shape.width + column]
             }
           }
@@ -200,7 +204,8 @@ public struct IntegerInterpreter: Sendable {
                   let column = x * c.strideWidth - c.paddingLeft + kx
                   guard row >= 0, row < c.pooledHeight, column >= 0, column < c.pooledWidth
                   else { continue }
-                  let tap = ((output * groupInputs + input) * c.kernelHeight + ky) * c.kernelWidth + kx
+                  let tap =
+                    ((output * groupInputs + input) * c.kernelHeight + ky) * c.kernelWidth + kx
                   let channel = group * groupInputs + input
                   sum +=
                     c.weights[tap] * map[(channel * c.pooledHeight + row) * c.pooledWidth + column]
@@ -248,7 +253,9 @@ public struct IntegerInterpreter: Sendable {
             for dx in 0..<c.poolWidth {
               let row = y * c.poolStrideHeight - c.poolPaddingTop + dy
               let column = x * c.poolStrideWidth - c.poolPaddingLeft + dx
-              guard row >= 0, row < shape.height, column >= 0, column < shape.width else { continue }
+              guard row >= 0, row < shape.height, column >= 0, column < shape.width else {
+                continue
+              }
               window.append((channel * shape.height + row) * shape.width + column)
             }
           }

@@ -106,7 +106,8 @@ private struct Builder {
     var groups = 1
     var outputs = random.pick(1...20)
     if random.chance(4) {
-      groups = random.chance(2) ? input.channels : [1, 2, 3].filter { input.channels % $0 == 0 }.last!
+      groups =
+        random.chance(2) ? input.channels : [1, 2, 3].filter { input.channels % $0 == 0 }.last!
       outputs = groups * random.pick(1...5)
     }
     let window = Window(
@@ -130,7 +131,9 @@ private struct Builder {
         synapses: .convolution(window: window, groups: groups, weights: weights(count)))
     ]
     // A second branch into the same potentials: an identity, where an older map has this shape.
-    if let other = shapes.indices.first(where: { shapes[$0] == shape && ($0 > 0 || mode != .direct) }) {
+    if let other = shapes.indices.first(where: {
+      shapes[$0] == shape && ($0 > 0 || mode != .direct)
+    }) {
       connections.append(
         SpikingNetwork.Connection(
           source: other, pool: nil, pooledShape: shape,

@@ -70,7 +70,9 @@ extension ReferenceModel {
     inputChannels = file.word(20)
     inputHeight = file.word(21)
     inputWidth = file.word(22)
-    poissonSeed = (UInt32(truncatingIfNeeded: file.word(25)), UInt32(truncatingIfNeeded: file.word(26)))
+    poissonSeed = (
+      UInt32(truncatingIfNeeded: file.word(25)), UInt32(truncatingIfNeeded: file.word(26))
+    )
     timesteps = file.word(27)
     maximumTimesteps = file.word(28)
     readOut = file.word(29)

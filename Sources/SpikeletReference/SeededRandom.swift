@@ -13,7 +13,9 @@ public struct SeededRandom: RandomNumberGenerator, Sendable {
   }
 
   /// A whole number of the range.
-  public mutating func pick(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &self) }
+  public mutating func pick(_ range: ClosedRange<Int>) -> Int {
+    Int.random(in: range, using: &self)
+  }
 
   /// True once in `count` times.
   public mutating func chance(_ count: Int) -> Bool { pick(1...count) == 1 }

@@ -89,7 +89,8 @@ extension Engine {
     }
     let isFiring = layer.thresholdCount > 0
     let parameters = NeuronParameters(
-      thresholds: model.parameters(isFiring ? layer.thresholdsOffset : 0, count: isFiring ? size : 0),
+      thresholds: model.parameters(
+        isFiring ? layer.thresholdsOffset : 0, count: isFiring ? size : 0),
       resets: model.parameters(isFiring ? layer.resetsOffset : 0, count: isFiring ? size : 0),
       lowerClamps: model.parameters(layer.lowerClampsOffset, count: size),
       upperClamps: model.parameters(layer.upperClampsOffset, count: size))

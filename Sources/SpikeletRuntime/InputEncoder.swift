@@ -4,7 +4,8 @@ enum InputEncoder {
   ///
   /// The floors differ exactly when the remainder of p·t/255 is below p. After T steps a pixel has
   /// fired ⌊p·T/255⌋ times, evenly spread. p·t stays below 2^24.
-  static func encodeRate(_ input: ReadRegion, _ map: SpikeMap, timestep: Int32, into spikes: Region) {
+  static func encodeRate(_ input: ReadRegion, _ map: SpikeMap, timestep: Int32, into spikes: Region)
+  {
     let t = UInt32(truncatingIfNeeded: timestep)
     encode(map, into: spikes) { pixel in
       let p = UInt32(truncatingIfNeeded: input.load(pixel, as: UInt8.self))

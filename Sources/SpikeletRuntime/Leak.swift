@@ -22,7 +22,8 @@ struct Leak {
     case .shift: return u &- (u &>> shift)
     case .multiplyFloor: return Self.multiply(u, multiplier, shift)
     case .multiplyTowardZero:
-      return u < 0 ? 0 &- Self.multiply(0 &- u, multiplier, shift) : Self.multiply(u, multiplier, shift)
+      return u < 0
+        ? 0 &- Self.multiply(0 &- u, multiplier, shift) : Self.multiply(u, multiplier, shift)
     }
   }
 

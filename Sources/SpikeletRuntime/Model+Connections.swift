@@ -6,7 +6,9 @@ extension Model {
   ) throws(SpikeletError) {
     guard let kind = ConnectionKind(rawValue: connection.kind),
       (kind == .maxPool) == (layerKind == .maxPool)
-    else { throw SpikeletError(.unsupported, .connectionKind, index: index, given: connection.kind) }
+    else {
+      throw SpikeletError(.unsupported, .connectionKind, index: index, given: connection.kind)
+    }
     // Layers read only what ran before them in the same timestep.
     guard connection.source >= 0, connection.source <= layerIndex else {
       throw SpikeletError(

@@ -89,7 +89,8 @@ extension Model {
         .outOfRange, .biases, index: i, needed: 16, given: layer.biasFractionBits)
     }
     guard (0...24).contains(layer.currentShift) else {
-      throw SpikeletError(.outOfRange, .currentShift, index: i, needed: 24, given: layer.currentShift)
+      throw SpikeletError(
+        .outOfRange, .currentShift, index: i, needed: 24, given: layer.currentShift)
     }
     guard layer.poolRule == 0, layer.counterBits == 0, layer.countBuffer == ModelFormat.none else {
       throw SpikeletError(.mismatch, .poolRule, index: i, given: layer.poolRule)

@@ -22,7 +22,9 @@ extension Model {
   }
 
   /// The slots of a timestep in which a buffer holds something.
-  package func requiredLifetime(_ kind: BufferKind, layer index: Int32) -> (first: Int32, last: Int32) {
+  package func requiredLifetime(_ kind: BufferKind, layer index: Int32) -> (
+    first: Int32, last: Int32
+  ) {
     switch kind {
     case .inputSpikes: return (0, lastUse(ofSource: 0))
     case .spikes: return (index &+ 1, lastUse(ofSource: index &+ 1))

@@ -15,7 +15,8 @@ extension Model {
     let rows: Int32
     switch ConnectionKind(rawValue: c.kind) {
     case .convolution:
-      rows = Int32(truncatingIfNeeded: source.channels) / c.groups &* c.kernelHeight &* c.kernelWidth
+      rows =
+        Int32(truncatingIfNeeded: source.channels) / c.groups &* c.kernelHeight &* c.kernelWidth
     case .dense:
       rows = Int32(truncatingIfNeeded: source.channels) &* c.pooledHeight &* c.pooledWidth
     default:

@@ -22,7 +22,9 @@ package struct OverflowProof {
     let up = max(highest, 0)
     let down = min(lowest, 0)
     var before = upperClamp
-    if let growth = checkedProduct(up, timesteps &- 1), let sum = checkedSum(max(initial, 0), growth) {
+    if let growth = checkedProduct(up, timesteps &- 1),
+      let sum = checkedSum(max(initial, 0), growth)
+    {
       before = min(before, sum)
     }
     guard let high = checkedSum(max(before, initial), up) else { return nil }
@@ -110,7 +112,8 @@ extension Model {
     for lane in 0..<8 {
       let bias = biases.load((block &* 8 &+ lane) &* 4, as: Int32.self)
       // Every partial sum begins with the bias, so the bias alone is inside the range too.
-      guard let low = checkedSum(part.low[lane], bias), let high = checkedSum(part.high[lane], bias),
+      guard let low = checkedSum(part.low[lane], bias),
+        let high = checkedSum(part.high[lane], bias),
         let rounded = checkedSum(high, half)
       else { throw SpikeletError(.overflow, .biases, index: i, given: bias) }
       result.low[lane] = (low &+ half) &>> layer.currentShift

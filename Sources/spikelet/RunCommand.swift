@@ -78,7 +78,8 @@ struct RunCommand: SpikeletCommand {
   /// The pictures side by side, a caption under each.
   private func show(_ shown: [Int], _ result: EvaluationResult, hasLabels: Bool) {
     let dataset = result.dataset
-    let isPlain = isatty(STDOUT_FILENO) == 0 || ProcessInfo.processInfo.environment["NO_COLOR"] != nil
+    let isPlain =
+      isatty(STDOUT_FILENO) == 0 || ProcessInfo.processInfo.environment["NO_COLOR"] != nil
     let picture = TerminalPicture(isPlain: isPlain)
     let width = max(dataset.width, 24)
     let perRow = max(1, min(5, 150 / (width + 2)))

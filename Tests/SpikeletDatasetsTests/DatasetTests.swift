@@ -1,7 +1,6 @@
 import Foundation
-import Testing
-
 import SpikeletDatasets
+import Testing
 
 @Suite struct DatasetTests {
   /// Runs `body` with an empty folder, which is gone afterwards.

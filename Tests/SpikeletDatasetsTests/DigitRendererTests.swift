@@ -1,6 +1,5 @@
-import Testing
-
 import SpikeletDatasets
+import Testing
 
 @Suite struct DigitRendererTests {
   private let digits = Dataset.bundledDigits()

@@ -1,6 +1,5 @@
-import Testing
-
 import SpikeletDatasets
+import Testing
 
 /// The bytes of an IDX file: magic, sizes, payload.
 func idx(_ magic: UInt32, _ sizes: [UInt32], _ payload: [UInt8]) -> [UInt8] {

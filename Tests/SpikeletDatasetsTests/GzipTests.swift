@@ -1,6 +1,5 @@
-import Testing
-
 import SpikeletDatasets
+import Testing
 
 @Suite struct GzipTests {
   private func gzipProblem(_ data: [UInt8]) -> DatasetError.Problem? {

@@ -1,6 +1,5 @@
-import Testing
-
 import SpikeletDatasets
+import Testing
 
 /// The problem that `body` throws, nil if it throws none.
 func problem<Result>(_ body: () throws(DatasetError) -> Result) -> DatasetError.Problem? {

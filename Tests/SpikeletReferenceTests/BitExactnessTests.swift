@@ -38,7 +38,8 @@ import Testing
         + "kernel \($0.kernelHeight)×\($0.kernelWidth), stride \($0.strideHeight)×\($0.strideWidth), "
         + "groups \($0.groups)"
     }
-    let what = "layer \(layer), int\(record.membraneBits), input mode \(interpreter.model.inputMode), \(synapses)"
+    let what =
+      "layer \(layer), int\(record.membraneBits), input mode \(interpreter.model.inputMode), \(synapses)"
     var i = 0
     for channel in 0..<record.channels {
       for row in 0..<record.height {
@@ -90,7 +91,8 @@ import Testing
         try #require(Int(engine.score(c)) == interpreter.scores[c], "SPIKELET_SEED=\(seed)")
       }
     }
-    let counted = UInt64(engine.synapticOperations.high) << 32 | UInt64(engine.synapticOperations.low)
+    let counted =
+      UInt64(engine.synapticOperations.high) << 32 | UInt64(engine.synapticOperations.low)
     try #require(counted == UInt64(interpreter.synapticOperations), "SPIKELET_SEED=\(seed)")
     try #require(
       (0..<model.layerCount).contains {
