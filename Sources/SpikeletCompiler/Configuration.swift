@@ -38,7 +38,7 @@ public struct Configuration: Sendable, Equatable {
 
   public struct Conversion: Sendable, Equatable {
     /// λ is this percentile of a layer's activations over the calibration set; 100 is the maximum.
-    public var percentile = 99.9
+    public var percentile = 99.5
     public var granularity = Granularity.channel
     public var normalization = Normalization.weights
     public var initialPotential = InitialPotential.half
