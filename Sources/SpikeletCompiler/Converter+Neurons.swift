@@ -11,7 +11,7 @@ extension Converter {
     let options = configuration.conversion
     layers.append(
       SpikingNetwork.Layer(
-        name: current.name, shape: current.shape,
+        name: current.name, node: network.nodes[index].name, shape: current.shape,
         connections: current.connections.map { $0.scaled(byOutput: scale) },
         kind: .neurons(
           SpikingNetwork.Neurons(

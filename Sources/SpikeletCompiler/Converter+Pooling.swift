@@ -89,7 +89,7 @@ extension Converter {
         channels: segment.shape.channels, height: node.shape.height, width: node.shape.width)
       layers.append(
         SpikingNetwork.Layer(
-          name: layerName(index), shape: shape,
+          name: layerName(index), node: node.name, shape: shape,
           connections: [
             SpikingNetwork.Connection(
               source: segment.source, pool: window, pooledShape: shape, synapses: .maxPool)

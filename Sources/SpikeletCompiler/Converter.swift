@@ -147,7 +147,8 @@ public struct Converter {
     }
     layers.append(
       SpikingNetwork.Layer(
-        name: current.name, shape: current.shape, connections: current.connections,
+        name: current.name, node: network.nodes[network.output].name, shape: current.shape,
+        connections: current.connections,
         kind: .neurons(
           SpikingNetwork.Neurons(
             bias: current.bias, threshold: nil, reset: .none, initialShare: 0,
