@@ -152,7 +152,18 @@ public struct Converter {
         kind: .neurons(
           SpikingNetwork.Neurons(
             bias: current.bias, threshold: nil, reset: .none, initialShare: 0,
-            leak: SpikingNetwork.Leak(), lambda: [], predictedRate: 0))))
+            leak: SpikingNetwork.Leak(),
+            lambda: [Double](repeating: outputScale, count: current.shape.channels),
+            predictedRate: 0))))
+  }
+}
+
+extension Converter {
+  /// The size of the class scores: their λ, the unit in which errors of the read-out are reported.
+  private var outputScale: Double {
+    let statistics = calibration.nodes[network.nodes[network.output].name]
+    let value = statistics?.layer.lambda(percentile: configuration.conversion.percentile).value ?? 0
+    return value > 0 ? value : 1
   }
 }
 
