@@ -110,7 +110,8 @@ public final class EngineDevice: DeviceUnderTest {
     return states
   }
 
-  private func state(_ engine: borrowing Engine, _ record: LayerRecord, _ layer: Int) -> LayerState {
+  private func state(_ engine: borrowing Engine, _ record: LayerRecord, _ layer: Int) -> LayerState
+  {
     var state = LayerState(potentials: [], spikes: [])
     for channel in 0..<Int(record.channels) {
       for row in 0..<Int(record.height) {

@@ -45,7 +45,8 @@ public struct EvaluationResult: Sendable {
     for outcome in outcomes {
       for value in [Int32(outcome.timesteps)] + outcome.scores {
         for shift in [0, 8, 16, 24] {
-          hash = (hash ^ UInt64(UInt8(truncatingIfNeeded: value >> Int32(shift)))) &* 0x100_0000_01B3
+          hash =
+            (hash ^ UInt64(UInt8(truncatingIfNeeded: value >> Int32(shift)))) &* 0x100_0000_01B3
         }
       }
     }

@@ -98,7 +98,8 @@ extension FloatComparison {
         }
         for (c, score) in device.scores().enumerated() {
           let exact = vectors.readOut[image, t, c]
-          potentialError = max(potentialError, abs(Double(score) * outputScale - exact) / outputLambda)
+          potentialError = max(
+            potentialError, abs(Double(score) * outputScale - exact) / outputLambda)
         }
       }
       let exact = (0..<device.scores().count).map { vectors.readOut[image, timesteps - 1, $0] }

@@ -29,7 +29,9 @@ public struct FloatEvaluation: Sendable {
       var right = 0
       for index in count * job / jobs..<count * (job + 1) / jobs {
         let scores = network.evaluate(input.values(of: dataset.image(index), network.inputShape))
-        let best = scores[network.output].enumerated().max { ($0.element, $1.offset) < ($1.element, $0.offset) }
+        let best = scores[network.output].enumerated().max {
+          ($0.element, $1.offset) < ($1.element, $0.offset)
+        }
         if best?.offset == Int(dataset.labels[index]) { right += 1 }
         let finished = done.add(1, ordering: .relaxed).newValue
         if finished % 64 == 0 { progress?(finished) }

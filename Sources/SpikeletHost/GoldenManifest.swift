@@ -63,12 +63,14 @@ extension GoldenManifest {
     guard let data = try? Data(contentsOf: url) else { throw .missing(file: url.path) }
     guard let json = try? JSONDecoder().decode(JSONValue.self, from: data),
       json["format"] == .integer(1), case .string(let configuration) = json["configuration"],
-      case .string(let model) = json["modelSHA256"], case .number(let timesteps) = json["timesteps"],
+      case .string(let model) = json["modelSHA256"],
+      case .number(let timesteps) = json["timesteps"],
       case .object(let members) = json["files"], let limits = json["tolerances"],
       case .number(let share) = limits["equalCountShare"],
       case .number(let rate) = limits["meanRateError"],
       case .number(let potential) = limits["potentialError"],
-      case .number(let agreement) = limits["agreement"], case .string(let reason) = limits["reason"],
+      case .number(let agreement) = limits["agreement"],
+      case .string(let reason) = limits["reason"],
       let count = Int(exactly: timesteps)
     else { throw .damaged(file: url.path, line: 1, reason: "is not a manifest of format 1") }
     var files: [String: String] = [:]

@@ -82,7 +82,8 @@ public struct Verification: Sendable {
         }
       }
       if device.scores() != golden.scores {
-        outcome.readOutProblem = "image \(index): scores \(device.scores()), expected \(golden.scores)"
+        outcome.readOutProblem =
+          "image \(index): scores \(device.scores()), expected \(golden.scores)"
         return outcome
       }
       outcome.images += 1

@@ -36,7 +36,7 @@ struct EvalCommand: SpikeletCommand {
   func execute() throws {
     if float { return try evaluateFloat() }
     let file = try ModelFile(contentsOf: URL(filePath: model))
-    var dataset = try source.load(source.dataset ?? "mnist", split: split)
+    var dataset = try source.load(source.dataset ?? file.dataset ?? "", split: split)
     if let limit { dataset = dataset.prefix(limit) }
     var evaluation = Evaluation(
       model: file, dataset: dataset, timesteps: inference.timesteps, exit: try inference.policy(),

@@ -28,9 +28,8 @@ struct VerifyCommand: SpikeletCommand {
     let verification = Verification(vectors: integers, model: file, pictures: pictures)
     var device = EngineDevice(file)
     let outcome = try verification.compare(&device)
-    let problem =
-      outcome.divergence?.description ?? outcome.readOutProblem
-      ?? (try verification.compareExits())
+    let exits = outcome.isExact ? try verification.compareExits() : nil
+    let problem = outcome.divergence?.description ?? outcome.readOutProblem ?? exits
     if let problem {
       print("\(vectors): FAIL\n\(problem)")
       throw ExitCode(1)
