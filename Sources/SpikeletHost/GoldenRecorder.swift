@@ -25,7 +25,7 @@ public struct GoldenRecorder {
       let record = model.withModel { $0.layer(index) }
       let neurons = Int(record.channels) * Int(record.height) * Int(record.width)
       return IntegerVectors.Layer(
-        name: model.layerName(index),
+        name: model.layerName(index).split(whereSeparator: \.isWhitespace).joined(separator: "_"),
         potentials: record.membraneBuffer == ModelFormat.none ? 0 : neurons,
         spikes: record.spikeBuffer == ModelFormat.none ? 0 : neurons)
     }

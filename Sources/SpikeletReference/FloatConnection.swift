@@ -119,27 +119,43 @@ struct FloatConnection: Sendable {
   }
 
   private func pooledValues(_ values: [Double]) -> [Double] {
-    guard pool != nil else { return values }
+    guard let pool else { return values }
+    let channels = pooled.channels
     var result = [Double](repeating: 0, count: pooled.count)
-    forEachWindow { output, window in
-      for i in window { result[output] += values[i] }
+    for y in 0..<pooled.height {
+      for x in 0..<pooled.width {
+        let target = (y * pooled.width + x) * channels
+        for row in rows(y, pool) {
+          for column in columns(x, pool) {
+            let source = (row * shape.width + column) * channels
+            for channel in 0..<channels { result[target + channel] += values[source + channel] }
+          }
+        }
+      }
     }
     return result
+  }
+
+  private func rows(_ y: Int, _ pool: Window) -> Range<Int> {
+    let top = y * pool.strideHeight - pool.padding.top
+    return max(0, top)..<max(0, top, min(shape.height, top + pool.kernelHeight))
+  }
+
+  private func columns(_ x: Int, _ pool: Window) -> Range<Int> {
+    let left = x * pool.strideWidth - pool.padding.left
+    return max(0, left)..<max(0, left, min(shape.width, left + pool.kernelWidth))
   }
 
   /// Calls `body` with every pooled position and the positions of its window.
   func forEachWindow(_ body: (_ output: Int, _ window: [Int]) -> Void) {
     guard let pool else { return }
+    var window: [Int] = []
     for y in 0..<pooled.height {
-      let top = y * pool.strideHeight - pool.padding.top
-      let rows = max(0, top)..<max(0, top, min(shape.height, top + pool.kernelHeight))
       for x in 0..<pooled.width {
-        let left = x * pool.strideWidth - pool.padding.left
-        let columns = max(0, left)..<max(0, left, min(shape.width, left + pool.kernelWidth))
         for channel in 0..<pooled.channels {
-          var window: [Int] = []
-          for row in rows {
-            for column in columns {
+          window.removeAll(keepingCapacity: true)
+          for row in rows(y, pool) {
+            for column in columns(x, pool) {
               window.append((row * shape.width + column) * shape.channels + channel)
             }
           }

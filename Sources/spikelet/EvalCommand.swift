@@ -30,6 +30,11 @@ struct EvalCommand: SpikeletCommand {
   @Flag(help: "Evaluate the float network that the configuration is made from.")
   var float = false
 
+  @Flag(
+    help: "Simulate the network before quantization too, and count equal decisions (a configuration)."
+  )
+  var agreement = false
+
   @Option(help: "Write the figures as JSON to a file, or to standard output for \"-\".")
   var json: String?
 
@@ -45,8 +50,33 @@ struct EvalCommand: SpikeletCommand {
     let bar = ProgressBar("evaluating \(file.name)", total: dataset.count)
     let result = try evaluation.run { bar.update($0) }
     bar.finish()
+    var document = result.json
     if json != "-" { print(result.text) }
-    if let json { try write(result.json, to: json) }
+    if agreement {
+      let figures = try compareFloat(result)
+      document["floatAgreement"] = .number(figures.agreement)
+      document["floatCorrect"] = .integer(figures.floatCorrect)
+      if json != "-" {
+        print(
+          "float simulation     same class on \((figures.agreement * 100).fixed(2)) % "
+            + "(\(figures.agreeing.grouped)), right on \(figures.floatCorrect.grouped)")
+      }
+    }
+    if let json { try write(document, to: json) }
+  }
+
+  private func compareFloat(_ result: EvaluationResult) throws -> FloatAgreement.Figures {
+    guard model.hasSuffix(".json") else {
+      throw ConversionError(
+        "\(model): holds no float network",
+        [.init("--agreement", "needs a configuration (.json)")])
+    }
+    let build = try Compiler(contentsOf: URL(filePath: model)).build()
+    let bar = ProgressBar("simulating \(model)", total: result.images)
+    let figures = FloatAgreement(network: build.spiking, result: result, jobs: jobs)
+      .figures { bar.update($0) }
+    bar.finish()
+    return figures
   }
 
   private func evaluateFloat() throws {

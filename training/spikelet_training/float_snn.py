@@ -110,27 +110,22 @@ class Network:
         self.limits = self._limits()
 
     def _limits(self) -> dict[str, Tensor]:
-        """λ of every value that consists of spikes, shaped to be multiplied with them."""
+        """λ, one a channel, of every value that consists of spikes."""
         limits: dict[str, Tensor] = {}
         for node in self.graph.nodes:
             layers = self.layers.get(node.label, [])
             if layers and layers[0].kind == "neurons":
-                rank = 4 if max(layers[0].shape[1:]) > 1 or self._is_map(node) else 2
-                shape = (1, -1, *(1 for _ in range(rank - 2)))
-                limits[node.output] = torch.tensor(layers[0].limits, dtype=self.dtype).view(shape)
+                limits[node.output] = torch.tensor(layers[0].limits, dtype=self.dtype)
             elif (layers or node.operator in _KEEPS_CHANNELS) and node.inputs[0] in limits:
                 limits[node.output] = limits[node.inputs[0]]
             elif node.operator == "Concat" and all(name in limits for name in node.inputs):
-                limits[node.output] = torch.cat([limits[name] for name in node.inputs], dim=1)
+                limits[node.output] = torch.cat([limits[name] for name in node.inputs])
             self._check(node, layers, limits)
         return limits
 
-    def _is_map(self, node: Node) -> bool:
-        """Whether a node of one value a channel has rows and columns: seen from its readers."""
-        return any(
-            reader.operator in ("Conv", "Flatten", "AveragePool", "MaxPool", "Reshape")
-            for reader in self.graph.readers(node.output)
-        )
+    def limit(self, node: Node, x: Tensor) -> Tensor:
+        """λ of a node's output, shaped to be combined with `x`."""
+        return self.limits[node.output].view(1, -1, *(1 for _ in x.shape[2:]))
 
     @staticmethod
     def _check(node: Node, layers: list[LayerParameters], limits: dict[str, Tensor]) -> None:
@@ -154,8 +149,8 @@ class Network:
         values = {self.graph.input: pictures}
         for node in self.graph.nodes:
             x = evaluate(node, self.inputs_of(node, values))
-            if clip and self.layers.get(node.label, [None])[0] is not None:
-                x = torch.minimum(x, self.limits[node.output])
+            if clip and node.label in self.layers:
+                x = torch.minimum(x, self.limit(node, x))
             values[node.output] = x
         return values
 
@@ -170,8 +165,8 @@ class Network:
         for node in self.graph.nodes:
             layers = self.layers.get(node.label, [])
             if layers:
-                rate = (values[node.output] / self.limits[node.output]).clamp(0, 1)
-                rates.update(split(rate, layers))
+                x = values[node.output]
+                rates.update(split((x / self.limit(node, x)).clamp(0, 1), layers))
         return [rates[layer.index] for layer in self.parameters.firing]
 
 
@@ -222,7 +217,7 @@ class SpikingNetwork:
                 continue
             if node.label in network.layers:
                 spikes = self._fire(node, values)
-                values[node.output] = spikes * network.limits[node.output]
+                values[node.output] = spikes * network.limit(node, spikes)
             else:
                 values[node.output] = evaluate(node, network.inputs_of(node, values))
         scores = values[network.graph.output]
@@ -231,8 +226,8 @@ class SpikingNetwork:
     def _fire(self, node: Node, values: dict[str, Tensor]) -> Tensor:
         network = self._network
         if node.label in self._neurons:
-            current = network.current(node, values) / network.limits[node.output]
-            spikes = self._neurons[node.label](current)
+            current = network.current(node, values)
+            spikes = self._neurons[node.label](current / network.limit(node, current))
         else:
             source = values[node.inputs[0]]
             spikes = self._pools[node.label]((source > 0).to(source.dtype))
