@@ -55,14 +55,7 @@ extension Engine {
     let pool = MaxPool(connection, source: source, layer: layer)
     guard let input = spikes(Int(connection.source)), let result = region(layer.spikeBuffer)
     else { return }
-    let counters = region(layer.countBuffer)
-    if layer.counterBits == 16 {
-      pool.update(
-        input, counters: counters, into: result, first: timestep == 1, counter: UInt16.self)
-    } else {
-      pool.update(
-        input, counters: counters, into: result, first: timestep == 1, counter: UInt8.self)
-    }
+    pool.update(input, counters: region(layer.countBuffer), into: result, first: timestep == 1)
   }
 
   @_lifetime(self: copy self)
@@ -75,13 +68,14 @@ extension Engine {
     let direct = directConnection(layer)
     let initials = model.parameters(layer.initialsOffset, count: size)
     if timestep == 1 {
-      if let direct { injectCurrent(direct, layer, input, membranes, scalar: scalar) }
+      if let direct { injectCurrent(direct, layer, input, membranes) }
       // A model of one timestep has no buffer for the current: it lies in the membranes already.
       let isCurrentInPlace = direct != nil && layer.currentBuffer == ModelFormat.none
       neurons.initialize(
         membranes, initials: initials, adding: isCurrentInPlace, scalar: scalar)
     } else {
-      Leak(layer).update(membranes, count: neurons.membraneCount, scalar: scalar)
+      Leak(layer).update(
+        Membranes(membranes, bits: layer.membraneBits), count: neurons.membraneCount)
     }
     for c in 0..<Int(layer.connectionCount) {
       let connection = model.connection(Int(layer.firstConnection) &+ c)
@@ -121,47 +115,24 @@ extension Engine {
   /// Computes the constant current of a picture, into its buffer or, in a model of one timestep, into
   /// the membranes.
   @_lifetime(self: copy self)
-  private mutating func injectCurrent<Scalar: MembraneScalar>(
+  private mutating func injectCurrent(
     _ connection: ConnectionRecord, _ layer: LayerRecord, _ input: Span<UInt8>,
-    _ membranes: Region, scalar: Scalar.Type
+    _ membranes: Region
   ) {
     let source = model.map(0)
     let current = DirectCurrent(
       input: ReadRegion(input),
       zeroPoints: model.parameters(model.header.zeroPointsOffset, count: source.channels &* 4),
       inputChannels: source.channels, inputHeight: source.height, inputWidth: source.width,
-      pool: PoolView(connection), shift: layer.currentShift)
-    let target = region(layer.currentBuffer) ?? membranes
-    let weights = model.weights(connection)
-    let biases = biases(layer)
-    let isNarrow = connection.weightBits == 4
+      pool: PoolView(connection),
+      weights: Weights(model.weights(connection), bits: connection.weightBits),
+      biases: biases(layer), shift: layer.currentShift,
+      target: Membranes(region(layer.currentBuffer) ?? membranes, bits: layer.membraneBits))
     switch ConnectionKind(rawValue: connection.kind) {
     case .convolution:
-      let shape = Convolution(connection, source: source, layer: layer)
-      if isNarrow {
-        current.convolve(
-          shape, weights: weights, biases: biases, into: target, format: FourBitWeights.self,
-          scalar: scalar)
-      } else {
-        current.convolve(
-          shape, weights: weights, biases: biases, into: target, format: EightBitWeights.self,
-          scalar: scalar)
-      }
-    case .dense:
-      let shape = Dense(connection, source: source, layer: layer)
-      if isNarrow {
-        current.multiply(
-          shape, weights: weights, biases: biases, into: target, format: FourBitWeights.self,
-          scalar: scalar)
-      } else {
-        current.multiply(
-          shape, weights: weights, biases: biases, into: target, format: EightBitWeights.self,
-          scalar: scalar)
-      }
-    default:
-      current.scale(
-        Channelwise(connection, source: source, layer: layer), weights: weights, biases: biases,
-        into: target, scalar: scalar)
+      current.convolve(Convolution(connection, source: source, layer: layer))
+    case .dense: current.multiply(Dense(connection, source: source, layer: layer))
+    default: current.scale(Channelwise(connection, source: source, layer: layer))
     }
   }
 
@@ -172,35 +143,20 @@ extension Engine {
   ) {
     guard let spikes = spikes(Int(connection.source)) else { return }
     let source = model.map(Int(connection.source))
-    let weights = model.weights(connection)
-    let isNarrow = connection.weightBits == 4
+    let weights = Weights(model.weights(connection), bits: connection.weightBits)
     switch ConnectionKind(rawValue: connection.kind) {
     case .convolution:
-      let shape = Convolution(connection, source: source, layer: layer)
-      if isNarrow {
-        shape.scatter(
-          spikes: spikes, weights: weights, membranes: membranes, operations: &synapticOperations,
-          format: FourBitWeights.self, scalar: scalar)
-      } else {
-        shape.scatter(
-          spikes: spikes, weights: weights, membranes: membranes, operations: &synapticOperations,
-          format: EightBitWeights.self, scalar: scalar)
-      }
-    case .dense:
-      let shape = Dense(connection, source: source, layer: layer)
-      if isNarrow {
-        shape.scatter(
-          spikes: spikes, weights: weights, membranes: membranes, operations: &synapticOperations,
-          format: FourBitWeights.self, scalar: scalar)
-      } else {
-        shape.scatter(
-          spikes: spikes, weights: weights, membranes: membranes, operations: &synapticOperations,
-          format: EightBitWeights.self, scalar: scalar)
-      }
-    default:
-      Channelwise(connection, source: source, layer: layer).scatter(
+      Convolution(connection, source: source, layer: layer).scatter(
         spikes: spikes, weights: weights, membranes: membranes, operations: &synapticOperations,
         scalar: scalar)
+    case .dense:
+      Dense(connection, source: source, layer: layer).scatter(
+        spikes: spikes, weights: weights, membranes: membranes, operations: &synapticOperations,
+        scalar: scalar)
+    default:
+      Channelwise(connection, source: source, layer: layer).scatter(
+        spikes: spikes, weights: weights.region,
+        membranes: Membranes(membranes, bits: layer.membraneBits), operations: &synapticOperations)
     }
   }
 }
