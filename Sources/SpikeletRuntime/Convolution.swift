@@ -53,8 +53,8 @@ struct Convolution {
 
   /// Adds the weights of every spike to the membranes.
   func scatter<Scalar: MembraneScalar>(
-    spikes: ReadRegion, weights: Weights, membranes: Region, operations: inout OperationCount,
-    scalar: Scalar.Type
+    _ spikes: ReadRegion, _ weights: Weights, to membranes: Region,
+    _ operations: inout OperationCount, scalar: Scalar.Type
   ) {
     let contiguous = groups == 1 && strideHeight == 1 && strideWidth == 1
     for y in 0..<pool.height {
@@ -145,7 +145,7 @@ struct Convolution {
   }
 
   /// Any stride, any groups: one row of weights for each tap that meets an output.
-  @inline(__always)
+  @inline(never)
   private func scatterTaps<Scalar: MembraneScalar>(
     x: Int, y: Int, channel: Int, count: Int, weights: Weights, membranes: Region,
     scalar: Scalar.Type
