@@ -65,18 +65,18 @@ struct EditableModel {
     }
   }
 
-  /// Seals the file with the bounds that the loader proves: the lowest is compared first.
+  /// Seals the file with the bounds that the loader proves, layer by layer: a bound that cannot be
+  /// right makes it say what it needs, the lowest first.
   mutating func sealWithRightBounds() {
-    var corrected: Set<Int32> = []
-    seal()
-    while let error, error.field == .potentialBound, error.reason == .mismatch {
-      if corrected.insert(error.index).inserted,
-        self[layer: Int(error.index)].lowestPotential == error.given
-      {
-        self[layer: Int(error.index)].lowestPotential = error.needed
-      } else {
-        self[layer: Int(error.index)].highestPotential = error.needed
-      }
+    for index in 0..<Int(header.layerCount)
+    where self[layer: index].kind == LayerKind.neurons.rawValue {
+      self[layer: index].lowestPotential = Int32.max
+      seal()
+      guard let error, error.field == .potentialBound, error.reason == .mismatch else { return }
+      self[layer: index].lowestPotential = error.needed
+      self[layer: index].highestPotential = Int32.min
+      seal()
+      self[layer: index].highestPotential = self.error?.needed ?? 0
       seal()
     }
   }
