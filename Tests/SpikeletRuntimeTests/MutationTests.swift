@@ -57,7 +57,9 @@ import Testing
     switch random.pick(0...9) {
     case 0: words = (16, MemoryLayout<ModelHeader>.size / 4 - 4)
     case 1...3:
-      words = (Int(header.layersOffset), Int(header.layerCount) * MemoryLayout<LayerRecord>.size / 4)
+      words = (
+        Int(header.layersOffset), Int(header.layerCount) * MemoryLayout<LayerRecord>.size / 4
+      )
     case 4...6:
       words = (
         Int(header.connectionsOffset),
