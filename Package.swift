@@ -39,7 +39,10 @@ let package = Package(
       swiftSettings: hostSettings),
     .target(
       name: "SpikeletHost",
-      dependencies: ["SpikeletRuntime", "SpikeletModel", "SpikeletCompiler", "SpikeletDatasets"],
+      dependencies: [
+        "SpikeletRuntime", "SpikeletModel", "SpikeletCompiler", "SpikeletReference",
+        "SpikeletDatasets",
+      ],
       swiftSettings: hostSettings),
     .executableTarget(
       name: "spikelet",

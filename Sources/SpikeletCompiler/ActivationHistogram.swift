@@ -9,7 +9,7 @@ public struct ActivationHistogram: Sendable, Equatable {
   private static let binsPerOctave = 256
   private static let binCount = 40 * binsPerOctave + 1
 
-  private var counts = [UInt32](repeating: 0, count: binCount)
+  private var counts = [Int](repeating: 0, count: binCount)
   public private(set) var total = 0
   public private(set) var maximum: Float = 0
 
@@ -46,7 +46,7 @@ public struct ActivationHistogram: Sendable, Equatable {
     var seen = 0
     var bin = 0
     while bin < Self.binCount - 1 {
-      seen += Int(counts[bin])
+      seen += counts[bin]
       if Double(seen) >= needed { break }
       bin += 1
     }

@@ -30,17 +30,9 @@ public struct CalibrationRun: Sendable {
     }
   }
 
-  /// A picture as the network's input values, in the order channel, row, column.
-  public func values(of pixels: ArraySlice<UInt8>) -> [Float] {
-    let plane = network.inputShape.height * network.inputShape.width
-    return pixels.enumerated().map { index, pixel in
-      Float(input.value(of: pixel, channel: index / plane))
-    }
-  }
-
   /// Counts one picture's activations.
   public func observe(_ pixels: ArraySlice<UInt8>, into histograms: inout Histograms) {
-    let values = network.evaluate(self.values(of: pixels))
+    let values = network.evaluate(input.values(of: pixels, network.inputShape))
     for (position, node) in observed.enumerated() {
       let shape = network.nodes[node].shape
       let plane = shape.height * shape.width
@@ -84,5 +76,13 @@ extension Configuration.Input {
     let m = mean.isEmpty ? 0 : mean[channel]
     let s = std.isEmpty ? 1 : std[channel]
     return (Double(pixel) / scale - m) / s
+  }
+
+  /// A picture as the network's input values, in the order channel, row, column.
+  public func values(of pixels: ArraySlice<UInt8>, _ shape: Shape) -> [Float] {
+    let plane = shape.height * shape.width
+    return pixels.enumerated().map { index, pixel in
+      Float(value(of: pixel, channel: index / plane))
+    }
   }
 }

@@ -43,6 +43,10 @@ public struct Compiler {
         [.init("network", "does not exist or is not readable")])
     }
     let network = try ONNXImporter.importNetwork(contentsOf: networkURL)
+    let problems = configuration.input.problems(channels: network.inputShape.channels)
+    guard problems.isEmpty else {
+      throw ConversionError("\(configuration.name) does not fit its network", problems)
+    }
     return (try network.simplified(), digest)
   }
 

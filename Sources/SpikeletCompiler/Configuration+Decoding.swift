@@ -33,9 +33,43 @@ extension Configuration {
         .init("maximumTimesteps", "is \(maximumTimesteps), needed at least timesteps, \(timesteps)")
       )
     }
+    problems.items += contradictions
     guard problems.items.isEmpty else {
       throw ConversionError("\(file): not a usable configuration", problems.items)
     }
+  }
+
+  /// Values that are fine alone but not together.
+  private var contradictions: [ConversionError.Problem] {
+    var problems: [ConversionError.Problem] = []
+    if exit.policy == .margin, exit.margin == 0 {
+      problems.append(.init("exit.margin", "is missing, needed 1 or more for the policy margin"))
+    }
+    if exit.minimumTimestep > maximumTimesteps {
+      problems.append(
+        .init(
+          "exit.minimumTimestep",
+          "is \(exit.minimumTimestep), needed at most maximumTimesteps, \(maximumTimesteps)"))
+    }
+    let leak = conversion.leak
+    if leak.rule != .none, leak.shift == 0 {
+      problems.append(.init("conversion.leak.shift", "is missing, needed 1 to 15"))
+    }
+    if leak.rule == .none || leak.rule == .shift, leak.multiplier != 0 {
+      problems.append(.init("conversion.leak.multiplier", "means nothing for this rule"))
+    }
+    if leak.rule == .none, leak.shift != 0 {
+      problems.append(.init("conversion.leak.shift", "means nothing without a rule"))
+    }
+    if leak.rule == .multiplyFloor || leak.rule == .multiplyTowardZero,
+      leak.multiplier > 1 << leak.shift
+    {
+      problems.append(
+        .init(
+          "conversion.leak.multiplier",
+          "is \(leak.multiplier), needed at most 2^shift, \(1 << leak.shift)"))
+    }
+    return problems
   }
 
   private mutating func read(_ root: ObjectReader) {
@@ -78,13 +112,13 @@ extension Configuration {
     reader.numbers("mean", into: &input.mean)
     reader.numbers("std", into: &input.std)
     var seed = 0
-    reader.integer("seed", in: 0...Int.max, into: &seed)
+    reader.integer("seed", in: 0...1 << 53, into: &seed)
     input.seed = UInt64(seed)
     reader.finish()
   }
 
   private mutating func readConversion(_ reader: ObjectReader) {
-    reader.number("percentile", in: 50...100, into: &conversion.percentile)
+    reader.number("percentile", in: 90...100, into: &conversion.percentile)
     reader.choice(
       "granularity", Granularity.allCases.map { ($0.rawValue, $0) }, into: &conversion.granularity)
     reader.choice(

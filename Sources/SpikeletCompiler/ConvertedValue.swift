@@ -16,6 +16,10 @@ enum ConvertedValue {
     var scale: [Double]
     /// What the value is without spikes, a channel each; not zero only for a shifted input.
     var offset: [Double]
+    /// The smallest and largest value, averages included.
+    var range: ClosedRange<Double>
+
+    var isNonnegative: Bool { range.lowerBound >= 0 }
   }
 
   /// A sum of weighted spikes that has not become spikes itself.

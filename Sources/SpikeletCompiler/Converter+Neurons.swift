@@ -11,7 +11,7 @@ extension Converter {
     let options = configuration.conversion
     layers.append(
       SpikingNetwork.Layer(
-        name: current.name, shape: current.shape,
+        name: current.name, node: network.nodes[index].name, shape: current.shape,
         connections: current.connections.map { $0.scaled(byOutput: scale) },
         kind: .neurons(
           SpikingNetwork.Neurons(
@@ -23,7 +23,8 @@ extension Converter {
     return .spikes([
       ConvertedValue.Segment(
         source: layers.count, pool: nil, shape: current.shape, scale: lambda.values,
-        offset: [Double](repeating: 0, count: current.shape.channels))
+        offset: [Double](repeating: 0, count: current.shape.channels),
+        range: 0...(lambda.values.max() ?? 1))
     ])
   }
 
@@ -83,11 +84,11 @@ extension Converter {
     case .current(let current): return fire(current, node: index)
     case .spikes(let segments):
       // Spikes are never negative; a picture with a mean can be.
-      guard segments.allSatisfy({ $0.offset.allSatisfy { $0 >= 0 } }) else {
+      guard segments.allSatisfy(\.isNonnegative) else {
         return refuse(index, "a rectifier on a picture with a mean cannot be converted")
       }
       if case .relu(let ceiling?) = network.nodes[index].operation,
-        let largest = segments.flatMap(\.scale).max(), Double(ceiling) < largest
+        let largest = segments.map(\.range.upperBound).max(), Double(ceiling) < largest
       {
         return refuse(
           index, "a clipped ReLU of spikes that can stand for more than \(ceiling)",
@@ -109,7 +110,7 @@ extension Converter {
           synapses: .channelwise(weights: segment.scale))
       ],
       bias: segment.offset, inputScale: segment.scale.max() ?? 1,
-      isNonnegative: segment.offset.allSatisfy { $0 >= 0 })
+      isNonnegative: segment.isNonnegative)
   }
 
   /// The spikes of an input of a node. A sum of spikes becomes spikes by neurons of its own; a

@@ -52,7 +52,13 @@ extension Converter {
           source: segment.source, pool: window, pooledShape: shape,
           synapses: .channelwise(weights: segment.scale.map { $0 / Double(window.area) }))
       ],
-      bias: segment.offset, inputScale: segment.scale.max() ?? 1, isNonnegative: true)
+      bias: segment.offset, inputScale: segment.scale.max() ?? 1,
+      isNonnegative: segment.isNonnegative)
+    guard current.isNonnegative else {
+      return refuse(
+        index, "a spiking average pool of a picture with a mean",
+        advice: "set conversion.averagePooling to sum")
+    }
     return fire(current, node: index)
   }
 
@@ -89,7 +95,7 @@ extension Converter {
         channels: segment.shape.channels, height: node.shape.height, width: node.shape.width)
       layers.append(
         SpikingNetwork.Layer(
-          name: layerName(index), shape: shape,
+          name: layerName(index), node: node.name, shape: shape,
           connections: [
             SpikingNetwork.Connection(
               source: segment.source, pool: window, pooledShape: shape, synapses: .maxPool)

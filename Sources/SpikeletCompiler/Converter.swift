@@ -90,18 +90,13 @@ public struct Converter {
   private mutating func input() -> ConvertedValue? {
     let input = configuration.input
     let shape = network.inputShape
-    for (key, list) in [("input.mean", input.mean), ("input.std", input.std)]
-    where !list.isEmpty && list.count != shape.channels {
-      problems.append(
-        .init(key, "has \(list.count) values, needed one for each of \(shape.channels) channels"))
-      return nil
-    }
-    guard input.std.allSatisfy({ $0 > 0 }) else {
-      problems.append(.init("input.std", "needed values above 0"))
+    let problems = input.problems(channels: shape.channels)
+    guard problems.isEmpty else {
+      self.problems += problems
       return nil
     }
     if input.mode != .direct, input.mean.contains(where: { $0 != 0 }) {
-      problems.append(
+      self.problems.append(
         .init(
           "input.mean", "spikes cannot stand for negative pixels",
           advice: "use direct input, or train without a mean"))
@@ -119,7 +114,9 @@ public struct Converter {
         offset: channels.map {
           input.mode == .direct
             ? input.value(of: UInt8(input.zeroPoint(channel: $0)), channel: $0) : 0
-        })
+        },
+        range: (channels.map { input.value(of: 0, channel: $0) }.min()
+          ?? 0)...(channels.map { input.value(of: 255, channel: $0) }.max() ?? 0))
     ])
   }
 
@@ -147,15 +144,41 @@ public struct Converter {
     }
     layers.append(
       SpikingNetwork.Layer(
-        name: current.name, shape: current.shape, connections: current.connections,
+        name: current.name, node: network.nodes[network.output].name, shape: current.shape,
+        connections: current.connections,
         kind: .neurons(
           SpikingNetwork.Neurons(
             bias: current.bias, threshold: nil, reset: .none, initialShare: 0,
-            leak: SpikingNetwork.Leak(), lambda: [], predictedRate: 0))))
+            leak: SpikingNetwork.Leak(),
+            lambda: [Double](repeating: outputScale, count: current.shape.channels),
+            predictedRate: 0))))
+  }
+}
+
+extension Converter {
+  /// The size of the class scores: their λ, the unit in which errors of the read-out are reported.
+  private var outputScale: Double {
+    let statistics = calibration.nodes[network.nodes[network.output].name]
+    let value = statistics?.layer.lambda(percentile: configuration.conversion.percentile).value ?? 0
+    return value > 0 ? value : 1
   }
 }
 
 extension Configuration.Input {
+  /// What is wrong with these values for a picture of `channels` channels.
+  func problems(channels: Int) -> [ConversionError.Problem] {
+    var problems: [ConversionError.Problem] = []
+    for (key, list) in [("input.mean", mean), ("input.std", std)]
+    where !list.isEmpty && list.count != channels {
+      problems.append(
+        .init(key, "has \(list.count) values, needed one for each of \(channels) channels"))
+    }
+    if !std.allSatisfy({ $0 > 0 }) {
+      problems.append(.init("input.std", "needed values above 0"))
+    }
+    return problems
+  }
+
   /// The pixel that stands for zero, as nearly as a whole number can.
   func zeroPoint(channel: Int) -> Int {
     let m = mean.isEmpty ? 0 : mean[channel]

@@ -42,12 +42,14 @@ extension Network {
         result.nodes[before].operation = .dense(dense.folding(normalization))
         replacement[index] = before
       default:
+        let isInput = nodes[index].inputs[0] == 0
         problems.append(
           .init(
             nodes[index].name,
-            "batch normalization that does not directly follow a convolution or dense layer "
-              + "of its own",
-            advice: "move it behind one, or fold it before exporting"))
+            "a normalization that does not directly follow a convolution or dense layer of its own",
+            advice: isInput
+              ? "give the picture's mean and deviation as input.mean and input.std instead"
+              : "move it behind one, or fold it before exporting"))
       }
     }
     guard problems.isEmpty else { throw ConversionError("\(name) cannot be converted", problems) }

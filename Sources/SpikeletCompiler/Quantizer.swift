@@ -65,8 +65,13 @@ public struct Quantizer {
       $0.quantized(scales: scales, bits: bits, saturated: &saturated)
     }
     let direct = connections.first { network.input.mode == .direct && $0.source == 0 }
-    if connections.filter({ network.input.mode == .direct && $0.source == 0 }).count > 1 {
-      problems.append(.init(layer.name, "reads the picture twice", advice: "use one connection"))
+    // Pixels count to 255 and spikes to 1: they share neither a weight scale nor the rounding of the
+    // current.
+    if direct != nil, connections.count > 1 {
+      problems.append(
+        .init(
+          layer.name, "reads the picture together with other sources",
+          advice: "use rate input, or a layer of its own for the picture"))
       return nil
     }
     let sums = ContributionSums(

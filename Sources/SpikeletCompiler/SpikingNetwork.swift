@@ -39,12 +39,17 @@ public struct SpikingNetwork: Sendable {
 
   public struct Layer: Sendable {
     public var name: String
+    /// The node of the float network whose values the layer's spikes (or potentials) stand for.
+    public var node: String
     public var shape: Shape
     public var connections: [Connection]
     public var kind: Kind
 
-    public init(name: String, shape: Shape, connections: [Connection], kind: Kind) {
+    public init(
+      name: String, node: String = "", shape: Shape, connections: [Connection], kind: Kind
+    ) {
       self.name = name
+      self.node = node
       self.shape = shape
       self.connections = connections
       self.kind = kind

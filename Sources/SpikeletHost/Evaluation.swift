@@ -1,6 +1,7 @@
 import Foundation
 import SpikeletCompiler
 import SpikeletDatasets
+import SpikeletModel
 import SpikeletRuntime
 import Synchronization
 
@@ -75,17 +76,10 @@ public struct Evaluation: Sendable {
   /// Checks that the data set fits the model.
   private func check() throws {
     let header = model.header
-    let needed = (header.inputChannels, header.inputHeight, header.inputWidth)
-    guard needed == (Int32(dataset.channels), Int32(dataset.height), Int32(dataset.width)) else {
-      throw ConversionError(
-        "\(model.name) does not fit the data set",
-        [
-          .init(
-            dataset.name,
-            "has pictures of \(dataset.channels)×\(dataset.height)×\(dataset.width), "
-              + "needed \(needed.0)×\(needed.1)×\(needed.2)")
-        ])
-    }
+    try dataset.check(
+      fits: Shape(
+        channels: Int(header.inputChannels), height: Int(header.inputHeight),
+        width: Int(header.inputWidth)), of: model.name)
     if let timesteps, timesteps < 1 || timesteps > header.maximumTimesteps {
       throw ModelFileError(
         file: model.name,

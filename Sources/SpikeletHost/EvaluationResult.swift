@@ -38,6 +38,22 @@ public struct EvaluationResult: Sendable {
     images == 0 ? 0 : outcomes.reduce(0) { $0 + value($1) } / Double(images)
   }
 
+  /// 64-bit FNV-1a over every picture's timesteps and scores (32-bit little-endian): equal on every
+  /// machine and for any number of jobs.
+  public var scoresDigest: String {
+    var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+    for outcome in outcomes {
+      for value in [Int32(outcome.timesteps)] + outcome.scores {
+        for shift in [0, 8, 16, 24] {
+          hash =
+            (hash ^ UInt64(UInt8(truncatingIfNeeded: value >> Int32(shift)))) &* 0x100_0000_01B3
+        }
+      }
+    }
+    let digits = String(hash, radix: 16)
+    return String(repeating: "0", count: 16 - digits.count) + digits
+  }
+
   /// The stable machine-readable form.
   public var json: JSONValue {
     let operations = ModelSummary(model).operations
@@ -57,6 +73,7 @@ public struct EvaluationResult: Sendable {
       "modelBytes": .integer(model.bytes.count),
       "medianLatencyMicroseconds": .number(medianLatencyMicroseconds),
       "throughputImagesPerSecond": .number(throughputImagesPerSecond),
+      "scoresDigest": .string(scoresDigest),
     ])
   }
 }

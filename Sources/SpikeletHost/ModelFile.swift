@@ -46,6 +46,13 @@ public struct ModelFile: Sendable {
     withModel { String(decoding: bytes[$0.nameRange($0.layer(index))], as: UTF8.self) }
   }
 
+  /// The data set that the model was calibrated on.
+  public var dataset: String? {
+    let json = try? JSONDecoder().decode(JSONValue.self, from: Data(provenance.utf8))
+    guard case .string(let name)? = json?["dataset"] else { return nil }
+    return name
+  }
+
   /// The provenance that the compiler wrote, as JSON text.
   public var provenance: String {
     withModel { String(decoding: bytes[$0.provenanceRange], as: UTF8.self) }

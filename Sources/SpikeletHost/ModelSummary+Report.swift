@@ -8,7 +8,7 @@ extension ModelSummary {
 
   public var heading: String {
     """
-    \(name): \(input) input, \(timesteps) timesteps (at most \(maximumTimesteps)), \
+    \(name): \(input) input, timesteps \(timesteps) (at most \(maximumTimesteps)), \
     \(readOut) read-out, exit \(exit)
     model \(modelBytes.grouped) bytes, arena \(arenaBytes.grouped) bytes
     """

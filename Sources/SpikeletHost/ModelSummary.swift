@@ -103,7 +103,7 @@ public struct ModelSummary: Sendable {
       operations += count
       if connection.source == 0, model.inputMode == .direct { direct += count }
       if connection.weightBits > 0 {
-        weights += Int(connection.weightsBytes) * 8 / Int(connection.weightBits)
+        weights += Self.weights(model, connection, record)
         bits = Int(connection.weightBits)
       }
       switch ConnectionKind(rawValue: connection.kind) {
@@ -130,13 +130,31 @@ public struct ModelSummary: Sendable {
     return (layer, direct)
   }
 
+  private static func channels(_ model: Model, _ connection: ConnectionRecord) -> Int {
+    connection.source == 0
+      ? Int(model.header.inputChannels) : Int(model.layer(Int(connection.source) - 1).channels)
+  }
+
+  /// The weights of a connection, without the lanes that pad a row.
+  private static func weights(
+    _ model: Model, _ connection: ConnectionRecord, _ layer: LayerRecord
+  ) -> Int {
+    let inputs = channels(model, connection) / Int(connection.groups)
+    let outputs = Int(layer.channels)
+    switch ConnectionKind(rawValue: connection.kind) {
+    case .convolution:
+      return outputs * inputs * Int(connection.kernelHeight) * Int(connection.kernelWidth)
+    case .dense:
+      return outputs * inputs * Int(connection.pooledHeight) * Int(connection.pooledWidth)
+    default: return outputs
+    }
+  }
+
   /// The multiply–accumulates of a connection on a dense map, padding counted as work.
   private static func operations(
     _ model: Model, _ connection: ConnectionRecord, _ layer: LayerRecord
   ) -> Int {
-    let channels =
-      connection.source == 0
-      ? Int(model.header.inputChannels) : Int(model.layer(Int(connection.source) - 1).channels)
+    let channels = channels(model, connection)
     let outputs = Int(layer.channels) * Int(layer.height) * Int(layer.width)
     switch ConnectionKind(rawValue: connection.kind) {
     case .convolution:

@@ -19,20 +19,7 @@ public struct ParallelCalibration: Sendable {
   public func histograms(
     progress: (@Sendable (Int) -> Void)? = nil
   ) throws -> CalibrationRun.Histograms {
-    let shape = run.network.inputShape
-    guard
-      (dataset.channels, dataset.height, dataset.width)
-        == (shape.channels, shape.height, shape.width)
-    else {
-      throw ConversionError(
-        "\(run.network.name) does not fit the data set",
-        [
-          .init(
-            dataset.name,
-            "has pictures of \(dataset.channels)×\(dataset.height)×\(dataset.width), needed \(shape)"
-          )
-        ])
-    }
+    try dataset.check(fits: run.network.inputShape, of: run.network.name)
     let parts = Mutex<[CalibrationRun.Histograms]>([])
     let done = Atomic<Int>(0)
     DispatchQueue.concurrentPerform(iterations: jobs) { job in

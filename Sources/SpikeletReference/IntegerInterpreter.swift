@@ -20,7 +20,29 @@ public struct IntegerInterpreter: Sendable {
   /// The largest magnitude that any potential ever had before its clamp.
   public private(set) var extremes = 0...0
 
-  public init(_ model: ReferenceModel) {
+  /// A deliberate mistake, to test that verification finds it.
+  public enum Fault: Sendable, CaseIterable {
+    /// The last weight of the second weighted layer is one too large.
+    case weightOffByOne
+    /// Direct currents are rounded down instead of half up.
+    case currentRoundedDown
+    /// A potential that equals its threshold does not fire.
+    case strictThreshold
+  }
+
+  private let fault: Fault?
+
+  public init(_ model: ReferenceModel, fault: Fault? = nil) {
+    var model = model
+    if fault == .weightOffByOne {
+      for layer in model.layers.indices.dropFirst()
+      where !model.layers[layer].connections[0].weights.isEmpty {
+        let last = model.layers[layer].connections[0].weights.count - 1
+        model.layers[layer].connections[0].weights[last] += 1
+        break
+      }
+    }
+    self.fault = fault
     self.model = model
     potentials = model.layers.map { _ in [] }
     currents = potentials
@@ -104,7 +126,8 @@ public struct IntegerInterpreter: Sendable {
             Int(pixels[i]) - model.zeroPoints[i / (model.inputHeight * model.inputWidth)]
           }
           let weighted = gather(connection, values, layer)
-          let half = layer.currentShift == 0 ? 0 : 1 << (layer.currentShift - 1)
+          let isHalfUp = layer.currentShift > 0 && fault != .currentRoundedDown
+          let half = isHalfUp ? 1 << (layer.currentShift - 1) : 0
           currents[index] = (0..<count).map { i in
             (weighted[i] + layer.biases[i / plane] + half) >> layer.currentShift
           }
@@ -126,7 +149,7 @@ public struct IntegerInterpreter: Sendable {
         u += currents[index][i]
       }
       extremes = min(extremes.lowerBound, u)...max(extremes.upperBound, u)
-      if layer.fires, u >= layer.thresholds[c] {
+      if layer.fires, u >= layer.thresholds[c] + (fault == .strictThreshold ? 1 : 0) {
         fired[i] = 1
         if layer.reset == 1 { u -= layer.resets[c] }
         if layer.reset == 2 { u = 0 }

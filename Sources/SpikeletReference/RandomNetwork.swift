@@ -224,7 +224,8 @@ private struct Builder {
         : .init(
           top: random.pick(0...kernelHeight - 1), left: random.pick(0...kernelWidth - 1),
           bottom: random.pick(0...kernelHeight - 1), right: random.pick(0...kernelWidth - 1)))
-    guard kernelHeight * kernelWidth > 1,
+    // A window of one site that strides is a pool too.
+    guard kernelHeight * kernelWidth * window.strideHeight * window.strideWidth > 1,
       let extent = window.outputExtent(height: shape.height, width: shape.width),
       lastWindowBeginsInside(window, extent, shape)
     else { return nil }

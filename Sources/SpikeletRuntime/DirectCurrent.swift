@@ -18,7 +18,7 @@ struct DirectCurrent {
   func value(_ channel: Int, _ y: Int, _ x: Int) -> Int32 {
     let zero = zeroPoints.load(channel &* 4, as: Int32.self)
     let plane = channel &* inputHeight
-    if pool.area == 1 {
+    if pool.isIdentity {
       let offset = (plane &+ y) &* inputWidth &+ x
       return Int32(truncatingIfNeeded: input.load(offset, as: UInt8.self)) &- zero
     }

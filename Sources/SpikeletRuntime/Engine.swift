@@ -81,6 +81,13 @@ public struct Engine: ~Copyable, ~Escapable {
     synapticOperations = OperationCount()
   }
 
+  /// Goes on with a picture that another engine ran to `timestep` in the same arena.
+  @_lifetime(self: copy self)
+  public mutating func resume(at timestep: Int32) {
+    precondition(timestep >= 0 && timestep <= model.header.maximumTimesteps)
+    self.timestep = timestep
+  }
+
   /// Runs one timestep of every layer.
   @_lifetime(self: copy self)
   public mutating func step(input: Span<UInt8>, image: UInt32 = 0) throws(SpikeletError) {

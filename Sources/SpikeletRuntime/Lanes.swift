@@ -1,6 +1,3 @@
-/// Eight 8-bit weights, as they lie in a weight row.
-typealias Weights8 = SIMD8<Int8>
-
 /// The integer type of a layer's membrane potentials, with the vector operations of the kernels.
 ///
 /// The operations are requirements, implemented once for each concrete width, because the generic
@@ -28,7 +25,6 @@ protocol MembraneScalar: FixedWidthInteger, SignedInteger, BitwiseCopyable {
   static func widen(_ weights: SIMD8<Int8>, times count: Self) -> Lanes
   /// The low bits of eight 32-bit sums; the loader has proven that they fit.
   static func narrow(_ sums: SIMD8<Int32>) -> Lanes
-  static func arithmeticShiftRight(_ a: Lanes, _ bits: Int32) -> Lanes
   /// One bit a lane of a mask of all ones or zeros, lane 0 lowest.
   static func bits(_ mask: Lanes) -> UInt8
 }
@@ -74,9 +70,6 @@ extension Int16: MembraneScalar {
     for i in 0..<8 { result[i] = Int16(truncatingIfNeeded: sums[i]) }
     return result
   }
-  @inline(__always) static func arithmeticShiftRight(_ a: Lanes, _ bits: Int32) -> Lanes {
-    a &>> Lanes(repeating: Int16(truncatingIfNeeded: bits))
-  }
   @inline(__always) static func bits(_ mask: Lanes) -> UInt8 {
     var bytes = SIMD8<UInt8>()
     for i in 0..<8 { bytes[i] = UInt8(truncatingIfNeeded: mask[i]) }
@@ -118,24 +111,9 @@ extension Int32: MembraneScalar {
     widen(weights) &* Lanes(repeating: count)
   }
   @inline(__always) static func narrow(_ sums: SIMD8<Int32>) -> Lanes { sums }
-  @inline(__always) static func arithmeticShiftRight(_ a: Lanes, _ bits: Int32) -> Lanes {
-    a &>> Lanes(repeating: bits)
-  }
   @inline(__always) static func bits(_ mask: Lanes) -> UInt8 {
     var bytes = SIMD8<UInt8>()
     for i in 0..<8 { bytes[i] = UInt8(truncatingIfNeeded: mask[i]) }
     return gatherBits(bytes)
   }
-}
-
-/// One bit a byte of a mask of 0x00 and 0xFF bytes, byte 0 lowest.
-///
-/// Each byte keeps the bit of its own position; multiplying by 0x01010101 then adds the four bytes
-/// of a word into its highest byte.
-@inline(__always)
-func gatherBits(_ bytes: SIMD8<UInt8>) -> UInt8 {
-  let kept = bytes & SIMD8<UInt8>(1, 2, 4, 8, 16, 32, 64, 128)
-  let words = unsafe unsafeBitCast(kept, to: SIMD2<UInt32>.self)
-  let ones: UInt32 = 0x0101_0101
-  return UInt8(truncatingIfNeeded: ((words[0] &* ones) | (words[1] &* ones)) &>> 24)
 }

@@ -67,15 +67,19 @@ extension Model {
       throw SpikeletError(
         .mismatch, .groups, index: index, needed: layer.channels, given: c.groups)
     }
-    // The last window must begin inside the pooled source.
+    // A window may lie in the padding altogether, but its position must be a number.
     guard let lastRow = checkedProduct(layer.height &- 1, c.strideHeight),
       let lastColumn = checkedProduct(layer.width &- 1, c.strideWidth),
-      lastRow &- c.paddingTop < c.pooledHeight, lastColumn &- c.paddingLeft < c.pooledWidth
-    else { throw SpikeletError(.mismatch, .kernel, index: index) }
-    let row = c.groups == 1 ? (layer.channels &+ 7) & ~7 : layer.channels / c.groups
-    try weightRows(
+      checkedSum(lastRow, c.kernelHeight) != nil, checkedSum(lastColumn, c.kernelWidth) != nil
+    else { throw SpikeletError(.outOfRange, .kernel, index: index) }
+    let shape = Convolution(c, source: source, layer: layer)
+    try validateRows(
       c, index, rows: checkedProduct(Int32(source.channels), c.kernelHeight, c.kernelWidth),
-      rowLength: row)
+      rowLength: shape.rowLength)
+    try weightSize(
+      c, index,
+      c.weightBits == 8
+        ? shape.weightBytes(EightBitWeights.self) : shape.weightBytes(FourBitWeights.self))
   }
 
   private func validateDense(
@@ -84,9 +88,14 @@ extension Model {
     guard layer.height == 1, layer.width == 1 else {
       throw SpikeletError(.mismatch, .kernel, index: index, needed: 1, given: layer.height)
     }
-    try weightRows(
+    let shape = Dense(c, source: source, layer: layer)
+    try validateRows(
       c, index, rows: checkedProduct(Int32(source.channels), c.pooledHeight, c.pooledWidth),
-      rowLength: (layer.channels &+ 7) & ~7)
+      rowLength: shape.paddedChannels)
+    try weightSize(
+      c, index,
+      c.weightBits == 8
+        ? shape.weightBytes(EightBitWeights.self) : shape.weightBytes(FourBitWeights.self))
   }
 
   private func validateChannelwise(
@@ -99,25 +108,28 @@ extension Model {
       throw SpikeletError(
         .mismatch, .weightBits, index: index, needed: layer.membraneBits, given: c.weightBits)
     }
-    try weightSize(c, index, ((layer.channels &+ 7) & ~7) &* (layer.membraneBits / 8))
+    try weightSize(
+      c, index,
+      Channelwise(c, source: source, layer: layer).weightBytes(
+        membraneBits: Int(layer.membraneBits)))
   }
 
-  private func weightRows(
-    _ c: ConnectionRecord, _ index: Int32, rows: Int32?, rowLength: Int32
+  /// Checks the width of the weights and that their number fits 32 bits, before it is formed.
+  private func validateRows(
+    _ c: ConnectionRecord, _ index: Int32, rows: Int32?, rowLength: Int
   ) throws(SpikeletError) {
     guard c.weightBits == 8 || c.weightBits == 4 else {
       throw SpikeletError(.unsupported, .weightBits, index: index, needed: 8, given: c.weightBits)
     }
-    let rowBytes = c.weightBits == 8 ? rowLength : (rowLength &+ 1) / 2
-    guard let rows, let size = checkedProduct(rows, rowBytes) else {
+    guard let rows, checkedProduct(rows, Int32(truncatingIfNeeded: rowLength)) != nil else {
       throw SpikeletError(.outOfRange, .weights, index: index)
     }
-    try weightSize(c, index, size)
   }
 
   private func weightSize(
-    _ c: ConnectionRecord, _ index: Int32, _ size: Int32
+    _ c: ConnectionRecord, _ index: Int32, _ bytes: Int
   ) throws(SpikeletError) {
+    let size = Int32(truncatingIfNeeded: bytes)
     guard c.weightsBytes == size else {
       throw SpikeletError(.mismatch, .weights, index: index, needed: size, given: c.weightsBytes)
     }

@@ -22,6 +22,9 @@ extension Model {
     guard header.timesteps >= 1, header.timesteps <= t else {
       throw SpikeletError(.outOfRange, .timesteps, needed: t, given: header.timesteps)
     }
+    guard header.reserved == 0 else {
+      throw SpikeletError(.unsupported, .file, needed: 0, given: header.reserved)
+    }
     guard ReadOut(rawValue: header.readOut) != nil else {
       throw SpikeletError(.unsupported, .readOut, given: header.readOut)
     }

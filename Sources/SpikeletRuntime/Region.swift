@@ -1,4 +1,4 @@
-// The engine's only unsafe memory accesses.
+// The engine's only unsafe code.
 //
 // Kernels read and write through regions: a base address and a size that come from a span and from
 // offsets that the loader has checked. In debug builds every access asserts its bounds; in release
@@ -76,4 +76,16 @@ func isAligned(_ bytes: borrowing MutableRawSpan, to alignment: Int) -> Bool {
     guard let base = raw.baseAddress else { return true }
     return UInt(bitPattern: base) & UInt(bitPattern: alignment &- 1) == 0
   }
+}
+
+/// One bit a byte of a mask of 0x00 and 0xFF bytes, byte 0 lowest.
+///
+/// Each byte keeps the bit of its own position; multiplying by 0x01010101 then adds the four bytes
+/// of a word into its highest byte.
+@inline(__always)
+func gatherBits(_ bytes: SIMD8<UInt8>) -> UInt8 {
+  let kept = bytes & SIMD8<UInt8>(1, 2, 4, 8, 16, 32, 64, 128)
+  let words = unsafe unsafeBitCast(kept, to: SIMD2<UInt32>.self)
+  let ones: UInt32 = 0x0101_0101
+  return UInt8(truncatingIfNeeded: ((words[0] &* ones) | (words[1] &* ones)) &>> 24)
 }

@@ -8,7 +8,7 @@ protocol WeightFormat {
   static func weight(_ weights: ReadRegion, _ offset: Int, index: Int) -> Int8
 }
 
-/// One weight a byte, −127…127.
+/// One weight a byte; the compiler writes −127…127.
 enum EightBitWeights: WeightFormat {
   @inline(__always) static func rowBytes(_ count: Int) -> Int { count }
   @inline(__always) static func lanes8(_ weights: ReadRegion, _ offset: Int) -> SIMD8<Int8> {
@@ -23,7 +23,7 @@ enum EightBitWeights: WeightFormat {
   }
 }
 
-/// Two weights a byte, −7…7, the first in the low half.
+/// Two weights a byte, the first in the low half; the compiler writes −7…7.
 enum FourBitWeights: WeightFormat {
   @inline(__always) static func rowBytes(_ count: Int) -> Int { (count &+ 1) / 2 }
   @inline(__always) static func lanes8(_ weights: ReadRegion, _ offset: Int) -> SIMD8<Int8> {

@@ -17,6 +17,9 @@ struct BuildCommand: SpikeletCommand {
   @Option(name: .shortAndLong, help: "The model file to write. Default: <name>.spk.")
   var output: String?
 
+  @Option(help: "Write the parameters of the conversion as JSON, for other simulators.")
+  var parameters: String?
+
   @Flag(help: "Print the report as JSON.")
   var json = false
 
@@ -28,6 +31,7 @@ struct BuildCommand: SpikeletCommand {
     } catch {
       throw ConversionError("\(path): cannot be written", [.init("output", "\(error)")])
     }
+    if let parameters { try write(ConversionParameters(build).json, to: parameters) }
     let report = try BuildReport(build)
     if json {
       print(report.json.text, terminator: "")

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import SpikeletCompiler
 import SpikeletDatasets
 import SpikeletHost
 
@@ -23,21 +24,89 @@ struct EvalCommand: SpikeletCommand {
   @Option(help: "Threads, each with an arena of its own. No result depends on it.")
   var jobs: Int = processorCount
 
+  @Option(help: "What the arenas hold at first, 0 to 255. No result depends on it.")
+  var arenaFill: UInt8 = 0
+
+  @Flag(help: "Evaluate the float network that the configuration is made from.")
+  var float = false
+
+  @Flag(
+    help: "Simulate the network before quantization too, and count equal decisions (a configuration)."
+  )
+  var agreement = false
+
   @Option(help: "Write the figures as JSON to a file, or to standard output for \"-\".")
   var json: String?
 
   func execute() throws {
+    if float { return try evaluateFloat() }
     let file = try ModelFile(contentsOf: URL(filePath: model))
-    var dataset = try source.load(source.dataset ?? "mnist", split: split)
+    var dataset = try source.load(source.dataset ?? file.dataset ?? "", split: split)
     if let limit { dataset = dataset.prefix(limit) }
-    let evaluation = Evaluation(
+    var evaluation = Evaluation(
       model: file, dataset: dataset, timesteps: inference.timesteps, exit: try inference.policy(),
       jobs: jobs)
+    evaluation.arenaFill = arenaFill
     let bar = ProgressBar("evaluating \(file.name)", total: dataset.count)
     let result = try evaluation.run { bar.update($0) }
     bar.finish()
+    var document = result.json
     if json != "-" { print(result.text) }
-    if let json { try write(result.json, to: json) }
+    if agreement {
+      let figures = try compareFloat(result)
+      document["floatAgreement"] = .number(figures.agreement)
+      document["floatCorrect"] = .integer(figures.floatCorrect)
+      if json != "-" {
+        print(
+          "float simulation     same class on \((figures.agreement * 100).fixed(2)) % "
+            + "(\(figures.agreeing.grouped)), right on \(figures.floatCorrect.grouped)")
+      }
+    }
+    if let json { try write(document, to: json) }
+  }
+
+  private func compareFloat(_ result: EvaluationResult) throws -> FloatAgreement.Figures {
+    guard model.hasSuffix(".json") else {
+      throw ConversionError(
+        "\(model): holds no float network",
+        [.init("--agreement", "needs a configuration (.json)")])
+    }
+    let build = try Compiler(contentsOf: URL(filePath: model)).build()
+    let bar = ProgressBar("simulating \(model)", total: result.images)
+    let figures = FloatAgreement(network: build.spiking, result: result, jobs: jobs)
+      .figures { bar.update($0) }
+    bar.finish()
+    return figures
+  }
+
+  private func evaluateFloat() throws {
+    guard model.hasSuffix(".json") else {
+      throw ConversionError(
+        "\(model): holds no float network", [.init("--float", "needs a configuration (.json)")])
+    }
+    let compiler = try Compiler(contentsOf: URL(filePath: model))
+    let (network, _) = try compiler.loadNetwork()
+    var dataset = try source.load(source.dataset ?? compiler.configuration.dataset, split: split)
+    if let limit { dataset = dataset.prefix(limit) }
+    let bar = ProgressBar("evaluating \(network.name)", total: dataset.count)
+    let correct = try FloatEvaluation(
+      network: network, input: compiler.configuration.input, dataset: dataset, jobs: jobs
+    ).correct { bar.update($0) }
+    bar.finish()
+    let accuracy = Double(correct) / Double(max(1, dataset.count))
+    if json != "-" {
+      print(
+        "\(network.name), the float network, on \(dataset.name) \(dataset.split.rawValue): "
+          + "\((accuracy * 100).fixed(2)) % (\(correct.grouped) of \(dataset.count.grouped))")
+    }
+    if let json {
+      try write(
+        .object([
+          "model": .string("\(network.name) (float)"), "dataset": .string(dataset.name),
+          "split": .string(dataset.split.rawValue), "images": .integer(dataset.count),
+          "correct": .integer(correct), "accuracy": .number(accuracy),
+        ]), to: json)
+    }
   }
 }
 

@@ -10,7 +10,7 @@ struct Spikelet: ParsableCommand {
     version: SpikeletVersion.text,
     subcommands: [
       BuildCommand.self, CalibrateCommand.self, InspectCommand.self, RunCommand.self,
-      EvalCommand.self,
+      EvalCommand.self, VerifyCommand.self, GoldenCommand.self, TraceCommand.self,
     ])
 }
 

@@ -1,0 +1,132 @@
+import SpikeletReference
+import SpikeletRuntime
+
+/// Something that computes a model timestep by timestep and can be looked into: the engine, or an
+/// implementation that is to be held to the same vectors.
+public protocol DeviceUnderTest {
+  /// Begins a picture.
+  mutating func begin(_ pixels: [UInt8], image: UInt32)
+  /// Runs one timestep; returns what each layer holds after it ran.
+  mutating func step() throws -> [LayerState]
+  /// The class scores after the timesteps that ran.
+  func scores() -> [Int]
+  func prediction() -> Int
+}
+
+/// The potentials and spikes of a layer after one timestep, in the order channel, row, column.
+public struct LayerState: Sendable, Equatable {
+  /// Empty for max pools.
+  public var potentials: [Int32]
+  /// 0 or 1; empty for a layer that never fires.
+  public var spikes: [UInt8]
+
+  /// 64-bit FNV-1a over the potentials (32-bit little-endian) and the spikes (one byte each).
+  public var digest: UInt64 {
+    var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+    func add(_ byte: UInt8) { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
+    for u in potentials {
+      for shift in [0, 8, 16, 24] { add(UInt8(truncatingIfNeeded: u >> Int32(shift))) }
+    }
+    for s in spikes { add(s) }
+    return hash
+  }
+}
+
+/// The plain interpreter as a device.
+public struct InterpreterDevice: DeviceUnderTest {
+  private var interpreter: IntegerInterpreter
+  private var pixels: [UInt8] = []
+  private var image: UInt32 = 0
+
+  public init(_ model: ModelFile, fault: IntegerInterpreter.Fault? = nil) {
+    interpreter = IntegerInterpreter(ReferenceModel(model.bytes), fault: fault)
+  }
+
+  public mutating func begin(_ pixels: [UInt8], image: UInt32) {
+    self.pixels = pixels
+    self.image = image
+    interpreter.begin()
+  }
+
+  public mutating func step() -> [LayerState] {
+    interpreter.step(pixels, image: image)
+    return interpreter.potentials.indices.map { layer in
+      LayerState(
+        potentials: interpreter.potentials[layer].map { Int32(truncatingIfNeeded: $0) },
+        spikes: interpreter.spikes[layer + 1].map { UInt8($0) })
+    }
+  }
+
+  public func scores() -> [Int] { interpreter.scores }
+  public func prediction() -> Int { interpreter.prediction }
+}
+
+/// The engine as a device.
+///
+/// All state is in the arena, so each timestep opens the model anew and resumes; layers are copied out
+/// as they run, before their spike maps give way to others.
+public final class EngineDevice: DeviceUnderTest {
+  private let model: ModelFile
+  private let arena: Arena
+  private var pixels: [UInt8] = []
+  private var image: UInt32 = 0
+  private var timestep = 0
+  private var lastScores: [Int] = []
+  private var lastPrediction = 0
+
+  public init(_ model: ModelFile) {
+    self.model = model
+    arena = Arena(byteCount: Int(model.header.arenaBytes), fill: 0xA5)
+  }
+
+  public func begin(_ pixels: [UInt8], image: UInt32) {
+    self.pixels = pixels
+    self.image = image
+    timestep = 0
+  }
+
+  public func scores() -> [Int] { lastScores }
+  public func prediction() -> Int { lastPrediction }
+
+  public func step() throws -> [LayerState] {
+    let file = model.bytes
+    let pixels = pixels
+    let resumed = timestep
+    let states = try arena.withBytes { bytes throws(SpikeletError) -> [LayerState] in
+      let opened = try Model(file.span.bytes)
+      var engine = try Engine(model: opened, arena: bytes)
+      engine.resume(at: Int32(resumed))
+      try engine.beginTimestep(input: pixels.span, image: image)
+      var states: [LayerState] = []
+      for layer in 0..<opened.layerCount {
+        engine.runLayer(layer, input: pixels.span)
+        states.append(state(engine, opened.layer(layer), layer))
+      }
+      lastScores = (0..<opened.classCount).map { Int(engine.score($0)) }
+      lastPrediction = Int(engine.prediction)
+      return states
+    }
+    timestep += 1
+    return states
+  }
+
+  private func state(_ engine: borrowing Engine, _ record: LayerRecord, _ layer: Int) -> LayerState
+  {
+    var state = LayerState(potentials: [], spikes: [])
+    for channel in 0..<Int(record.channels) {
+      for row in 0..<Int(record.height) {
+        for column in 0..<Int(record.width) {
+          if record.membraneBuffer != ModelFormat.none {
+            state.potentials.append(
+              engine.potential(layer: layer, channel: channel, row: row, column: column))
+          }
+          if record.spikeBuffer != ModelFormat.none {
+            let fired = engine.spike(source: layer + 1, channel: channel, row: row, column: column)
+            state.spikes.append(fired ? 1 : 0)
+          }
+        }
+      }
+    }
+    return state
+  }
+}

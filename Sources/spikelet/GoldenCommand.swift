@@ -1,0 +1,48 @@
+import ArgumentParser
+import Foundation
+import SpikeletCompiler
+import SpikeletDatasets
+import SpikeletHost
+
+struct GoldenCommand: SpikeletCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "golden",
+    abstract: "Regenerate the integer golden vectors of a configuration, and say what changed.")
+
+  @Argument(help: "The configuration, a JSON file.")
+  var config: String
+
+  @Option(name: .shortAndLong, help: "The folder of the vectors, golden-vectors/<name>.")
+  var output: String
+
+  @Option(help: "Bundled digits to use, the same number of each class.")
+  var count: Int = 10
+
+  @Option(help: "Timesteps to record.")
+  var timesteps: Int = 16
+
+  func execute() throws {
+    let build = try Compiler(contentsOf: URL(filePath: config)).build()
+    guard (1...build.configuration.maximumTimesteps).contains(timesteps), count >= 1 else {
+      throw ConversionError(
+        "these vectors cannot be recorded",
+        [.init("--timesteps", "needed 1 to \(build.configuration.maximumTimesteps)")])
+    }
+    let folder = URL(filePath: output)
+    let path = relativePath(from: folder, to: URL(filePath: config))
+    let changes = try GoldenRecorder(build: build, folder: folder).record(
+      configurationPath: path, pictures: Dataset.bundledDigits(count: count), timesteps: timesteps)
+    print(changes.isEmpty ? "\(output): nothing changed" : "\(output):")
+    for change in changes { print("  \(change)") }
+  }
+
+  /// The way from a folder to a file, both below one ancestor.
+  private func relativePath(from folder: URL, to file: URL) -> String {
+    let start = folder.standardizedFileURL.pathComponents
+    let end = file.standardizedFileURL.pathComponents
+    var common = 0
+    while common < min(start.count, end.count), start[common] == end[common] { common += 1 }
+    let up = [String](repeating: "..", count: start.count - common)
+    return (up + end[common...]).joined(separator: "/")
+  }
+}

@@ -1,0 +1,35 @@
+import ArgumentParser
+import Foundation
+import SpikeletCompiler
+import SpikeletHost
+
+struct TraceCommand: SpikeletCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "trace",
+    abstract: "Write every potential and spike for the pictures of golden vectors, raw.",
+    discussion: "docs/verification.md describes the layout and shows 40 lines of C that check it.")
+
+  @Argument(help: "A folder of golden vectors, golden-vectors/<name>.")
+  var vectors: String
+
+  @Option(name: .shortAndLong, help: "The file to write.")
+  var output: String
+
+  @Option(help: "The model file. Default: built from the manifest's configuration.")
+  var model: String?
+
+  func execute() throws {
+    let golden = try GoldenFolder(URL(filePath: vectors))
+    let file = try ModelFile(
+      contentsOf: model.map { URL(filePath: $0) } ?? golden.configurationURL)
+    var device = EngineDevice(file)
+    let data = try TraceWriter.trace(
+      &device, pictures: try golden.pictures(), timesteps: golden.manifest.timesteps)
+    do {
+      try data.write(to: URL(filePath: output))
+    } catch {
+      throw ConversionError("\(output): cannot be written", [.init("--output", "\(error)")])
+    }
+    print("wrote \(data.count) bytes to \(output)")
+  }
+}
