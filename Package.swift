@@ -51,7 +51,9 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: hostSettings),
-    .testTarget(name: "SpikeletRuntimeTests", dependencies: ["SpikeletRuntime"]),
+    .testTarget(
+      name: "SpikeletRuntimeTests",
+      dependencies: ["SpikeletRuntime", "SpikeletCompiler", "SpikeletModel", "SpikeletReference"]),
     .testTarget(
       name: "SpikeletModelTests", dependencies: ["SpikeletModel"],
       exclude: ["make_fixtures.py"],
@@ -65,7 +67,10 @@ let package = Package(
       dependencies: ["SpikeletReference", "SpikeletCompiler", "SpikeletRuntime"]),
     .testTarget(
       name: "SpikeletHostTests",
-      dependencies: ["SpikeletHost", "SpikeletCompiler", "SpikeletDatasets", "SpikeletRuntime"]),
+      dependencies: [
+        "SpikeletHost", "SpikeletCompiler", "SpikeletModel", "SpikeletReference",
+        "SpikeletDatasets", "SpikeletRuntime",
+      ]),
   ],
   swiftLanguageModes: [.v6]
 )

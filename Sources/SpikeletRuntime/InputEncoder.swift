@@ -44,10 +44,10 @@ struct InputEncoder {
 }
 
 /// The Philox4×32-10 counter-based generator (Salmon et al., SC 2011).
-enum Philox {
+package enum Philox {
   /// Four uniform words for a counter and a key.
   @inline(__always)
-  static func draw(counter: SIMD4<UInt32>, key: SIMD2<UInt32>) -> SIMD4<UInt32> {
+  package static func draw(counter: SIMD4<UInt32>, key: SIMD2<UInt32>) -> SIMD4<UInt32> {
     var c = counter
     var k = key
     for _ in 0..<10 {
