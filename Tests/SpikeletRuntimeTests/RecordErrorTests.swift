@@ -174,8 +174,8 @@ struct WrongWord: CustomTestStringConvertible, Sendable {
       $0[connection: 0].strideHeight = 0
     },
     .init("a negative padding", .outOfRange, .kernel, 2) { $0[connection: 2].paddingTop = -1 },
-    .init("a convolution whose last window begins outside", .mismatch, .kernel, 0) {
-      $0[connection: 0].strideWidth = 2
+    .init("a convolution whose last window is past 32 bits", .outOfRange, .kernel, 0) {
+      $0[connection: 0].strideWidth = Int32.max
     },
     .init("no groups", .mismatch, .groups, 2) { $0[connection: 2].groups = 0 },
     .init("groups that do not divide the channels", .mismatch, .groups, 2) {
@@ -230,7 +230,7 @@ struct WrongWord: CustomTestStringConvertible, Sendable {
   }
 
   @Test func aLayerThatReadsThePictureTwiceIsRefused() throws {
-    // Layer 1 of a chain of dense layers also reads the picture.
+    // The compiler refuses to write such a layer, so both connections of layer 1 are turned.
     let input = SmallModels.dense(0, .init(channels: 4), outputs: 4, weight: SmallModels.pattern)
     let later = SmallModels.dense(1, .init(channels: 4), outputs: 4, weight: SmallModels.pattern)
     let file = try SmallModels.compile(
@@ -239,11 +239,12 @@ struct WrongWord: CustomTestStringConvertible, Sendable {
           name: "a", shape: .init(channels: 4), connections: [input],
           kind: SmallModels.neurons(4, threshold: 500)),
         .init(
-          name: "b", shape: .init(channels: 4), connections: [later, input],
+          name: "b", shape: .init(channels: 4), connections: [later, later],
           kind: SmallModels.neurons(4, threshold: nil)),
       ], input: .init(channels: 4))
     var model = EditableModel(file)
     model[connection: 1].source = 0
+    model[connection: 2].source = 0
     model.seal()
     #expect(
       model.error == SpikeletError(.unsupported, .layerConnections, index: 1, needed: 1, given: 2))
