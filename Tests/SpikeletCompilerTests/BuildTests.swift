@@ -15,10 +15,10 @@ import Testing
     let fixtures = URL(filePath: #filePath).deletingLastPathComponent()
       .deletingLastPathComponent().appending(path: "SpikeletModelTests/Fixtures")
     try FileManager.default.copyItem(
-      at: fixtures.appending(path: "perceptron-legacy17.onnx"),
+      at: fixtures.appending(path: "lenet-legacy17.onnx"),
       to: folder.appending(path: "network.onnx"))
     try FileManager.default.copyItem(
-      at: fixtures.appending(path: "perceptron-legacy13.onnx"),
+      at: fixtures.appending(path: "lenet-legacy13.onnx"),
       to: folder.appending(path: "other.onnx"))
   }
 
@@ -26,7 +26,7 @@ import Testing
 
   private func compiler(_ change: (inout Configuration) -> Void = { _ in }) -> Compiler {
     var configuration = Configuration()
-    configuration.name = "perceptron"
+    configuration.name = "lenet"
     configuration.network = "network.onnx"
     configuration.calibration = "network.calibration.json"
     change(&configuration)
@@ -59,7 +59,7 @@ import Testing
     let build = try compiler().build()
     let range = try Model(build.bytes.span.bytes).provenanceRange
     let json = try JSONDecoder().decode(JSONValue.self, from: Data(build.bytes[range]))
-    #expect(json["name"] == .string("perceptron"))
+    #expect(json["name"] == .string("lenet"))
     #expect(json["networkSHA256"] == .string(try compiler().loadNetwork().digest))
     #expect(json["tool"] == .string("spikelet \(SpikeletVersion.text)"))
     #expect(json["calibrationImages"] == .integer(20))
@@ -84,7 +84,7 @@ import Testing
     }
     #expect(
       error?.description == """
-        perceptron exceeds its budget
+        lenet exceeds its budget
           budgets.maximumArenaBytes: the arena needs \(arena) bytes, 1 more than \(arena - 1); \
         lower maximumTimesteps, use 16-bit membranes, or raise the budget
           budgets.maximumModelBytes: the model has \(model) bytes, 100 more than \(model - 100); \
