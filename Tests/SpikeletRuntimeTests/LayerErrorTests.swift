@@ -232,6 +232,9 @@ import Testing
         $0[buffer: i].offset = 0
       }
     },
+    .init("two buffers in one place that meet in one slot only", .overlap, .bufferRange, 3) {
+      $0[buffer: 3].offset = $0[buffer: 0].offset
+    },
     .init("two buffers in one place", .overlap, .bufferRange, 9) {
       $0[buffer: 9].offset = $0[buffer: 1].offset
     },

@@ -155,6 +155,9 @@ struct WrongWord: CustomTestStringConvertible, Sendable {
     .init("a pool whose last window begins outside", .mismatch, .pool, 3) {
       $0[connection: 3].poolStrideHeight = 3
     },
+    .init("a pool whose last window begins just behind the last column", .mismatch, .pool, 3) {
+      $0[connection: 3].poolStrideWidth = 3
+    },
     .init("a pool stride past 32 bits", .outOfRange, .pool, 3) {
       $0[connection: 3].poolStrideHeight = Int32.max
     },
@@ -217,6 +220,21 @@ struct WrongWord: CustomTestStringConvertible, Sendable {
   @Test(arguments: cases)
   func aWrongWordOfAConnectionIsNamed(_ wrong: WrongWord) throws {
     try wrong.check(SmallModels.zoo())
+  }
+
+  /// Taps outside the map add nothing, so a window may lie outside altogether.
+  @Test func aConvolutionWhoseLastWindowLiesInThePaddingRuns() throws {
+    var model = EditableModel(try SmallModels.zoo())
+    (model[connection: 0].strideHeight, model[connection: 0].paddingTop) = (2, 4)
+    (model[connection: 2].strideWidth, model[connection: 2].paddingLeft) = (3, 0)
+    model.sealWithRightBounds()
+    #expect(model.error == nil)
+    let pixels = SmallModels.picture(72)
+    let arena = GuardedArena(byteCount: Int(model.header.arenaBytes))
+    try arena.withEngine(model.bytes) { engine in
+      for _ in 0..<4 { try engine.step(input: pixels.span) }
+    }
+    #expect(arena.isIntact)
   }
 
   @Test func aWeightSizeErrorSaysWhatIsNeeded() throws {
