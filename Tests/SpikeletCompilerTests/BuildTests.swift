@@ -126,4 +126,16 @@ import Testing
     let error = #expect(throws: ConversionError.self) { try wrong.loadNetwork() }
     #expect(error?.problems.first?.place == "input.mean")
   }
+
+  @Test func aBoardThatIsTooSmallIsNamedWithNumbers() throws {
+    defer { clean() }
+    try calibrate()
+    let boards = folder.appending(path: "boards")
+    try FileManager.default.createDirectory(at: boards, withIntermediateDirectories: true)
+    let json = #"{ "name": "Tiny", "target": "armv7", "ramBytes": 4096, "availableBytes": 1024 }"#
+    try Data(json.utf8).write(to: boards.appending(path: "tiny.json"))
+    let error = #expect(throws: BudgetError.self) { try compiler { $0.board = "tiny" }.build() }
+    #expect(error?.problems.map(\.place) == ["board"])
+    #expect(error?.description.contains("Tiny has 1024 to give") == true)
+  }
 }
