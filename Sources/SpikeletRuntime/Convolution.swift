@@ -162,9 +162,9 @@ struct Convolution {
         guard left >= 0, left % strideWidth == 0, left / strideWidth < outputWidth else { continue }
         let tap = ky &* kernelWidth &+ (kernelWidth &- 1 &- kx)
         let site = top / strideHeight &* outputWidth &+ left / strideWidth
-        addRow(
+        addRowTail(
           weights, row: channel &* planeBytes(weights) &+ tap &* rowBytes, to: membranes,
-          start: site &* paddedChannels &+ groupStart, length: rowLength, count: count,
+          start: site &* paddedChannels &+ groupStart, from: 0, length: rowLength, count: count,
           scalar: scalar)
         taps &+= 1
       }

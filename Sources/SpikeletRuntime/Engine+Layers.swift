@@ -1,5 +1,6 @@
 extension Engine {
   /// The bytes of one buffer of the plan, or nil for no buffer.
+  @inline(never)
   @_lifetime(self: copy self)
   mutating func region(_ buffer: Int32) -> Region? {
     guard buffer != ModelFormat.none else { return nil }
@@ -7,6 +8,7 @@ extension Engine {
     return Region(&arena, offset: Int(record.offset), count: Int(record.bytes))
   }
 
+  @inline(never)
   func readRegion(_ buffer: Int32) -> ReadRegion? {
     guard buffer != ModelFormat.none else { return nil }
     let record = model.buffer(Int(buffer))
@@ -30,6 +32,7 @@ extension Engine {
   }
 
   /// Runs one layer of the current timestep. Layers run in order, each once a timestep.
+  @inline(never)
   @_lifetime(self: copy self)
   public mutating func runLayer(_ index: Int, input: Span<UInt8>) {
     precondition(timestep >= 1 && input.count == model.inputCount)
@@ -87,6 +90,7 @@ extension Engine {
   }
 
   /// A per-channel parameter of a layer, as wide as its membranes; empty where it has none.
+  @inline(never)
   private func perChannel(_ offset: Int32, _ layer: LayerRecord) -> ReadRegion {
     let isAbsent = offset == ModelFormat.none
     let size = padded(Int(layer.channels)) &* Int(layer.membraneBits / 8)

@@ -7,6 +7,7 @@ extension Engine {
   }
 
   /// The score of a class after the timesteps that ran: a potential or a spike count.
+  @inline(never)
   public func score(_ index: Int) -> Int32 {
     precondition(index >= 0 && index < model.classCount && timestep >= 1)
     if let scores = readRegion(model.header.scoreBuffer) {
@@ -43,6 +44,7 @@ extension Engine {
   /// The membrane potential of one neuron.
   ///
   /// Valid for the layer that ran last, and for every layer of a model of several timesteps.
+  @inline(never)
   public func potential(layer index: Int, channel: Int, row: Int, column: Int) -> Int32 {
     let layer = model.layer(index)
     precondition(

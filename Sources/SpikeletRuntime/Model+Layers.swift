@@ -36,6 +36,7 @@ extension Model {
     else { throw SpikeletError(.mismatch, .readOut, index: header.layerCount &- 1) }
   }
 
+  @inline(never)
   private func validateCommon(
     _ layer: LayerRecord, _ i: Int32, _ nextConnection: inout Int32
   ) throws(SpikeletError) {
@@ -110,6 +111,7 @@ extension Model {
       layer.biasesOffset, ((layer.channels &+ 7) & ~7) &* 4, .biases, index: i)
   }
 
+  @inline(never)
   private func validateMaxPool(_ layer: LayerRecord, _ i: Int32) throws(SpikeletError) {
     guard MaxPoolRule(rawValue: layer.poolRule) != nil else {
       throw SpikeletError(.unsupported, .poolRule, index: i, given: layer.poolRule)
