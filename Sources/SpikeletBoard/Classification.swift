@@ -1,0 +1,118 @@
+import CPlatform
+import SpikeletRuntime
+
+/// Classifies the pictures of a file and prints what came of it.
+struct Classification {
+  let arguments: Arguments
+
+  private struct Figures: ~Copyable {
+    var pictures: UInt32 = 0
+    var right: UInt32 = 0
+    /// Sums stay within 32 bits for 65,535 timesteps of 65,536 pictures; further pictures are not
+    /// counted in the mean.
+    var timesteps: UInt32 = 0
+    var timedPictures: UInt32 = 0
+    var digest = ScoresDigest()
+    var latency: LatencyHistogram
+
+    init() throws(BoardError) { latency = try LatencyHistogram() }
+  }
+
+  func run() throws(BoardError) {
+    let file = try MappedFile(arguments.model)
+    let model: Model
+    var arena: Memory
+    do {
+      model = try Model(file.bytes)
+    } catch {
+      throw BoardError.refused(arguments.model, error)
+    }
+    arena = try Memory(byteCount: model.arenaBytes)
+    var pictures = try PictureFile(arguments.input, for: model)
+    var figures = try Figures()
+    if let labels = arguments.labels {
+      var labels = try LabelFile(labels, for: pictures)
+      try run(model, arena.mutableBytes, &pictures, &figures) {
+        (index, result, figures) throws(BoardError) in
+        let label = try labels.next(classCount: model.classCount)
+        if Int32(truncatingIfNeeded: label) == result.prediction { figures.right &+= 1 }
+      }
+    } else {
+      try run(model, arena.mutableBytes, &pictures, &figures) {
+        (index, result, figures) throws(BoardError) in
+        Output.standard.put(index).put(" ").put(result.prediction).put(" ")
+          .put(result.timesteps).put("\n")
+      }
+    }
+    report(figures, model, modelBytes: file.bytes.byteCount)
+  }
+
+  private func run(
+    _ model: Model, _ arena: consuming MutableRawSpan,
+    _ pictures: inout PictureFile, _ figures: inout Figures,
+    each: (UInt32, Engine.Result, inout Figures) throws(BoardError) -> Void
+  ) throws(BoardError) {
+    var engine: Engine
+    do {
+      engine = try Engine(model: model, arena: arena)
+    } catch {
+      throw BoardError.refused(arguments.model, error)
+    }
+    for index in 0..<min(pictures.count, arguments.limit ?? pictures.count) {
+      try pictures.advance()
+      let result: Engine.Result
+      do {
+        result = try time(&engine, pictures.current, image: index, &figures.latency)
+      } catch {
+        throw BoardError.refused(arguments.model, error)
+      }
+      figures.digest.add(result.timesteps)
+      for index in 0..<model.classCount { figures.digest.add(engine.score(index)) }
+      figures.pictures &+= 1
+      let (sum, overflow) = figures.timesteps.addingReportingOverflow(
+        UInt32(bitPattern: result.timesteps))
+      if !overflow {
+        figures.timesteps = sum
+        figures.timedPictures &+= 1
+      }
+      try each(index, result, &figures)
+    }
+  }
+
+  /// Classifies a picture as often as was asked for.
+  private func time(
+    _ engine: inout Engine, _ pixels: Span<UInt8>, image: UInt32,
+    _ latency: inout LatencyHistogram
+  ) throws(SpikeletError) -> Engine.Result {
+    var left = arguments.repetitions
+    while true {
+      let start = platform_ticks()
+      let result = try engine.run(input: pixels, image: image, timesteps: arguments.timesteps)
+      latency.add(platform_ticks() &- start)
+      left &-= 1
+      if left == 0 { return result }
+    }
+  }
+
+  private func report(_ figures: borrowing Figures, _ model: Model, modelBytes: Int) {
+    let out = Output.standard
+    if arguments.labels != nil {
+      out.put("accuracy       ")
+        .put(platform_ratio(figures.right, 10000, figures.pictures), decimals: 2)
+        .put(" % (").put(figures.right).put(" of ").put(figures.pictures).put(")\n")
+    }
+    if arguments.isQuiet { return }
+    out.put("scores digest  ").put(digest: figures.digest.value).put("\n")
+    out.put("timesteps      mean ")
+      .put(platform_ratio(figures.timesteps, 100, figures.timedPictures), decimals: 2)
+      .put(" of ").put(arguments.timesteps ?? model.header.timesteps).put("\n")
+    out.put("latency        median ").put(figures.latency.quantile(50), decimals: 1)
+      .put(" µs, 90 % in ").put(figures.latency.quantile(90), decimals: 1)
+      .put(" µs, maximum ").put(figures.latency.largest, decimals: 1).put(" µs\n")
+    out.put("memory         arena ").put(model.arenaBytes).put(" bytes, model ")
+      .put(modelBytes).put(" bytes, stack ").put(Int(platform_stack_used())).put(" bytes")
+    let resident = platform_peak_resident()
+    if resident > 0 { out.put(", peak resident ").put(resident).put(" KiB") }
+    out.put("\n")
+  }
+}
