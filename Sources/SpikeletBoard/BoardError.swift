@@ -102,11 +102,11 @@ extension BoardError {
 }
 
 extension Output {
-  @discardableResult
+  @discardableResult @inline(never)
   func put(_ shape: PictureShape) -> Output { put(shape.height).put("x").put(shape.width) }
 
   /// A refusal as a sentence: where, what, needed and given.
-  @discardableResult
+  @discardableResult @inline(never)
   func put(_ error: SpikeletError) -> Output {
     if error.index >= 0 { put(error.field.owner).put(" ").put(error.index).put(": ") }
     put(error.field.text).put(" ").put(error.reason.text)

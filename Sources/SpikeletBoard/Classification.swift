@@ -8,14 +8,23 @@ struct Classification {
   private struct Figures: ~Copyable {
     var pictures: UInt32 = 0
     var right: UInt32 = 0
-    /// Sums stay within 32 bits for 65,535 timesteps of 65,536 pictures; further pictures are not
-    /// counted in the mean.
+    /// The sum of the timesteps of the first pictures, and their number: all of them, unless the
+    /// sum would not fit 32 bits.
     var timesteps: UInt32 = 0
     var timedPictures: UInt32 = 0
     var digest = ScoresDigest()
     var latency: LatencyHistogram
 
     init() throws(BoardError) { latency = try LatencyHistogram() }
+
+    mutating func add(_ timesteps: Int32) {
+      pictures &+= 1
+      digest.add(timesteps)
+      let (sum, overflow) = self.timesteps.addingReportingOverflow(UInt32(bitPattern: timesteps))
+      if overflow { return }
+      self.timesteps = sum
+      timedPictures &+= 1
+    }
   }
 
   func run() throws(BoardError) {
@@ -29,28 +38,17 @@ struct Classification {
     }
     arena = try Memory(byteCount: model.arenaBytes)
     var pictures = try PictureFile(arguments.input, for: model)
+    var labels: LabelFile?
+    if let name = arguments.labels { labels = try LabelFile(name, for: pictures) }
     var figures = try Figures()
-    if let labels = arguments.labels {
-      var labels = try LabelFile(labels, for: pictures)
-      try run(model, arena.mutableBytes, &pictures, &figures) {
-        (index, result, figures) throws(BoardError) in
-        let label = try labels.next(classCount: model.classCount)
-        if Int32(truncatingIfNeeded: label) == result.prediction { figures.right &+= 1 }
-      }
-    } else {
-      try run(model, arena.mutableBytes, &pictures, &figures) {
-        (index, result, figures) throws(BoardError) in
-        Output.standard.put(index).put(" ").put(result.prediction).put(" ")
-          .put(result.timesteps).put("\n")
-      }
-    }
+    try classify(&pictures, &labels, model, arena.mutableBytes, &figures)
     report(figures, model, modelBytes: file.bytes.byteCount)
   }
 
-  private func run(
-    _ model: Model, _ arena: consuming MutableRawSpan,
-    _ pictures: inout PictureFile, _ figures: inout Figures,
-    each: (UInt32, Engine.Result, inout Figures) throws(BoardError) -> Void
+  /// Runs the pictures, and compares each with its label or prints a line for it.
+  private func classify(
+    _ pictures: inout PictureFile, _ labels: inout LabelFile?, _ model: Model,
+    _ arena: consuming MutableRawSpan, _ figures: inout Figures
   ) throws(BoardError) {
     var engine: Engine
     do {
@@ -66,16 +64,14 @@ struct Classification {
       } catch {
         throw BoardError.refused(arguments.model, error)
       }
-      figures.digest.add(result.timesteps)
+      figures.add(result.timesteps)
       for index in 0..<model.classCount { figures.digest.add(engine.score(index)) }
-      figures.pictures &+= 1
-      let (sum, overflow) = figures.timesteps.addingReportingOverflow(
-        UInt32(bitPattern: result.timesteps))
-      if !overflow {
-        figures.timesteps = sum
-        figures.timedPictures &+= 1
+      if let label = try labels?.next(classCount: model.classCount) {
+        if Int32(truncatingIfNeeded: label) == result.prediction { figures.right &+= 1 }
+      } else {
+        Output.standard.put(index).put(" ").put(result.prediction).put(" ")
+          .put(result.timesteps).put("\n")
       }
-      try each(index, result, &figures)
     }
   }
 

@@ -8,20 +8,20 @@ struct Output {
   static var standard: Output { Output(stream: 1) }
   static var error: Output { Output(stream: 2) }
 
-  @discardableResult
+  @discardableResult @inline(never)
   func put(_ text: StaticString) -> Output {
     unsafe platform_put(stream, text.utf8Start, text.utf8CodeUnitCount)
     return self
   }
 
-  @discardableResult
+  @discardableResult @inline(never)
   func put(_ text: CText) -> Output {
     unsafe text.withBytes { unsafe platform_put(stream, $0, $1) }
     return self
   }
 
   /// Bytes that are text already, as layer names in a model file are.
-  @discardableResult
+  @discardableResult @inline(never)
   func put(_ bytes: Span<UInt8>) -> Output {
     unsafe bytes.withUnsafeBufferPointer { text in
       if let base = text.baseAddress { unsafe platform_put(stream, base, text.count) }
@@ -29,7 +29,7 @@ struct Output {
     return self
   }
 
-  @discardableResult
+  @discardableResult @inline(never)
   func put(_ value: UInt32) -> Output {
     var digits = InlineArray<10, UInt8>(repeating: 0)
     var first = 10
@@ -42,17 +42,17 @@ struct Output {
     return put(digits.span.extracting(first...))
   }
 
-  @discardableResult
+  @discardableResult @inline(never)
   func put(_ value: Int32) -> Output {
     if value < 0 { put("-") }
     return put(value.magnitude)
   }
 
-  @discardableResult
+  @discardableResult @inline(never)
   func put(_ value: Int) -> Output { put(Int32(truncatingIfNeeded: value)) }
 
   /// A number of tenths or hundredths, with its decimals.
-  @discardableResult
+  @discardableResult @inline(never)
   func put(_ value: UInt32, decimals: Int) -> Output {
     let unit: UInt32 = decimals == 1 ? 10 : 100
     put(value / unit).put(".")
@@ -61,7 +61,7 @@ struct Output {
   }
 
   /// Eight hexadecimal digits, or those that the value has.
-  @discardableResult
+  @discardableResult @inline(never)
   func put(hex value: UInt32, isPadded: Bool = true, isUppercase: Bool = false) -> Output {
     var digits = InlineArray<8, UInt8>(repeating: 48)
     var first = isPadded ? 0 : 7
@@ -75,12 +75,12 @@ struct Output {
   }
 
   /// The two halves of a digest.
-  @discardableResult
+  @discardableResult @inline(never)
   func put(digest: (high: UInt32, low: UInt32)) -> Output {
     put(hex: digest.high).put(hex: digest.low)
   }
 
-  @discardableResult
+  @discardableResult @inline(never)
   func put(_ file: FileName) -> Output {
     if let path = file.path { put(path) } else { put("the embedded model") }
     if let member = file.member { put("/").put(member) }

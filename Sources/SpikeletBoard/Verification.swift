@@ -130,17 +130,26 @@ struct Verification {
       }
       try reader.endLine()
     }
+    return try compareReadOut(&engine, image, sizes, pixels, &reader, class: prediction, at: exit)
+  }
+
+  /// Compares the scores after the last timestep, then runs the picture again with the model's own
+  /// exit policy and compares class and timestep.
+  private func compareReadOut(
+    _ engine: inout Engine, _ image: UInt32, _ sizes: Sizes, _ pixels: Span<UInt8>,
+    _ reader: inout VectorReader, class prediction: Int32, at exit: Int32
+  ) throws(BoardError) -> Bool {
     try reader.keyword("scores", "needed \"scores\" and a number for each class")
     for index in 0..<sizes.classes {
       let expected = try reader.number("needed \"scores\" and a number for each class")
-      guard engine.score(index) == expected else {
-        fail().put("image ").put(image).put(": score ").put(engine.score(index))
-          .put(" of class ").put(index).put(", expected ").put(expected).put("\n")
+      let actual = engine.score(index)
+      guard actual == expected else {
+        fail().put("image ").put(image).put(": score ").put(actual).put(" of class ").put(index)
+          .put(", expected ").put(expected).put("\n")
         return false
       }
     }
     try reader.endLine()
-    // The model's own exit policy, in the same arena.
     let result: Engine.Result
     do {
       result = try engine.run(input: pixels, image: image, timesteps: sizes.timesteps)
