@@ -30,8 +30,9 @@ enum BoardError: Error {
   case output
 }
 
-/// Height and width of a picture file.
+/// The extents of a picture.
 struct PictureShape: Equatable, Sendable {
+  var channels: UInt32
   var height: UInt32
   var width: UInt32
 }
@@ -79,8 +80,7 @@ extension BoardError {
       out.put(file).put(isShort ? ": truncated: " : ": has trailing bytes: ").put(given)
         .put(" bytes, its header needs exactly ").put(needed).put("; copy the file again")
     case .shape(let file, let given, let needed):
-      out.put(file).put(": pictures of ").put(given).put(", needed ").put(needed)
-        .put(" (height x width)").put(Self.intended)
+      out.put(file).put(": has pictures of ").put(given).put(", needed ").put(needed)
     case .records(let file, let size, let given):
       out.put(file).put(": ").put(given)
         .put(" bytes are not one or more whole records of ").put(size).put(" bytes")
@@ -103,7 +103,9 @@ extension BoardError {
 
 extension Output {
   @discardableResult @inline(never)
-  func put(_ shape: PictureShape) -> Output { put(shape.height).put("x").put(shape.width) }
+  func put(_ shape: PictureShape) -> Output { 
+    put(shape.channels).put("×").put(shape.height).put("×").put(shape.width)
+  }
 
   /// A refusal as a sentence: where, what, needed and given.
   @discardableResult @inline(never)

@@ -40,16 +40,19 @@ struct PictureFile: ~Copyable {
         throw BoardError.header(name, needed: 16, given: file.byteCount)
       }
       let count = words[1]
-      let shape = PictureShape(height: words[2], width: words[3])
+      let shape = PictureShape(channels: 1, height: words[2], width: words[3])
       try check(name, "number of images", count, IDX.maximumCount)
       try check(name, "height", shape.height, IDX.maximumSide)
       try check(name, "width", shape.width, IDX.maximumSide)
-      // The rows of all channels, one channel after the other.
       let header = model.header
       let needed = PictureShape(
-        height: UInt32(bitPattern: header.inputChannels &* header.inputHeight),
+        channels: UInt32(bitPattern: header.inputChannels),
+        height: UInt32(bitPattern: header.inputHeight),
         width: UInt32(bitPattern: header.inputWidth))
-      guard shape == needed else { throw BoardError.shape(name, shape, needed: needed) }
+      // Several channels lie one below the other.
+      guard shape.height == needed.channels &* needed.height, shape.width == needed.width else {
+        throw BoardError.shape(name, shape, needed: needed)
+      }
       try check(
         name, byteCount: file.byteCount, header: 16, count: count,
         size: UInt32(truncatingIfNeeded: size))
