@@ -2,16 +2,31 @@
 
 DATASETS ?= $(or $(SPIKELET_DATASETS),$(HOME)/.cache/spikelet/datasets)
 
-.PHONY: run test lint format accuracy clean
+.PHONY: run test verify boards verify-boards lint format accuracy mutations clean
 
 # Compiles the bundled LeNet-5 and classifies the bundled digits.
 run:
 	@swift run -c release spikelet run
 
-# Lint, the tests, and the proof that the runtime stays in the Embedded subset.
+# Lint, the tests, the golden vectors, and the proof that the runtime stays in the Embedded subset.
 test: lint
 	swift test -c release
 	scripts/check-embedded
+	$(MAKE) verify
+
+# Every folder of golden vectors, with the engine and with the C program of docs/.
+verify:
+	swift build -c release --product spikelet
+	scripts/verify-vectors
+
+# Static executables for 64-bit and 32-bit Arm Linux; with MODEL=file.spk, the model is inside.
+boards:
+	scripts/build-boards $(if $(MODEL),--embedded-model "$(MODEL)")
+
+# The executables under qemu, against the golden vectors and the host.
+verify-boards:
+	swift build -c release --product spikelet
+	scripts/verify-boards --data "$(DATASETS)"
 
 lint:
 	swift format lint --strict --parallel --recursive Package.swift Sources Tests
@@ -24,5 +39,9 @@ accuracy:
 	swift build -c release --product spikelet
 	scripts/check-accuracy --data "$(DATASETS)"
 
+# Breaks the kernels one by one and demands that the golden vectors find it; some minutes.
+mutations:
+	scripts/check-mutations
+
 clean:
-	rm -rf .build .build-embedded
+	rm -rf .build

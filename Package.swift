@@ -58,7 +58,9 @@ let package = Package(
       name: "SpikeletBoard", dependencies: ["SpikeletRuntime", "CPlatform"],
       swiftSettings: runtimeSettings),
     .executableTarget(name: "spikelet-board", dependencies: ["SpikeletBoard"]),
-    .testTarget(name: "SpikeletRuntimeTests", dependencies: ["SpikeletRuntime"]),
+    .testTarget(
+      name: "SpikeletRuntimeTests",
+      dependencies: ["SpikeletRuntime", "SpikeletCompiler", "SpikeletModel", "SpikeletReference"]),
     .testTarget(
       name: "SpikeletModelTests", dependencies: ["SpikeletModel"],
       exclude: ["make_fixtures.py"],
@@ -72,7 +74,10 @@ let package = Package(
       dependencies: ["SpikeletReference", "SpikeletCompiler", "SpikeletRuntime"]),
     .testTarget(
       name: "SpikeletHostTests",
-      dependencies: ["SpikeletHost", "SpikeletCompiler", "SpikeletDatasets", "SpikeletRuntime"]),
+      dependencies: [
+        "SpikeletHost", "SpikeletCompiler", "SpikeletModel", "SpikeletReference",
+        "SpikeletDatasets", "SpikeletRuntime",
+      ]),
   ],
   swiftLanguageModes: [.v6]
 )

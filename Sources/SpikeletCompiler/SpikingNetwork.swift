@@ -130,3 +130,14 @@ public struct SpikingNetwork: Sendable {
     case maxPool
   }
 }
+
+extension SpikingNetwork.Leak {
+  /// What is left of a potential after one timestep, unrounded.
+  public var factor: Double {
+    switch rule {
+    case .none: 1
+    case .shift: 1 - 1 / Double(1 << shift)
+    case .multiplyFloor, .multiplyTowardZero: Double(multiplier) / Double(1 << shift)
+    }
+  }
+}

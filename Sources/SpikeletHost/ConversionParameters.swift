@@ -41,6 +41,7 @@ public struct ConversionParameters: Sendable {
     case .neurons(let neurons):
       members["kind"] = .string(neurons.threshold == nil ? "readOut" : "neurons")
       members["reset"] = .string("\(neurons.reset)")
+      members["leak"] = .number(neurons.leak.factor)
       members["initialShare"] = .number(neurons.initialShare)
       members["lambda"] = .array(neurons.lambda.map { .number($0) })
     }

@@ -35,6 +35,11 @@ public struct FloatComparison: Sendable {
           "\(layer.name): mean rate error \(layer.meanRateError.fixed(5)), "
             + "allowed \(limits.meanRateError)")
       }
+      if layer.maximumRateError > limits.maximumRateError {
+        failures.append(
+          "\(layer.name): largest rate error \(layer.maximumRateError.fixed(4)), "
+            + "allowed \(limits.maximumRateError)")
+      }
     }
     if potentialError > limits.potentialError {
       failures.append(

@@ -15,14 +15,22 @@ public struct GoldenManifest: Sendable, Equatable {
   /// How far the quantized network may be from the float simulation, and why that far.
   public struct Tolerances: Sendable, Equatable {
     /// The smallest share of neurons with equal spike counts after the last timestep, a layer each.
-    public var equalCountShare = 0.5
+    public var equalCountShare = 0.85
     /// The largest mean difference of firing rates (spikes a timestep), a layer each.
-    public var meanRateError = 0.02
+    public var meanRateError = 0.01
+    /// The largest difference of any neuron's firing rate.
+    public var maximumRateError = 0.125
     /// The largest difference of a read-out's potential, in units of its λ.
-    public var potentialError = 1.0
+    public var potentialError = 2.0
     /// The smallest share of pictures on which both name the same class.
     public var agreement = 1.0
-    public var reason = ""
+    public var reason = """
+      Rounding weights to 8 bits and the input current to about 1/1000 of a threshold moves a spike \
+      by one timestep now and then, and a count taken in between differs by one. Of 16 timesteps \
+      that is a rate of 1/16; 15 % of a layer's neurons may be off by it (mean 0.01), none by more \
+      than two spikes (0.125). The read-out has summed up to 16 λ by then; 2 λ is an eighth of it. \
+      No decision may change.
+      """
 
     public init() {}
   }
@@ -50,6 +58,7 @@ extension GoldenManifest {
       "tolerances": .object([
         "equalCountShare": .number(tolerances.equalCountShare),
         "meanRateError": .number(tolerances.meanRateError),
+        "maximumRateError": .number(tolerances.maximumRateError),
         "potentialError": .number(tolerances.potentialError),
         "agreement": .number(tolerances.agreement),
         "reason": .string(tolerances.reason),
@@ -68,6 +77,7 @@ extension GoldenManifest {
       case .object(let members) = json["files"], let limits = json["tolerances"],
       case .number(let share) = limits["equalCountShare"],
       case .number(let rate) = limits["meanRateError"],
+      case .number(let largest) = limits["maximumRateError"],
       case .number(let potential) = limits["potentialError"],
       case .number(let agreement) = limits["agreement"],
       case .string(let reason) = limits["reason"],
@@ -85,6 +95,7 @@ extension GoldenManifest {
       tolerances: Tolerances())
     tolerances.equalCountShare = share
     tolerances.meanRateError = rate
+    tolerances.maximumRateError = largest
     tolerances.potentialError = potential
     tolerances.agreement = agreement
     tolerances.reason = reason

@@ -153,14 +153,3 @@ extension FloatSimulator {
     }
   }
 }
-
-extension SpikingNetwork.Leak {
-  /// What is left of a potential after one timestep, unrounded.
-  public var factor: Double {
-    switch rule {
-    case .none: 1
-    case .shift: 1 - 1 / Double(1 << shift)
-    case .multiplyFloor, .multiplyTowardZero: Double(multiplier) / Double(1 << shift)
-    }
-  }
-}

@@ -6,21 +6,30 @@ struct Channelwise {
   let source: SpikeMap
   let pool: PoolView
   let paddedChannels: Int
+  let isWide: Bool
 
   init(_ connection: ConnectionRecord, source: SpikeMap, layer: LayerRecord) {
     self.source = source
     pool = PoolView(connection)
     paddedChannels = padded(Int(layer.channels))
+    isWide = layer.membraneBits == 32
   }
 
-  func weightBytes(membraneBits: Int) -> Int { paddedChannels &* (membraneBits / 8) }
+  /// The bytes of all weights.
+  var weightBytes: Int { paddedChannels &* (isWide ? 4 : 2) }
+
+  @inline(__always)
+  func weight(_ weights: ReadRegion, _ channel: Int) -> Int32 {
+    isWide
+      ? weights.load(channel &* 4, as: Int32.self)
+      : Int32(weights.load(channel &* 2, as: Int16.self))
+  }
 
   /// Adds the weight of every spike to the membranes.
-  func scatter<Scalar: MembraneScalar>(
-    spikes: ReadRegion, weights: ReadRegion, membranes: Region, operations: inout OperationCount,
-    scalar: Scalar.Type
+  func scatter(
+    _ spikes: ReadRegion, _ weights: ReadRegion, to membranes: Membranes,
+    _ operations: inout OperationCount
   ) {
-    let size = MemoryLayout<Scalar>.size
     for y in 0..<pool.height {
       let rows = pool.rows(y, of: source.height)
       for x in 0..<pool.width {
@@ -34,9 +43,8 @@ struct Channelwise {
               while bits != 0 {
                 let channel = word &* 32 &+ bits.trailingZeroBitCount
                 bits &= bits &- 1
-                let offset = (target &+ channel) &* size
-                let weight = weights.load(channel &* size, as: Scalar.self)
-                membranes.store(membranes.load(offset, as: Scalar.self) &+ weight, offset)
+                let index = target &+ channel
+                membranes.store(membranes.load(index) &+ weight(weights, channel), index)
                 operations.add(1)
               }
             }

@@ -41,19 +41,20 @@ struct Convolution {
 
   /// Weights that lie together for one input channel, in bytes.
   @inline(__always)
-  func planeBytes<Format: WeightFormat>(_ format: Format.Type) -> Int {
-    kernelHeight &* kernelWidth &* Format.rowBytes(rowLength)
+  private func planeBytes(_ weights: Weights) -> Int {
+    kernelHeight &* kernelWidth &* weights.rowBytes(rowLength)
   }
 
   /// The bytes of all weights.
-  func weightBytes<Format: WeightFormat>(_ format: Format.Type) -> Int {
-    source.channels &* planeBytes(format)
+  func weightBytes(isNarrow: Bool) -> Int {
+    source.channels &* kernelHeight &* kernelWidth
+      &* Weights.rowBytes(rowLength, isNarrow: isNarrow)
   }
 
   /// Adds the weights of every spike to the membranes.
-  func scatter<Scalar: MembraneScalar, Format: WeightFormat>(
-    spikes: ReadRegion, weights: ReadRegion, membranes: Region, operations: inout OperationCount,
-    format: Format.Type, scalar: Scalar.Type
+  func scatter<Scalar: MembraneScalar>(
+    _ spikes: ReadRegion, _ weights: Weights, to membranes: Region,
+    _ operations: inout OperationCount, scalar: Scalar.Type
   ) {
     let contiguous = groups == 1 && strideHeight == 1 && strideWidth == 1
     for y in 0..<pool.height {
@@ -71,10 +72,10 @@ struct Convolution {
               contiguous
               ? scatterRuns(
                 x: x, y: y, channel: channel, count: count, weights: weights, membranes: membranes,
-                format: format, scalar: scalar)
+                scalar: scalar)
               : scatterTaps(
                 x: x, y: y, channel: channel, count: count, weights: weights, membranes: membranes,
-                format: format, scalar: scalar)
+                scalar: scalar)
             operations.add(taps &* count &* (outputChannels / groups))
           }
         }
@@ -114,9 +115,9 @@ struct Convolution {
 
   /// Stride 1, one group: a run over consecutive sites for each kernel row. Returns the taps used.
   @inline(__always)
-  private func scatterRuns<Scalar: MembraneScalar, Format: WeightFormat>(
-    x: Int, y: Int, channel: Int, count: Int, weights: ReadRegion, membranes: Region,
-    format: Format.Type, scalar: Scalar.Type
+  private func scatterRuns<Scalar: MembraneScalar>(
+    x: Int, y: Int, channel: Int, count: Int, weights: Weights, membranes: Region,
+    scalar: Scalar.Type
   ) -> Int {
     // Tap (ky, kx) of an input at (y, x) meets the output at (y + top − ky, x + left − kx).
     let bottom = y &+ paddingTop
@@ -126,17 +127,17 @@ struct Convolution {
     let firstColumn = max(0, right &- (outputWidth &- 1))
     let lastColumn = min(right, kernelWidth &- 1)
     guard firstRow <= lastRow, firstColumn <= lastColumn else { return 0 }
-    let rowBytes = Format.rowBytes(paddedChannels)
+    let rowBytes = weights.rowBytes(paddedChannels)
     let columns = lastColumn &- firstColumn &+ 1
     var row =
-      channel &* planeBytes(format)
+      channel &* planeBytes(weights)
       &+ (firstRow &* kernelWidth &+ (kernelWidth &- 1 &- lastColumn)) &* rowBytes
     var start =
       ((bottom &- firstRow) &* outputWidth &+ (right &- lastColumn)) &* paddedChannels
     for _ in firstRow...lastRow {
       addRow(
         weights, row: row, to: membranes, start: start, length: columns &* paddedChannels,
-        count: count, format: format, scalar: scalar)
+        count: count, scalar: scalar)
       row &+= kernelWidth &* rowBytes
       start &-= outputWidth &* paddedChannels
     }
@@ -144,12 +145,12 @@ struct Convolution {
   }
 
   /// Any stride, any groups: one row of weights for each tap that meets an output.
-  @inline(__always)
-  private func scatterTaps<Scalar: MembraneScalar, Format: WeightFormat>(
-    x: Int, y: Int, channel: Int, count: Int, weights: ReadRegion, membranes: Region,
-    format: Format.Type, scalar: Scalar.Type
+  @inline(never)
+  private func scatterTaps<Scalar: MembraneScalar>(
+    x: Int, y: Int, channel: Int, count: Int, weights: Weights, membranes: Region,
+    scalar: Scalar.Type
   ) -> Int {
-    let rowBytes = Format.rowBytes(rowLength)
+    let rowBytes = weights.rowBytes(rowLength)
     let group = channel / (source.channels / groups)
     let groupStart = group &* (outputChannels / groups)
     var taps = 0
@@ -162,9 +163,9 @@ struct Convolution {
         let tap = ky &* kernelWidth &+ (kernelWidth &- 1 &- kx)
         let site = top / strideHeight &* outputWidth &+ left / strideWidth
         addRow(
-          weights, row: channel &* planeBytes(format) &+ tap &* rowBytes, to: membranes,
+          weights, row: channel &* planeBytes(weights) &+ tap &* rowBytes, to: membranes,
           start: site &* paddedChannels &+ groupStart, length: rowLength, count: count,
-          format: format, scalar: scalar)
+          scalar: scalar)
         taps &+= 1
       }
     }

@@ -16,16 +16,18 @@ struct Dense {
     paddedChannels = padded(outputChannels)
   }
 
-  func weightBytes<Format: WeightFormat>(_ format: Format.Type) -> Int {
-    pool.height &* pool.width &* source.channels &* Format.rowBytes(paddedChannels)
+  /// The bytes of all weights.
+  func weightBytes(isNarrow: Bool) -> Int {
+    pool.height &* pool.width &* source.channels
+      &* Weights.rowBytes(paddedChannels, isNarrow: isNarrow)
   }
 
   /// Adds the weights of every spike to the membranes.
-  func scatter<Scalar: MembraneScalar, Format: WeightFormat>(
-    spikes: ReadRegion, weights: ReadRegion, membranes: Region, operations: inout OperationCount,
-    format: Format.Type, scalar: Scalar.Type
+  func scatter<Scalar: MembraneScalar>(
+    _ spikes: ReadRegion, _ weights: Weights, to membranes: Region,
+    _ operations: inout OperationCount, scalar: Scalar.Type
   ) {
-    let rowBytes = Format.rowBytes(paddedChannels)
+    let rowBytes = weights.rowBytes(paddedChannels)
     for y in 0..<pool.height {
       let rows = pool.rows(y, of: source.height)
       for x in 0..<pool.width {
@@ -41,7 +43,7 @@ struct Dense {
                 bits &= bits &- 1
                 addRow(
                   weights, row: input &* rowBytes, to: membranes, start: 0, length: paddedChannels,
-                  count: 1, format: format, scalar: scalar)
+                  count: 1, scalar: scalar)
                 operations.add(outputChannels)
               }
             }

@@ -39,12 +39,8 @@ struct Leak {
     return ((high &* m) &<< (16 &- n)) &+ Int32(truncatingIfNeeded: lowPart)
   }
 
-  func update<Scalar: MembraneScalar>(_ membranes: Region, count: Int, scalar: Scalar.Type) {
+  func update(_ membranes: Membranes, count: Int) {
     guard rule != .none else { return }
-    let size = MemoryLayout<Scalar>.size
-    for i in 0..<count {
-      let u = Int32(truncatingIfNeeded: membranes.load(i &* size, as: Scalar.self))
-      membranes.store(Scalar(truncatingIfNeeded: apply(u)), i &* size)
-    }
+    for i in 0..<count { membranes.store(apply(membranes.load(i)), i) }
   }
 }

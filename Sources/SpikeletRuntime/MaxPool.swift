@@ -12,6 +12,8 @@ struct MaxPool {
   let window: PoolView
   let output: SpikeMap
   let rule: MaxPoolRule
+  /// Whether the counters have 16 bits.
+  let isWide: Bool
 
   init(_ connection: ConnectionRecord, source: SpikeMap, layer: LayerRecord) {
     self.source = source
@@ -19,21 +21,35 @@ struct MaxPool {
     output = SpikeMap(
       channels: Int(layer.channels), height: Int(layer.height), width: Int(layer.width))
     rule = MaxPoolRule(rawValue: layer.poolRule) ?? .countMaximum
+    isWide = layer.counterBits == 16
   }
 
   /// The counters: one for each neuron of the source.
   var counterCount: Int { source.sites &* source.channels }
 
+  @inline(__always)
+  private func counter(_ counters: Region, _ index: Int) -> UInt32 {
+    isWide
+      ? UInt32(truncatingIfNeeded: counters.load(index &* 2, as: UInt16.self))
+      : UInt32(truncatingIfNeeded: counters.load(index, as: UInt8.self))
+  }
+
+  @inline(__always)
+  private func setCounter(_ value: UInt32, _ counters: Region, _ index: Int) {
+    if isWide {
+      counters.store(UInt16(truncatingIfNeeded: value), index &* 2)
+    } else {
+      counters.store(UInt8(truncatingIfNeeded: value), index)
+    }
+  }
+
   /// One timestep. Without counters (a model of one timestep) both rules are OR.
-  func update<Counter: FixedWidthInteger & BitwiseCopyable>(
-    _ spikes: ReadRegion, counters: Region?, into result: Region, first: Bool, counter: Counter.Type
-  ) {
-    let size = MemoryLayout<Counter>.size
+  func update(_ spikes: ReadRegion, counters: Region?, into result: Region, first: Bool) {
     if first, let counters {
-      for i in 0..<counterCount { counters.store(Counter(0), i &* size) }
+      for i in 0..<counterCount { setCounter(0, counters, i) }
     }
     // The gate looks at the counts after this step, the maximum at those before it.
-    if rule == .gated, let counters { count(spikes, counters, counter: counter) }
+    if rule == .gated, let counters { count(spikes, counters) }
     for y in 0..<output.height {
       let rows = window.rows(y, of: source.height)
       for x in 0..<output.width {
@@ -51,7 +67,7 @@ struct MaxPool {
             while candidates != 0 {
               let bit = candidates.trailingZeroBitCount
               candidates &= candidates &- 1
-              if fires(spikes, counters, rows, columns, word: word, bit: bit, counter: counter) {
+              if fires(spikes, counters, rows, columns, word: word, bit: bit) {
                 bits |= 1 &<< UInt32(truncatingIfNeeded: bit)
               }
             }
@@ -60,25 +76,24 @@ struct MaxPool {
         }
       }
     }
-    if rule == .countMaximum, let counters { count(spikes, counters, counter: counter) }
+    if rule == .countMaximum, let counters { count(spikes, counters) }
   }
 
   /// Whether the input with the largest count spiked.
   @inline(__always)
-  private func fires<Counter: FixedWidthInteger & BitwiseCopyable>(
+  private func fires(
     _ spikes: ReadRegion, _ counters: Region, _ rows: Range<Int>, _ columns: Range<Int>, word: Int,
-    bit: Int, counter: Counter.Type
+    bit: Int
   ) -> Bool {
     let channel = word &* 32 &+ bit
     let shift = UInt32(truncatingIfNeeded: bit)
-    var largest = Counter(0)
+    var largest: UInt32 = 0
     var largestSpiked = false
     var isFirst = true
     for row in rows {
       for column in columns {
         let site = row &* source.width &+ column
-        let offset = (site &* source.channels &+ channel) &* MemoryLayout<Counter>.size
-        let value = counters.load(offset, as: Counter.self)
+        let value = counter(counters, site &* source.channels &+ channel)
         let spiked = (source.word(spikes, site: site, word: word) &>> shift) & 1 == 1
         if isFirst || value > largest {
           largest = value
@@ -93,17 +108,15 @@ struct MaxPool {
   }
 
   /// Adds this timestep's spikes to the counters.
-  private func count<Counter: FixedWidthInteger & BitwiseCopyable>(
-    _ spikes: ReadRegion, _ counters: Region, counter: Counter.Type
-  ) {
+  private func count(_ spikes: ReadRegion, _ counters: Region) {
     for site in 0..<source.sites {
       for word in 0..<source.wordsPerSite {
         var bits = source.word(spikes, site: site, word: word)
         while bits != 0 {
           let channel = word &* 32 &+ bits.trailingZeroBitCount
           bits &= bits &- 1
-          let offset = (site &* source.channels &+ channel) &* MemoryLayout<Counter>.size
-          counters.store(counters.load(offset, as: Counter.self) &+ 1, offset)
+          let index = site &* source.channels &+ channel
+          setCounter(counter(counters, index) &+ 1, counters, index)
         }
       }
     }

@@ -76,10 +76,7 @@ extension Model {
     try validateRows(
       c, index, rows: checkedProduct(Int32(source.channels), c.kernelHeight, c.kernelWidth),
       rowLength: shape.rowLength)
-    try weightSize(
-      c, index,
-      c.weightBits == 8
-        ? shape.weightBytes(EightBitWeights.self) : shape.weightBytes(FourBitWeights.self))
+    try weightSize(c, index, shape.weightBytes(isNarrow: c.weightBits == 4))
   }
 
   private func validateDense(
@@ -92,10 +89,7 @@ extension Model {
     try validateRows(
       c, index, rows: checkedProduct(Int32(source.channels), c.pooledHeight, c.pooledWidth),
       rowLength: shape.paddedChannels)
-    try weightSize(
-      c, index,
-      c.weightBits == 8
-        ? shape.weightBytes(EightBitWeights.self) : shape.weightBytes(FourBitWeights.self))
+    try weightSize(c, index, shape.weightBytes(isNarrow: c.weightBits == 4))
   }
 
   private func validateChannelwise(
@@ -108,10 +102,7 @@ extension Model {
       throw SpikeletError(
         .mismatch, .weightBits, index: index, needed: layer.membraneBits, given: c.weightBits)
     }
-    try weightSize(
-      c, index,
-      Channelwise(c, source: source, layer: layer).weightBytes(
-        membraneBits: Int(layer.membraneBits)))
+    try weightSize(c, index, Channelwise(c, source: source, layer: layer).weightBytes)
   }
 
   /// Checks the width of the weights and that their number fits 32 bits, before it is formed.

@@ -99,6 +99,9 @@ extension Model {
     if layer.thresholdCount > 0 {
       try parameterRange(layer.thresholdsOffset, size, .thresholds, index: i)
       try parameterRange(layer.resetsOffset, size, .resets, index: i)
+    } else if layer.thresholdsOffset != ModelFormat.none || layer.resetsOffset != ModelFormat.none {
+      throw SpikeletError(
+        .mismatch, .thresholds, index: i, needed: ModelFormat.none, given: layer.thresholdsOffset)
     }
     try parameterRange(layer.lowerClampsOffset, size, .clamps, index: i)
     try parameterRange(layer.upperClampsOffset, size, .clamps, index: i)

@@ -25,38 +25,35 @@ extension Model {
     guard let perRow, checkedProduct(rows, bytesPerWeight, perRow) != nil else {
       throw SpikeletError(.overflow, .weights, index: index, given: rows)
     }
-    return c.weightBits == 8
-      ? sums(c, layer, block, rows: Int(rows), source: source, format: EightBitWeights.self)
-      : sums(c, layer, block, rows: Int(rows), source: source, format: FourBitWeights.self)
+    return sums(c, layer, block, rows: Int(rows), source: source)
   }
 
-  private func sums<Format: WeightFormat>(
-    _ c: ConnectionRecord, _ layer: LayerRecord, _ block: Int, rows: Int, source: SpikeMap,
-    format: Format.Type
+  private func sums(
+    _ c: ConnectionRecord, _ layer: LayerRecord, _ block: Int, rows: Int, source: SpikeMap
   ) -> OverflowProof {
-    let weights = weights(c)
+    let weights = Weights(weights(c), bits: c.weightBits)
     var proof = OverflowProof()
     let taps = Int(c.kernelHeight) &* Int(c.kernelWidth)
     let isConvolution = c.kind == ConnectionKind.convolution.rawValue
     if c.groups == 1 || !isConvolution {
-      let rowBytes = Format.rowBytes(padded(Int(layer.channels)))
+      let rowBytes = weights.rowBytes(padded(Int(layer.channels)))
       for row in 0..<rows {
         let channel = isConvolution ? row / taps : row % source.channels
         let range = inputRange(c, channel: channel)
-        let lanes = Format.lanes8(weights, row &* rowBytes &+ Format.rowBytes(block &* 8))
+        let lanes = weights.lanes8(row &* rowBytes &+ weights.rowBytes(block &* 8))
         accumulate(Int32.widen(lanes), range, into: &proof)
       }
       return proof
     }
     let outputs = Int(layer.channels / c.groups)
-    let rowBytes = Format.rowBytes(outputs)
+    let rowBytes = weights.rowBytes(outputs)
     for lane in 0..<min(8, Int(layer.channels) &- block &* 8) {
       let output = block &* 8 &+ lane
       let first = output / outputs &* (source.channels / Int(c.groups))
       for row in 0..<rows {
         let range = inputRange(c, channel: first &+ row / taps)
         let offset = (first &* taps &+ row) &* rowBytes
-        let weight = Format.weight(weights, offset, index: output % outputs)
+        let weight = weights.weight(offset, index: output % outputs)
         var lanes = SIMD8<Int32>.zero
         lanes[lane] = Int32(weight)
         accumulate(lanes, range, into: &proof)

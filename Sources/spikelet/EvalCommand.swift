@@ -31,7 +31,8 @@ struct EvalCommand: SpikeletCommand {
   var float = false
 
   @Flag(
-    help: "Simulate the network before quantization too, and count equal decisions (a configuration)."
+    help:
+      "Simulate the network before quantization too, and count equal decisions (a configuration)."
   )
   var agreement = false
 

@@ -84,6 +84,41 @@ import Testing
     }
   }
 
+  @Test(arguments: names) func floatVectorsAreMetWithinTolerance(name: String) throws {
+    let golden = try GoldenFolder(folder(name))
+    let comparison = try compare(golden)
+    #expect(comparison.failures(golden.manifest.tolerances) == [])
+    #expect(comparison.layers.count >= 4)
+    #expect(comparison.agreement == 1)
+  }
+
+  @Test func toleranceFailuresNameLayerAndLimit() throws {
+    let comparison = try compare(try GoldenFolder(folder("lenet5-avg")))
+    var limits = GoldenManifest.Tolerances()
+    limits.equalCountShare = 1
+    limits.meanRateError = 0
+    limits.maximumRateError = 0
+    limits.potentialError = 0
+    let failures = comparison.failures(limits)
+    #expect(failures.count == 3 * comparison.layers.count + 1)
+    #expect(failures[0].contains("features.0"))
+    #expect(failures[0].contains("needed at least 1.0"))
+  }
+
+  private func compare(_ golden: GoldenFolder) throws -> FloatComparison {
+    let build = try Compiler(contentsOf: golden.configurationURL).build()
+    let model = try ModelFile(bytes: build.bytes, name: build.configuration.name)
+    guard case .neurons(let output)? = build.integer.layers.last?.kind else {
+      throw GoldenError.missing(file: "read-out")
+    }
+    var device = EngineDevice(model)
+    let floats = try #require(try golden.floatVectors())
+    return try FloatComparison(
+      floats, device: &device, layerNames: build.integer.layers.map(\.name),
+      pictures: try golden.pictures(), timesteps: golden.manifest.timesteps,
+      outputScale: output.weightScales[0], outputLambda: output.lambda[0])
+  }
+
   @Test func aManifestThatDoesNotMatchItsFilesNamesFileAndHashes() throws {
     let copy = try copy("lenet5-avg")
     defer { try? FileManager.default.removeItem(at: copy) }

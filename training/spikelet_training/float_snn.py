@@ -77,6 +77,8 @@ def load_parameters(path: Path) -> Parameters:
         raise ValueError(f"{path.name}: {content['input']['mode']} input is not simulated")
     if content["readOut"] != "potential":
         raise ValueError(f"{path.name}: a {content['readOut']} read-out is not simulated")
+    if any(item.get("leak", 1) != 1 for item in content["layers"]):
+        raise ValueError(f"{path.name}: leaks are not simulated")
     layers = tuple(_layer(index, item) for index, item in enumerate(content["layers"]))
     source = content["input"]
     return Parameters(layers, source["scale"], tuple(source["mean"]), tuple(source["std"]))

@@ -1,0 +1,38 @@
+/// A layer's potentials (or currents) of either width, one at a time.
+///
+/// For code that is not worth a copy for each width: what runs once a picture, or touches few
+/// neurons. The hot kernels are generic over `MembraneScalar` instead.
+struct Membranes {
+  let region: Region
+  let isWide: Bool
+
+  init(_ region: Region, bits: Int32) {
+    self.region = region
+    isWide = bits == 32
+  }
+
+  @inline(__always)
+  func load(_ index: Int) -> Int32 {
+    isWide
+      ? region.load(index &* 4, as: Int32.self) : Int32(region.load(index &* 2, as: Int16.self))
+  }
+
+  @inline(__always)
+  func store(_ value: Int32, _ index: Int) {
+    if isWide {
+      region.store(value, index &* 4)
+    } else {
+      region.store(Int16(truncatingIfNeeded: value), index &* 2)
+    }
+  }
+
+  /// Stores eight values side by side.
+  @inline(__always)
+  func store(_ values: SIMD8<Int32>, _ index: Int) {
+    if isWide {
+      region.store(values, index &* 4)
+    } else {
+      region.store(Int16.narrow(values), index &* 2)
+    }
+  }
+}

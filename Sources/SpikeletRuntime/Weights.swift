@@ -1,0 +1,113 @@
+/// The weights of a connection: 8 bits each, or two 4-bit weights a byte, the first in the low half.
+///
+/// The compiler writes −127…127 and −7…7; every bit pattern is valid.
+struct Weights {
+  let region: ReadRegion
+  let isNarrow: Bool
+
+  init(_ region: ReadRegion, bits: Int32) {
+    self.region = region
+    isNarrow = bits == 4
+  }
+
+  /// The bytes of a row of `count` weights. Rows of 4-bit weights begin at whole bytes.
+  @inline(__always)
+  static func rowBytes(_ count: Int, isNarrow: Bool) -> Int {
+    isNarrow ? (count &+ 1) / 2 : count
+  }
+
+  @inline(__always)
+  func rowBytes(_ count: Int) -> Int { Self.rowBytes(count, isNarrow: isNarrow) }
+
+  /// Eight weights at a byte offset.
+  @inline(__always)
+  func lanes8(_ offset: Int) -> SIMD8<Int8> {
+    if !isNarrow { return region.load(offset, as: SIMD8<Int8>.self) }
+    let pairs = region.load(offset, as: SIMD4<Int8>.self)
+    var result = SIMD8<Int8>()
+    result.evenHalf = (pairs &<< 4) &>> 4
+    result.oddHalf = pairs &>> 4
+    return result
+  }
+
+  /// Sixteen 4-bit weights at a byte offset.
+  @inline(__always)
+  func narrowLanes16(_ offset: Int) -> SIMD16<Int8> {
+    let pairs = region.load(offset, as: SIMD8<Int8>.self)
+    var result = SIMD16<Int8>()
+    result.evenHalf = (pairs &<< 4) &>> 4
+    result.oddHalf = pairs &>> 4
+    return result
+  }
+
+  /// The weight at position `index` of the row at a byte offset.
+  @inline(__always)
+  func weight(_ offset: Int, index: Int) -> Int8 {
+    if !isNarrow { return region.load(offset &+ index, as: Int8.self) }
+    let pair = region.load(offset &+ index / 2, as: Int8.self)
+    return index & 1 == 0 ? (pair &<< 4) &>> 4 : pair &>> 4
+  }
+}
+
+/// Adds a row of weights to consecutive membranes, `count` times.
+///
+/// Rows of 8-bit weights that are added once, the bulk of all work, are added here, sixteen at a
+/// time; the rest goes to `addRowTail`.
+///
+/// - Parameters:
+///   - row: the byte offset of the row.
+///   - start: the index of the first potential.
+///   - length: any number; multiples of 16 are fastest.
+///   - count: how often the row is added, 1 or more.
+@inline(__always)
+func addRow<Scalar: MembraneScalar>(
+  _ weights: Weights, row: Int, to membranes: Region, start: Int, length: Int, count: Int,
+  scalar: Scalar.Type
+) {
+  var i = 0
+  if count == 1 && !weights.isNarrow {
+    var offset = start &* MemoryLayout<Scalar>.size
+    while i &+ 16 <= length {
+      let w = Scalar.widen(weights.region.load(row &+ i, as: SIMD16<Int8>.self))
+      let u = membranes.load(offset, as: Scalar.WideLanes.self)
+      membranes.store(Scalar.add(u, w), offset)
+      offset &+= MemoryLayout<Scalar.WideLanes>.size
+      i &+= 16
+    }
+    if i == length { return }
+  }
+  addRowTail(
+    weights, row: row, to: membranes, start: start, from: i, length: length, count: count,
+    scalar: scalar)
+}
+
+/// What `addRow` leaves: 4-bit weights, rows that are added several times, and the ends of rows.
+@inline(never)
+func addRowTail<Scalar: MembraneScalar>(
+  _ weights: Weights, row: Int, to membranes: Region, start: Int, from first: Int, length: Int,
+  count: Int, scalar: Scalar.Type
+) {
+  let size = MemoryLayout<Scalar>.size
+  let times = Scalar(truncatingIfNeeded: count)
+  var i = first
+  if weights.isNarrow {
+    while i &+ 16 <= length {
+      let w = Scalar.widen(weights.narrowLanes16(row &+ i / 2), times: times)
+      let offset = (start &+ i) &* size
+      membranes.store(Scalar.add(membranes.load(offset, as: Scalar.WideLanes.self), w), offset)
+      i &+= 16
+    }
+  }
+  while i &+ 8 <= length {
+    let w = Scalar.widen(weights.lanes8(row &+ weights.rowBytes(i)), times: times)
+    let offset = (start &+ i) &* size
+    membranes.store(Scalar.add(membranes.load(offset, as: Scalar.Lanes.self), w), offset)
+    i &+= 8
+  }
+  while i < length {
+    let w = Scalar(truncatingIfNeeded: weights.weight(row, index: i))
+    let offset = (start &+ i) &* size
+    membranes.store(membranes.load(offset, as: Scalar.self) &+ w &* times, offset)
+    i &+= 1
+  }
+}
