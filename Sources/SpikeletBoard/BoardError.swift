@@ -24,7 +24,9 @@ enum BoardError: Error {
   case label(FileName, index: UInt32, given: UInt8, limit: Int)
   case labelCount(FileName, images: UInt32, labels: UInt32, in: FileName)
   /// A line of golden vectors is not what stands there in a complete file.
-  case vectors(FileName, line: UInt32, needed: StaticString)
+  case vectors(FileName, line: UInt32, StaticString)
+  case vectorNumber(FileName, line: UInt32, after: StaticString)
+  case vectorWords(FileName, line: UInt32, StaticString, Int)
   /// The vectors do not belong to the model or to the pictures.
   case unsuitable(FileName, count: UInt32, of: StaticString, needed: UInt32)
   case output
@@ -50,8 +52,14 @@ extension BoardError {
     case .refused(let file, let error): out.put(file).put(": ").put(error)
     case .memory(let count): out.put("the system has no ").put(count).put(" bytes of memory")
     case .output: out.put("standard output: cannot be written")
-    case .vectors(let file, let line, let needed):
-      out.put(file).put(", line ").put(line).put(": ").put(needed)
+    case .vectors(let file, let line, let text):
+      out.put(file).put(", line ").put(line).put(": ").put(text)
+    case .vectorNumber(let file, let line, let keyword):
+      out.put(file).put(", line ").put(line).put(": needed \"").put(keyword)
+        .put("\" and a number")
+    case .vectorWords(let file, let line, let keyword, let count):
+      out.put(file).put(", line ").put(line).put(": needed \"").put(keyword).put("\" and ")
+        .put(count).put(" values")
     case .unsuitable(let file, let count, let what, let needed):
       out.put(file).put(": has ").put(count).put(" ").put(what).put(", needed ").put(needed)
     default: reportPictures(out)
@@ -103,7 +111,7 @@ extension BoardError {
 
 extension Output {
   @discardableResult @inline(never)
-  func put(_ shape: PictureShape) -> Output { 
+  func put(_ shape: PictureShape) -> Output {
     put(shape.channels).put("×").put(shape.height).put("×").put(shape.width)
   }
 

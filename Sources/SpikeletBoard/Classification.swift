@@ -29,14 +29,8 @@ struct Classification {
 
   func run() throws(BoardError) {
     let file = try MappedFile(arguments.model)
-    let model: Model
-    var arena: Memory
-    do {
-      model = try Model(file.bytes)
-    } catch {
-      throw BoardError.refused(arguments.model, error)
-    }
-    arena = try Memory(byteCount: model.arenaBytes)
+    let model = try Model(file.bytes, name: arguments.model)
+    var arena = try Memory(byteCount: model.arenaBytes)
     var pictures = try PictureFile(arguments.input, for: model)
     var labels: LabelFile?
     if let name = arguments.labels { labels = try LabelFile(name, for: pictures) }
@@ -50,20 +44,10 @@ struct Classification {
     _ pictures: inout PictureFile, _ labels: inout LabelFile?, _ model: Model,
     _ arena: consuming MutableRawSpan, _ figures: inout Figures
   ) throws(BoardError) {
-    var engine: Engine
-    do {
-      engine = try Engine(model: model, arena: arena)
-    } catch {
-      throw BoardError.refused(arguments.model, error)
-    }
+    var engine = try Engine(model: model, arena: arena, name: arguments.model)
     for index in 0..<min(pictures.count, arguments.limit ?? pictures.count) {
       try pictures.advance()
-      let result: Engine.Result
-      do {
-        result = try time(&engine, pictures.current, image: index, &figures.latency)
-      } catch {
-        throw BoardError.refused(arguments.model, error)
-      }
+      let result = try time(&engine, pictures.current, image: index, &figures.latency)
       figures.add(result.timesteps)
       for index in 0..<model.classCount { figures.digest.add(engine.score(index)) }
       if let label = try labels?.next(classCount: model.classCount) {
@@ -79,11 +63,12 @@ struct Classification {
   private func time(
     _ engine: inout Engine, _ pixels: Span<UInt8>, image: UInt32,
     _ latency: inout LatencyHistogram
-  ) throws(SpikeletError) -> Engine.Result {
+  ) throws(BoardError) -> Engine.Result {
     var left = arguments.repetitions
     while true {
       let start = platform_ticks()
-      let result = try engine.run(input: pixels, image: image, timesteps: arguments.timesteps)
+      let result = try engine.run(
+        pixels, image: image, timesteps: arguments.timesteps, name: arguments.model)
       latency.add(platform_ticks() &- start)
       left &-= 1
       if left == 0 { return result }

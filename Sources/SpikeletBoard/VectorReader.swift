@@ -14,57 +14,73 @@ struct VectorReader: ~Escapable {
     self.name = name
   }
 
-  func error(_ needed: StaticString) -> BoardError {
-    BoardError.vectors(name, line: line, needed: needed)
+  @inline(never)
+  func error(_ text: StaticString) -> BoardError {
+    BoardError.vectors(name, line: line, text)
   }
 
-  /// Reads a keyword, which begins a line or follows a value.
-  @_lifetime(self: copy self)
-  mutating func keyword(_ keyword: StaticString, _ needed: StaticString) throws(BoardError) {
-    let word = nextWord()
-    guard word.count == keyword.utf8CodeUnitCount else { throw error(needed) }
-    for i in 0..<word.count where unsafe text[word.lowerBound &+ i] != keyword.utf8Start[i] {
-      throw error(needed)
+  /// Reads a keyword and the number behind it.
+  @_lifetime(self: copy self) @inline(never)
+  mutating func number(after keyword: StaticString) throws(BoardError) -> Int32 {
+    if read(keyword), let number = number() { return number }
+    throw BoardError.vectorNumber(name, line: line, after: keyword)
+  }
+
+  /// Reads a keyword and a count of at least 1 behind it.
+  @_lifetime(self: copy self) @inline(never)
+  mutating func count(after keyword: StaticString) throws(BoardError) -> Int {
+    let value = try number(after: keyword)
+    guard value >= 1, value <= 100_000 else {
+      throw BoardError.vectorNumber(name, line: line, after: keyword)
     }
-  }
-
-  /// Passes over a word of any kind.
-  @_lifetime(self: copy self)
-  mutating func skip(_ needed: StaticString) throws(BoardError) {
-    if nextWord().isEmpty { throw error(needed) }
-  }
-
-  /// Reads a decimal number that fits 32 bits.
-  @_lifetime(self: copy self)
-  mutating func number(_ needed: StaticString) throws(BoardError) -> Int32 {
-    let word = nextWord()
-    let isNegative = !word.isEmpty && text[word.lowerBound] == 45
-    let first = word.lowerBound &+ (isNegative ? 1 : 0)
-    guard first < word.upperBound else { throw error(needed) }
-    var value: Int32 = 0
-    for i in first..<word.upperBound {
-      let digit = text[i] &- 48
-      guard digit < 10 else { throw error(needed) }
-      // Built below zero, so that the smallest number fits.
-      let (product, overflow) = value.multipliedReportingOverflow(by: 10)
-      let (sum, carry) = product.subtractingReportingOverflow(Int32(truncatingIfNeeded: digit))
-      guard !overflow, !carry else { throw error(needed) }
-      value = sum
-    }
-    guard isNegative || value != Int32.min else { throw error(needed) }
-    return isNegative ? value : 0 &- value
-  }
-
-  /// Reads a count of at least 1.
-  @_lifetime(self: copy self)
-  mutating func count(_ needed: StaticString) throws(BoardError) -> Int {
-    let value = try number(needed)
-    guard value >= 1, value <= 100_000 else { throw error(needed) }
     return Int(value)
   }
 
-  /// Reads a digest of 16 lowercase hexadecimal digits.
+  /// Reads a keyword and passes over the words behind it, which end the line.
   @_lifetime(self: copy self)
+  mutating func skipLine(_ keyword: StaticString, words: Int) throws(BoardError) {
+    var isComplete = read(keyword)
+    for _ in 0..<words where nextWord().isEmpty { isComplete = false }
+    guard isComplete else {
+      throw BoardError.vectorWords(name, line: line, keyword, words)
+    }
+    try endLine()
+  }
+
+  /// Reads a keyword, which begins a line or follows a value; false if another word stands there.
+  @_lifetime(self: copy self) @inline(never)
+  mutating func read(_ keyword: StaticString) -> Bool {
+    let word = nextWord()
+    guard word.count == keyword.utf8CodeUnitCount else { return false }
+    for i in 0..<word.count where unsafe text[word.lowerBound &+ i] != keyword.utf8Start[i] {
+      return false
+    }
+    return true
+  }
+
+  /// Reads a decimal number; nil if no such word that fits 32 bits is next.
+  @_lifetime(self: copy self) @inline(never)
+  mutating func number() -> Int32? {
+    let word = nextWord()
+    let isNegative = !word.isEmpty && text[word.lowerBound] == 45
+    let first = word.lowerBound &+ (isNegative ? 1 : 0)
+    guard first < word.upperBound else { return nil }
+    var value: Int32 = 0
+    for i in first..<word.upperBound {
+      let digit = text[i] &- 48
+      guard digit < 10 else { return nil }
+      // Built below zero, so that the smallest number fits.
+      let (product, overflow) = value.multipliedReportingOverflow(by: 10)
+      let (sum, carry) = product.subtractingReportingOverflow(Int32(truncatingIfNeeded: digit))
+      guard !overflow, !carry else { return nil }
+      value = sum
+    }
+    if isNegative { return value }
+    return value == Int32.min ? nil : 0 &- value
+  }
+
+  /// Reads a digest of 16 lowercase hexadecimal digits.
+  @_lifetime(self: copy self) @inline(never)
   mutating func digest() throws(BoardError) -> (high: UInt32, low: UInt32) {
     let needed: StaticString = "needed a digest of 16 hexadecimal digits for each layer"
     let word = nextWord()
@@ -82,7 +98,7 @@ struct VectorReader: ~Escapable {
   }
 
   /// Goes on to the next line.
-  @_lifetime(self: copy self)
+  @_lifetime(self: copy self) @inline(never)
   mutating func endLine() throws(BoardError) {
     guard position < text.count, text[position] == 10 else {
       throw error("needed the end of the line")

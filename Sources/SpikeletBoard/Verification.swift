@@ -18,12 +18,7 @@ struct Verification {
   func run() throws(BoardError) -> Bool {
     let file = try MappedFile(arguments.model)
     let text = try MappedFile(vectorsName)
-    let model: Model
-    do {
-      model = try Model(file.bytes)
-    } catch {
-      throw BoardError.refused(arguments.model, error)
-    }
+    let model = try Model(file.bytes, name: arguments.model)
     var arena = try Memory(byteCount: model.arenaBytes)
     var pictures = try PictureFile(inputsName, for: model)
     var reader = VectorReader(text.pixels, name: vectorsName)
@@ -48,31 +43,21 @@ struct Verification {
   private func header(
     _ reader: inout VectorReader, _ model: Model
   ) throws(BoardError) -> Sizes {
-    try reader.keyword("spikelet-vectors", "is not a file of golden vectors")
-    try reader.keyword("1", "is not of format 1")
+    guard reader.read("spikelet-vectors") else {
+      throw reader.error("is not a file of golden vectors")
+    }
+    guard reader.number() == 1 else { throw reader.error("is not of format 1") }
     try reader.endLine()
-    try reader.keyword("model", "needed \"model\" and 1 values")
-    try reader.skip("needed \"model\" and 1 values")
-    try reader.endLine()
-    try reader.keyword("inputs", "needed \"inputs\" and 1 values")
-    try reader.skip("needed \"inputs\" and 1 values")
-    try reader.endLine()
-    try reader.keyword("timesteps", "needed \"timesteps\" and a number")
-    let timesteps = try reader.count("needed \"timesteps\" and a number")
-    try reader.keyword("layers", "needed \"layers\" and a number")
-    let layers = try reader.count("needed \"layers\" and a number")
-    try reader.keyword("classes", "needed \"classes\" and a number")
-    let classes = try reader.count("needed \"classes\" and a number")
-    try reader.keyword("images", "needed \"images\" and a number")
-    let images = try reader.count("needed \"images\" and a number")
+    try reader.skipLine("model", words: 1)
+    try reader.skipLine("inputs", words: 1)
+    let timesteps = try reader.count(after: "timesteps")
+    let layers = try reader.count(after: "layers")
+    let classes = try reader.count(after: "classes")
+    let images = try reader.count(after: "images")
     try reader.endLine()
     try check(layers, "layers", model.layerCount)
     try check(classes, "classes", model.classCount)
-    for _ in 0..<layers {
-      try reader.keyword("layer", "needed \"layer\" and 4 values")
-      for _ in 0..<4 { try reader.skip("needed \"layer\" and 4 values") }
-      try reader.endLine()
-    }
+    for _ in 0..<layers { try reader.skipLine("layer", words: 4) }
     return Sizes(
       timesteps: Int32(truncatingIfNeeded: timesteps), layers: layers, classes: classes,
       images: images)
@@ -91,31 +76,18 @@ struct Verification {
     _ image: UInt32, _ sizes: Sizes, _ pixels: Span<UInt8>, _ model: Model,
     _ arena: consuming MutableRawSpan, _ reader: inout VectorReader, _ file: Span<UInt8>
   ) throws(BoardError) -> Bool {
-    try reader.keyword("image", "needed \"image\" and a number")
-    guard try reader.number("needed \"image\" and a number") == Int32(bitPattern: image) else {
+    guard try reader.number(after: "image") == Int32(bitPattern: image) else {
       throw reader.error("needed the next image")
     }
-    try reader.keyword("prediction", "needed \"prediction\" and a number")
-    let prediction = try reader.number("needed \"prediction\" and a number")
-    try reader.keyword("exit", "needed \"exit\" and a number")
-    let exit = try reader.number("needed \"exit\" and a number")
+    let prediction = try reader.number(after: "prediction")
+    let exit = try reader.number(after: "exit")
     try reader.endLine()
-    var engine: Engine
-    do {
-      engine = try Engine(model: model, arena: arena)
-    } catch {
-      throw BoardError.refused(arguments.model, error)
-    }
+    var engine = try Engine(model: model, arena: arena, name: arguments.model)
     for timestep in 1...sizes.timesteps {
-      try reader.keyword("step", "needed \"step\" and the timestep")
-      guard try reader.number("needed \"step\" and the timestep") == timestep else {
+      guard try reader.number(after: "step") == timestep else {
         throw reader.error("needed the next timestep")
       }
-      do {
-        try engine.beginTimestep(input: pixels, image: image)
-      } catch {
-        throw BoardError.refused(arguments.model, error)
-      }
+      try engine.beginTimestep(pixels, image: image, name: arguments.model)
       for layer in 0..<sizes.layers {
         engine.runLayer(layer, input: pixels)
         let expected = try reader.digest()
@@ -139,9 +111,11 @@ struct Verification {
     _ engine: inout Engine, _ image: UInt32, _ sizes: Sizes, _ pixels: Span<UInt8>,
     _ reader: inout VectorReader, class prediction: Int32, at exit: Int32
   ) throws(BoardError) -> Bool {
-    try reader.keyword("scores", "needed \"scores\" and a number for each class")
+    guard reader.read("scores") else { throw reader.error("needed \"scores\"") }
     for index in 0..<sizes.classes {
-      let expected = try reader.number("needed \"scores\" and a number for each class")
+      guard let expected = reader.number() else {
+        throw reader.error("needed a score for each class")
+      }
       let actual = engine.score(index)
       guard actual == expected else {
         fail().put("image ").put(image).put(": score ").put(actual).put(" of class ").put(index)
@@ -150,12 +124,8 @@ struct Verification {
       }
     }
     try reader.endLine()
-    let result: Engine.Result
-    do {
-      result = try engine.run(input: pixels, image: image, timesteps: sizes.timesteps)
-    } catch {
-      throw BoardError.refused(arguments.model, error)
-    }
+    let result = try engine.run(
+      pixels, image: image, timesteps: sizes.timesteps, name: arguments.model)
     guard result.prediction == prediction, result.timesteps == exit else {
       fail().put("image ").put(image).put(": class ").put(result.prediction)
         .put(" at timestep ").put(result.timesteps).put(", expected class ").put(prediction)
