@@ -27,6 +27,11 @@ let package = Package(
   ],
   targets: [
     .target(name: "SpikeletRuntime", swiftSettings: runtimeSettings),
+    // The C interface. scripts/build-c-library makes the library that C programs link.
+    .systemLibrary(name: "CSpikelet", path: "include"),
+    .target(
+      name: "SpikeletC", dependencies: ["CSpikelet", "SpikeletRuntime"],
+      swiftSettings: runtimeSettings),
     .target(name: "SpikeletModel", swiftSettings: hostSettings),
     .target(
       name: "SpikeletDatasets", dependencies: ["SpikeletRuntime"], swiftSettings: hostSettings),
@@ -52,6 +57,9 @@ let package = Package(
       ],
       swiftSettings: hostSettings),
     .testTarget(name: "SpikeletRuntimeTests", dependencies: ["SpikeletRuntime"]),
+    .testTarget(
+      name: "SpikeletCTests",
+      dependencies: ["SpikeletC", "CSpikelet", "SpikeletHost", "SpikeletRuntime"]),
     .testTarget(
       name: "SpikeletModelTests", dependencies: ["SpikeletModel"],
       exclude: ["make_fixtures.py"],
