@@ -2,7 +2,7 @@
 
 DATASETS ?= $(or $(SPIKELET_DATASETS),$(HOME)/.cache/spikelet/datasets)
 
-.PHONY: run test verify boards verify-boards lint format accuracy mutations clean
+.PHONY: run test verify boards verify-boards c-example lint format accuracy mutations clean
 
 # Compiles the bundled LeNet-5 and classifies the bundled digits.
 run:
@@ -27,6 +27,11 @@ boards:
 verify-boards:
 	swift build -c release --product spikelet
 	scripts/verify-boards --data "$(DATASETS)"
+
+# The C library, its test and examples/c, here and on both Arm targets (in qemu).
+c-example:
+	swift build -c release --product spikelet
+	scripts/check-c-library
 
 lint:
 	swift format lint --strict --parallel --recursive Package.swift Sources Tests

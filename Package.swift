@@ -28,6 +28,11 @@ let package = Package(
   ],
   targets: [
     .target(name: "SpikeletRuntime", swiftSettings: runtimeSettings),
+    // The C interface. scripts/build-c-library makes the library that C programs link.
+    .systemLibrary(name: "CSpikelet", path: "include"),
+    .target(
+      name: "SpikeletC", dependencies: ["CSpikelet", "SpikeletRuntime"],
+      swiftSettings: runtimeSettings),
     .target(name: "SpikeletModel", swiftSettings: hostSettings),
     .target(
       name: "SpikeletDatasets", dependencies: ["SpikeletRuntime"], swiftSettings: hostSettings),
@@ -61,6 +66,9 @@ let package = Package(
     .testTarget(
       name: "SpikeletRuntimeTests",
       dependencies: ["SpikeletRuntime", "SpikeletCompiler", "SpikeletModel", "SpikeletReference"]),
+    .testTarget(
+      name: "SpikeletCTests",
+      dependencies: ["SpikeletC", "CSpikelet", "SpikeletHost", "SpikeletRuntime"]),
     .testTarget(
       name: "SpikeletModelTests", dependencies: ["SpikeletModel"],
       exclude: ["make_fixtures.py"],
