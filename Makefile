@@ -2,7 +2,7 @@
 
 DATASETS ?= $(or $(SPIKELET_DATASETS),$(HOME)/.cache/spikelet/datasets)
 
-.PHONY: run test verify c-example lint format accuracy mutations clean
+.PHONY: run test verify boards verify-boards c-example lint format accuracy mutations clean
 
 # Compiles the bundled LeNet-5 and classifies the bundled digits.
 run:
@@ -18,6 +18,15 @@ test: lint
 verify:
 	swift build -c release --product spikelet
 	scripts/verify-vectors
+
+# Static executables for 64-bit and 32-bit Arm Linux; with MODEL=file.spk, the model is inside.
+boards:
+	scripts/build-boards $(if $(MODEL),--embedded-model "$(MODEL)")
+
+# The executables under qemu, against the golden vectors and the host.
+verify-boards:
+	swift build -c release --product spikelet
+	scripts/verify-boards --data "$(DATASETS)"
 
 # The C library, its test and examples/c, here and on both Arm targets (in qemu).
 c-example:

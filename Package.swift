@@ -20,6 +20,7 @@ let package = Package(
     .library(
       name: "SpikeletCompiler", targets: ["SpikeletModel", "SpikeletCompiler", "SpikeletReference"]),
     .executable(name: "spikelet", targets: ["spikelet"]),
+    .executable(name: "spikelet-board", targets: ["spikelet-board"]),
   ],
   dependencies: [
     // Parses the host tool's command line. The runtime depends on nothing.
@@ -56,7 +57,15 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: hostSettings),
-    .testTarget(name: "SpikeletRuntimeTests", dependencies: ["SpikeletRuntime"]),
+    // The executable for boards, held to the rules of the runtime. SDKs/ says how it is built.
+    .target(name: "CPlatform"),
+    .target(
+      name: "SpikeletBoard", dependencies: ["SpikeletRuntime", "CPlatform"],
+      swiftSettings: runtimeSettings),
+    .executableTarget(name: "spikelet-board", dependencies: ["SpikeletBoard"]),
+    .testTarget(
+      name: "SpikeletRuntimeTests",
+      dependencies: ["SpikeletRuntime", "SpikeletCompiler", "SpikeletModel", "SpikeletReference"]),
     .testTarget(
       name: "SpikeletCTests",
       dependencies: ["SpikeletC", "CSpikelet", "SpikeletHost", "SpikeletRuntime"]),
@@ -73,7 +82,10 @@ let package = Package(
       dependencies: ["SpikeletReference", "SpikeletCompiler", "SpikeletRuntime"]),
     .testTarget(
       name: "SpikeletHostTests",
-      dependencies: ["SpikeletHost", "SpikeletCompiler", "SpikeletDatasets", "SpikeletRuntime"]),
+      dependencies: [
+        "SpikeletHost", "SpikeletCompiler", "SpikeletModel", "SpikeletReference",
+        "SpikeletDatasets", "SpikeletRuntime",
+      ]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -30,6 +30,8 @@ public struct Compiler {
     public var integer: IntegerNetwork
     public var bytes: [UInt8]
     public var plan: MemoryPlanner.Plan
+    /// The board that the configuration names.
+    public var board: Board?
   }
 
   /// Imports and simplifies the float network.
@@ -66,8 +68,12 @@ public struct Compiler {
               + "\(digest.prefix(12))…", advice: "run `spikelet calibrate` again")
         ])
     }
-    let build = try Self.build(
+    var build = try Self.build(
       network, configuration: configuration, calibration: calibration, networkDigest: digest)
+    if let board = configuration.board {
+      build.board = try Board(
+        contentsOf: folder.appending(path: "boards").appending(path: "\(board).json"))
+    }
     try build.checkBudgets()
     return build
   }
@@ -137,6 +143,14 @@ extension Compiler.Build {
           "budgets.maximumModelBytes",
           "the model has \(bytes.count) bytes, \(bytes.count - limit) more than \(limit)",
           advice: "use 4-bit weights, or raise the budget"))
+    }
+    let needed = plan.arenaBytes + bytes.count
+    if let board, needed > board.availableBytes {
+      problems.append(
+        .init(
+          "board",
+          "arena and model need \(needed) bytes, \(board.name) has \(board.availableBytes) to give",
+          advice: "choose a larger board or a smaller network"))
     }
     guard problems.isEmpty else {
       throw BudgetError(name: configuration.name, problems: problems)

@@ -11,7 +11,8 @@ extension Network {
   ///
   /// - Throws: batch normalization in a place where it cannot fold, every such node at once.
   public func simplified() throws(ConversionError) -> Network {
-    var result = try foldingBatchNormalization()
+    // A folded node must not count as a consumer of the layer that it went into.
+    var result = try foldingBatchNormalization().withoutUnusedNodes()
     result = result.movingReLUBeforeMaxPool()
     result = result.fusingAveragePoolIntoConvolution()
     return result.withoutUnusedNodes()

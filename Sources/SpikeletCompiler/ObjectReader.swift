@@ -43,6 +43,13 @@ final class ObjectReader {
     target = text
   }
 
+  func optionalString(_ key: String, into target: inout String?) {
+    guard members[key] != nil else { return }
+    var text = ""
+    string(key, into: &text)
+    target = text
+  }
+
   func requiredString(_ key: String, into target: inout String) {
     if members[key] == nil {
       asked.insert(key)

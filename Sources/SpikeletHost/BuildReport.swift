@@ -16,7 +16,8 @@ public struct BuildReport: Sendable {
   public var text: String {
     [
       summary.heading, conversionTable, summary.memoryTable, summary.fileTable, budgetLine,
-    ].joined(separator: "\n\n")
+      boardLine,
+    ].compactMap { $0 }.joined(separator: "\n\n")
   }
 
   private var conversionTable: String {
@@ -44,6 +45,17 @@ public struct BuildReport: Sendable {
   private func range(_ values: [Double]) -> String {
     guard let low = values.min(), let high = values.max() else { return "–" }
     return low == high ? low.brief : "\(low.brief)…\(high.brief)"
+  }
+
+  private var boardLine: String? {
+    guard let board = build.board else { return nil }
+    let share = Double(summary.arenaBytes + summary.modelBytes) / Double(board.availableBytes)
+    return """
+      on \(board.name) (\(board.target), \(board.processor)): \
+      \((share * 100).fixed(2)) % of \(board.availableBytes.grouped) bytes; \
+      the arena fits \(board.home(ofBytes: summary.arenaBytes)), \
+      the model \(board.home(ofBytes: summary.modelBytes))
+      """
   }
 
   private var budgetLine: String {

@@ -27,8 +27,8 @@ struct Channelwise {
 
   /// Adds the weight of every spike to the membranes.
   func scatter(
-    spikes: ReadRegion, weights: ReadRegion, membranes: Membranes,
-    operations: inout OperationCount
+    _ spikes: ReadRegion, _ weights: ReadRegion, to membranes: Membranes,
+    _ operations: inout OperationCount
   ) {
     for y in 0..<pool.height {
       let rows = pool.rows(y, of: source.height)

@@ -53,8 +53,8 @@ struct Convolution {
 
   /// Adds the weights of every spike to the membranes.
   func scatter<Scalar: MembraneScalar>(
-    spikes: ReadRegion, weights: Weights, membranes: Region, operations: inout OperationCount,
-    scalar: Scalar.Type
+    _ spikes: ReadRegion, _ weights: Weights, to membranes: Region,
+    _ operations: inout OperationCount, scalar: Scalar.Type
   ) {
     let contiguous = groups == 1 && strideHeight == 1 && strideWidth == 1
     for y in 0..<pool.height {
@@ -145,7 +145,7 @@ struct Convolution {
   }
 
   /// Any stride, any groups: one row of weights for each tap that meets an output.
-  @inline(__always)
+  @inline(never)
   private func scatterTaps<Scalar: MembraneScalar>(
     x: Int, y: Int, channel: Int, count: Int, weights: Weights, membranes: Region,
     scalar: Scalar.Type
@@ -162,9 +162,9 @@ struct Convolution {
         guard left >= 0, left % strideWidth == 0, left / strideWidth < outputWidth else { continue }
         let tap = ky &* kernelWidth &+ (kernelWidth &- 1 &- kx)
         let site = top / strideHeight &* outputWidth &+ left / strideWidth
-        addRow(
+        addRowTail(
           weights, row: channel &* planeBytes(weights) &+ tap &* rowBytes, to: membranes,
-          start: site &* paddedChannels &+ groupStart, length: rowLength, count: count,
+          start: site &* paddedChannels &+ groupStart, from: 0, length: rowLength, count: count,
           scalar: scalar)
         taps &+= 1
       }

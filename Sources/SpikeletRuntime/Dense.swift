@@ -24,8 +24,8 @@ struct Dense {
 
   /// Adds the weights of every spike to the membranes.
   func scatter<Scalar: MembraneScalar>(
-    spikes: ReadRegion, weights: Weights, membranes: Region, operations: inout OperationCount,
-    scalar: Scalar.Type
+    _ spikes: ReadRegion, _ weights: Weights, to membranes: Region,
+    _ operations: inout OperationCount, scalar: Scalar.Type
   ) {
     let rowBytes = weights.rowBytes(paddedChannels)
     for y in 0..<pool.height {

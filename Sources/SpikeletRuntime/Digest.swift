@@ -24,28 +24,28 @@ extension Engine {
   /// next layer runs.
   public func digest(layer index: Int) -> (high: UInt32, low: UInt32) {
     let layer = model.layer(index)
-    let (channels, height, width) = (Int(layer.channels), Int(layer.height), Int(layer.width))
+    let map = model.map(index &+ 1)
+    let stride = padded(map.channels)
     var hash = FNV1a()
-    if layer.membraneBuffer != ModelFormat.none {
-      for channel in 0..<channels {
-        for row in 0..<height {
-          for column in 0..<width {
-            let u = UInt32(
-              bitPattern: potential(layer: index, channel: channel, row: row, column: column))
+    if let membranes = readRegion(layer.membraneBuffer) {
+      for channel in 0..<map.channels {
+        for site in 0..<map.sites {
+          let position = site &* stride &+ channel
+          var u =
+            layer.membraneBits == 16
+            ? Int32(membranes.load(position &* 2, as: Int16.self))
+            : membranes.load(position &* 4, as: Int32.self)
+          for _ in 0..<4 {
             hash.add(UInt8(truncatingIfNeeded: u))
-            hash.add(UInt8(truncatingIfNeeded: u &>> 8))
-            hash.add(UInt8(truncatingIfNeeded: u &>> 16))
-            hash.add(UInt8(truncatingIfNeeded: u &>> 24))
+            u &>>= 8
           }
         }
       }
     }
-    if layer.spikeBuffer != ModelFormat.none {
-      for channel in 0..<channels {
-        for row in 0..<height {
-          for column in 0..<width {
-            hash.add(spike(source: index &+ 1, channel: channel, row: row, column: column) ? 1 : 0)
-          }
+    if let spikes = readRegion(layer.spikeBuffer) {
+      for channel in 0..<map.channels {
+        for site in 0..<map.sites {
+          hash.add(map.spike(spikes, site: site, channel) ? 1 : 0)
         }
       }
     }

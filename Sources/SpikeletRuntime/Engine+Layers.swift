@@ -1,5 +1,6 @@
 extension Engine {
   /// The bytes of one buffer of the plan, or nil for no buffer.
+  @inline(never)
   @_lifetime(self: copy self)
   mutating func region(_ buffer: Int32) -> Region? {
     guard buffer != ModelFormat.none else { return nil }
@@ -7,6 +8,7 @@ extension Engine {
     return Region(&arena, offset: Int(record.offset), count: Int(record.bytes))
   }
 
+  @inline(never)
   func readRegion(_ buffer: Int32) -> ReadRegion? {
     guard buffer != ModelFormat.none else { return nil }
     let record = model.buffer(Int(buffer))
@@ -23,29 +25,24 @@ extension Engine {
   @_lifetime(self: copy self)
   mutating func encode(_ input: Span<UInt8>, image: UInt32) {
     guard let spikes = region(model.header.inputBuffer) else { return }
-    let pixels = ReadRegion(input)
-    switch model.inputMode {
-    case .direct: break
-    case .rate: InputEncoder.encodeRate(pixels, model.map(0), timestep: timestep, into: spikes)
-    case .poisson:
-      InputEncoder.encodePoisson(
-        pixels, model.map(0), timestep: timestep, image: image,
-        seed: SIMD2(model.header.poissonSeedLow, model.header.poissonSeedHigh), into: spikes)
-    }
+    InputEncoder(
+      mode: model.inputMode, timestep: timestep, image: image,
+      seed: SIMD2(model.header.poissonSeedLow, model.header.poissonSeedHigh)
+    ).encode(ReadRegion(input), model.map(0), into: spikes)
   }
 
   /// Runs one layer of the current timestep. Layers run in order, each once a timestep.
+  @inline(never)
   @_lifetime(self: copy self)
   public mutating func runLayer(_ index: Int, input: Span<UInt8>) {
     precondition(timestep >= 1 && input.count == model.inputCount)
     let layer = model.layer(index)
     if layer.kind == LayerKind.maxPool.rawValue {
       runMaxPool(layer)
-    } else if layer.membraneBits == 16 {
-      runNeurons(layer, input, scalar: Int16.self)
     } else {
-      runNeurons(layer, input, scalar: Int32.self)
+      runNeurons(layer, input)
     }
+    if index == model.layerCount &- 1 { countScores(layer) }
   }
 
   @_lifetime(self: copy self)
@@ -59,44 +56,45 @@ extension Engine {
   }
 
   @_lifetime(self: copy self)
-  private mutating func runNeurons<Scalar: MembraneScalar>(
-    _ layer: LayerRecord, _ input: Span<UInt8>, scalar: Scalar.Type
-  ) {
-    guard let membranes = region(layer.membraneBuffer) else { return }
+  private mutating func runNeurons(_ layer: LayerRecord, _ input: Span<UInt8>) {
+    guard let buffer = region(layer.membraneBuffer) else { return }
+    let membranes = Membranes(buffer, bits: layer.membraneBits)
     let neurons = Neurons(layer)
-    let size = neurons.paddedChannels &* MemoryLayout<Scalar>.size
     let direct = directConnection(layer)
-    let initials = model.parameters(layer.initialsOffset, count: size)
     if timestep == 1 {
-      if let direct { injectCurrent(direct, layer, input, membranes) }
+      if let direct { injectCurrent(direct, layer, input, buffer) }
       // A model of one timestep has no buffer for the current: it lies in the membranes already.
       let isCurrentInPlace = direct != nil && layer.currentBuffer == ModelFormat.none
       neurons.initialize(
-        membranes, initials: initials, adding: isCurrentInPlace, scalar: scalar)
+        membranes, initials: perChannel(layer.initialsOffset, layer), adding: isCurrentInPlace)
     } else {
-      Leak(layer).update(
-        Membranes(membranes, bits: layer.membraneBits), count: neurons.membraneCount)
+      Leak(layer).update(membranes, count: neurons.membraneCount)
     }
     for c in 0..<Int(layer.connectionCount) {
       let connection = model.connection(Int(layer.firstConnection) &+ c)
-      if !model.isDirect(connection) { scatter(connection, layer, membranes, scalar: scalar) }
+      if !model.isDirect(connection) { scatter(connection, layer, membranes) }
     }
-    let isFiring = layer.thresholdCount > 0
     let parameters = NeuronParameters(
-      thresholds: model.parameters(
-        isFiring ? layer.thresholdsOffset : 0, count: isFiring ? size : 0),
-      resets: model.parameters(isFiring ? layer.resetsOffset : 0, count: isFiring ? size : 0),
-      lowerClamps: model.parameters(layer.lowerClampsOffset, count: size),
-      upperClamps: model.parameters(layer.upperClampsOffset, count: size))
-    neurons.update(
-      membranes, current: readRegion(layer.currentBuffer),
-      biases: direct == nil ? biases(layer) : nil, parameters: parameters,
-      spikes: region(layer.spikeBuffer), timestep: timestep, scalar: scalar)
-    if layer.spikeBuffer != ModelFormat.none, let scores = region(model.header.scoreBuffer),
-      model.header.scoreBuffer == scoreBuffer(of: layer)
-    {
-      countScores(layer, scores)
+      thresholds: perChannel(layer.thresholdsOffset, layer),
+      resets: perChannel(layer.resetsOffset, layer),
+      lowerClamps: perChannel(layer.lowerClampsOffset, layer),
+      upperClamps: perChannel(layer.upperClampsOffset, layer),
+      biases: direct == nil ? biases(layer) : nil,
+      current: readRegion(layer.currentBuffer))
+    let spikes = region(layer.spikeBuffer)
+    if membranes.isWide {
+      neurons.update(buffer, parameters, spikes: spikes, timestep: timestep, scalar: Int32.self)
+    } else {
+      neurons.update(buffer, parameters, spikes: spikes, timestep: timestep, scalar: Int16.self)
     }
+  }
+
+  /// A per-channel parameter of a layer, as wide as its membranes; empty where it has none.
+  @inline(never)
+  private func perChannel(_ offset: Int32, _ layer: LayerRecord) -> ReadRegion {
+    let isAbsent = offset == ModelFormat.none
+    let size = padded(Int(layer.channels)) &* Int(layer.membraneBits / 8)
+    return model.parameters(isAbsent ? 0 : offset, count: isAbsent ? 0 : size)
   }
 
   /// The connection that turns the picture into a current, if a layer has one.
@@ -138,25 +136,31 @@ extension Engine {
 
   /// Adds what the spikes of one source cause.
   @_lifetime(self: copy self)
-  private mutating func scatter<Scalar: MembraneScalar>(
-    _ connection: ConnectionRecord, _ layer: LayerRecord, _ membranes: Region, scalar: Scalar.Type
+  private mutating func scatter(
+    _ connection: ConnectionRecord, _ layer: LayerRecord, _ membranes: Membranes
   ) {
     guard let spikes = spikes(Int(connection.source)) else { return }
     let source = model.map(Int(connection.source))
     let weights = Weights(model.weights(connection), bits: connection.weightBits)
+    let target = membranes.region
     switch ConnectionKind(rawValue: connection.kind) {
     case .convolution:
-      Convolution(connection, source: source, layer: layer).scatter(
-        spikes: spikes, weights: weights, membranes: membranes, operations: &synapticOperations,
-        scalar: scalar)
+      let shape = Convolution(connection, source: source, layer: layer)
+      if membranes.isWide {
+        shape.scatter(spikes, weights, to: target, &synapticOperations, scalar: Int32.self)
+      } else {
+        shape.scatter(spikes, weights, to: target, &synapticOperations, scalar: Int16.self)
+      }
     case .dense:
-      Dense(connection, source: source, layer: layer).scatter(
-        spikes: spikes, weights: weights, membranes: membranes, operations: &synapticOperations,
-        scalar: scalar)
+      let shape = Dense(connection, source: source, layer: layer)
+      if membranes.isWide {
+        shape.scatter(spikes, weights, to: target, &synapticOperations, scalar: Int32.self)
+      } else {
+        shape.scatter(spikes, weights, to: target, &synapticOperations, scalar: Int16.self)
+      }
     default:
-      Channelwise(connection, source: source, layer: layer).scatter(
-        spikes: spikes, weights: weights.region,
-        membranes: Membranes(membranes, bits: layer.membraneBits), operations: &synapticOperations)
+      Channelwise(connection, source: source, layer: layer)
+        .scatter(spikes, weights.region, to: membranes, &synapticOperations)
     }
   }
 }

@@ -7,6 +7,7 @@ extension Engine {
   }
 
   /// The score of a class after the timesteps that ran: a potential or a spike count.
+  @inline(never)
   public func score(_ index: Int) -> Int32 {
     precondition(index >= 0 && index < model.classCount && timestep >= 1)
     if let scores = readRegion(model.header.scoreBuffer) {
@@ -43,6 +44,7 @@ extension Engine {
   /// The membrane potential of one neuron.
   ///
   /// Valid for the layer that ran last, and for every layer of a model of several timesteps.
+  @inline(never)
   public func potential(layer index: Int, channel: Int, row: Int, column: Int) -> Int32 {
     let layer = model.layer(index)
     precondition(
@@ -65,8 +67,7 @@ extension Engine {
       (0..<map.channels).contains(channel) && (0..<map.height).contains(row)
         && (0..<map.width).contains(column))
     guard let spikes = spikes(source) else { return false }
-    let word = map.word(spikes, site: row &* map.width &+ column, word: channel / 32)
-    return (word &>> UInt32(truncatingIfNeeded: channel & 31)) & 1 == 1
+    return map.spike(spikes, site: row &* map.width &+ column, channel)
   }
 
   /// The number of spikes in a map at this timestep: 0 is the input, i is layer i − 1.
@@ -82,21 +83,15 @@ extension Engine {
     return count
   }
 
-  /// The score buffer, if `layer` is the one that feeds it.
-  func scoreBuffer(of layer: LayerRecord) -> Int32 {
-    layer.spikeBuffer == model.layer(model.layerCount &- 1).spikeBuffer
-      ? model.header.scoreBuffer : ModelFormat.none
-  }
-
-  /// Adds the output spikes of this timestep to the class scores.
-  func countScores(_ layer: LayerRecord, _ scores: Region) {
-    guard let spikes = readRegion(layer.spikeBuffer) else { return }
+  /// Adds the last layer's spikes of this timestep to the class scores, where those are counts.
+  @_lifetime(self: copy self)
+  mutating func countScores(_ layer: LayerRecord) {
+    guard let scores = region(model.header.scoreBuffer), let spikes = readRegion(layer.spikeBuffer)
+    else { return }
     let map = SpikeMap(channels: Int(layer.channels), height: 1, width: 1)
     for channel in 0..<map.channels {
       let before = timestep == 1 ? 0 : scores.load(channel &* 4, as: Int32.self)
-      let word = map.word(spikes, site: 0, word: channel / 32)
-      let spike = (word &>> UInt32(truncatingIfNeeded: channel & 31)) & 1
-      scores.store(before &+ Int32(truncatingIfNeeded: spike), channel &* 4)
+      scores.store(before &+ (map.spike(spikes, site: 0, channel) ? 1 : 0), channel &* 4)
     }
   }
 }

@@ -31,6 +31,7 @@ extension Model {
     }
   }
 
+  @inline(never)
   private func validatePool(
     _ c: ConnectionRecord, _ index: Int32, _ source: SpikeMap
   ) throws(SpikeletError) {
@@ -117,6 +118,7 @@ extension Model {
     }
   }
 
+  @inline(never)
   private func weightSize(
     _ c: ConnectionRecord, _ index: Int32, _ bytes: Int
   ) throws(SpikeletError) {

@@ -67,6 +67,7 @@ extension Model {
     }
   }
 
+  @inline(never)
   private func count(
     _ value: Int32, _ low: Int32, _ high: Int32, _ field: SpikeletError.Field
   ) throws(SpikeletError) {
@@ -75,6 +76,7 @@ extension Model {
     }
   }
 
+  @inline(never)
   private func section(
     _ index: Int32, _ offset: Int32, _ size: Int32?, _ end: inout Int32
   ) throws(SpikeletError) {
@@ -124,6 +126,7 @@ extension Model {
   }
 
   /// Checks that `size` bytes at `offset` lie inside the parameters, at a multiple of 4.
+  @inline(never)
   func parameterRange(
     _ offset: Int32, _ size: Int32, _ field: SpikeletError.Field, index: Int32
   ) throws(SpikeletError) {

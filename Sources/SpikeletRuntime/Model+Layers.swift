@@ -36,6 +36,7 @@ extension Model {
     else { throw SpikeletError(.mismatch, .readOut, index: header.layerCount &- 1) }
   }
 
+  @inline(never)
   private func validateCommon(
     _ layer: LayerRecord, _ i: Int32, _ nextConnection: inout Int32
   ) throws(SpikeletError) {
@@ -99,6 +100,9 @@ extension Model {
     if layer.thresholdCount > 0 {
       try parameterRange(layer.thresholdsOffset, size, .thresholds, index: i)
       try parameterRange(layer.resetsOffset, size, .resets, index: i)
+    } else if layer.thresholdsOffset != ModelFormat.none || layer.resetsOffset != ModelFormat.none {
+      throw SpikeletError(
+        .mismatch, .thresholds, index: i, needed: ModelFormat.none, given: layer.thresholdsOffset)
     }
     try parameterRange(layer.lowerClampsOffset, size, .clamps, index: i)
     try parameterRange(layer.upperClampsOffset, size, .clamps, index: i)
@@ -107,6 +111,7 @@ extension Model {
       layer.biasesOffset, ((layer.channels &+ 7) & ~7) &* 4, .biases, index: i)
   }
 
+  @inline(never)
   private func validateMaxPool(_ layer: LayerRecord, _ i: Int32) throws(SpikeletError) {
     guard MaxPoolRule(rawValue: layer.poolRule) != nil else {
       throw SpikeletError(.unsupported, .poolRule, index: i, given: layer.poolRule)

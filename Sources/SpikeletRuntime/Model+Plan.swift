@@ -82,6 +82,7 @@ extension Model {
   private static var lastBufferKind: Int32 { BufferKind.scores.rawValue }
 
   /// Whether a layer (none for the input) has a buffer of this kind.
+  @inline(never)
   package func needs(_ kind: BufferKind, layer index: Int32) -> Bool {
     guard index != ModelFormat.none else { return kind == .inputSpikes && inputMode != .direct }
     let layer = layer(Int(index))
@@ -126,6 +127,7 @@ extension Model {
 
   /// Checks one reference to a buffer. The buffers are listed layer by layer, the input first, and
   /// for each layer in the order of their kinds.
+  @inline(never)
   private func expect(
     _ kind: BufferKind, _ layer: Int32, _ next: inout Int32
   ) throws(SpikeletError) {

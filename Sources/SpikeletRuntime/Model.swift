@@ -53,16 +53,19 @@ extension Model {
   public var classCount: Int { Int(layer(layerCount &- 1).channels) }
 
   /// The record of one layer.
+  @inline(never)
   public func layer(_ index: Int) -> LayerRecord {
     record(index, header.layersOffset, header.layerCount)
   }
 
   /// The record of one connection; a layer's connections lie side by side.
+  @inline(never)
   public func connection(_ index: Int) -> ConnectionRecord {
     record(index, header.connectionsOffset, header.connectionCount)
   }
 
   /// The record of one buffer of the memory plan.
+  @inline(never)
   public func buffer(_ index: Int) -> BufferRecord {
     record(index, header.buffersOffset, header.bufferCount)
   }
@@ -77,6 +80,7 @@ extension Model {
   }
 
   /// The layout of the spike map that `source` stands for: 0 is the input, i is layer i − 1.
+  @inline(never)
   func map(_ source: Int) -> SpikeMap {
     if source == 0 {
       return SpikeMap(
@@ -89,6 +93,7 @@ extension Model {
   }
 
   /// A range of the parameters section.
+  @inline(never)
   func parameters(_ offset: Int32, count: Int) -> ReadRegion {
     ReadRegion(bytes, offset: Int(header.parametersOffset) &+ Int(offset), count: count)
   }

@@ -30,36 +30,33 @@ struct Neurons {
   }
 
   /// Sets every potential to its channel's initial value, or adds that to what is there.
-  func initialize<Scalar: MembraneScalar>(
-    _ membranes: Region, initials: ReadRegion, adding: Bool, scalar: Scalar.Type
-  ) {
-    let size = MemoryLayout<Scalar>.size
-    for block in 0..<paddedChannels / 8 {
-      let initial = initials.load(block &* 8 &* size, as: Scalar.Lanes.self)
-      for site in 0..<sites {
-        let offset = (site &* paddedChannels &+ block &* 8) &* size
-        let value =
-          adding ? Scalar.add(membranes.load(offset, as: Scalar.Lanes.self), initial) : initial
-        membranes.store(value, offset)
+  func initialize(_ membranes: Membranes, initials: ReadRegion, adding: Bool) {
+    for channel in 0..<paddedChannels {
+      let initial =
+        membranes.isWide
+        ? initials.load(channel &* 4, as: Int32.self)
+        : Int32(initials.load(channel &* 2, as: Int16.self))
+      var index = channel
+      for _ in 0..<sites {
+        membranes.store(adding ? membranes.load(index) &+ initial : initial, index)
+        index &+= paddedChannels
       }
     }
   }
 
   /// Integrates bias and current, fires, resets and clamps.
   ///
-  /// - Parameters:
-  ///   - current: a constant current for every potential, or nil.
-  ///   - biases: `Int32`, or nil when the current already holds them.
-  ///   - spikes: the layer's spike map; every byte of it is written. Nil where it never fires.
+  /// - Parameter spikes: the layer's spike map; every byte of it is written. Nil where it never fires.
   func update<Scalar: MembraneScalar>(
-    _ membranes: Region, current: ReadRegion?, biases: ReadRegion?, parameters: NeuronParameters,
-    spikes: Region?, timestep: Int32, scalar: Scalar.Type
+    _ membranes: Region, _ parameters: NeuronParameters, spikes: Region?, timestep: Int32,
+    scalar: Scalar.Type
   ) {
+    let current = parameters.current
     let size = MemoryLayout<Scalar>.size
     for block in 0..<paddedChannels / 8 {
       let channel = block &* 8
       var bias = Scalar.splat(0)
-      if let biases {
+      if let biases = parameters.biases {
         var sums = SIMD8<Int32>()
         for lane in 0..<8 {
           sums[lane] = Neurons.bias(
@@ -129,4 +126,8 @@ struct NeuronParameters {
   let resets: ReadRegion
   let lowerClamps: ReadRegion
   let upperClamps: ReadRegion
+  /// `Int32` each; nil where the current already holds them.
+  let biases: ReadRegion?
+  /// A constant current for every potential, or nil.
+  let current: ReadRegion?
 }

@@ -174,6 +174,7 @@ extension Model {
   }
 
   /// One value of a per-channel parameter that is as wide as the membranes.
+  @inline(never)
   func parameter(_ offset: Int32, _ layer: LayerRecord, _ channel: Int) -> Int32 {
     if layer.membraneBits == 16 {
       let values = parameters(offset &+ Int32(truncatingIfNeeded: channel &* 2), count: 2)

@@ -32,6 +32,13 @@ struct SpikeMap {
     }
   }
 
+  /// Whether one neuron fired.
+  @inline(__always)
+  func spike(_ spikes: ReadRegion, site: Int, _ channel: Int) -> Bool {
+    let byte = spikes.load(site &* siteBytes &+ channel / 8, as: UInt8.self)
+    return (byte &>> UInt8(truncatingIfNeeded: channel & 7)) & 1 == 1
+  }
+
   @inline(__always)
   func setWord(_ value: UInt32, _ spikes: Region, site: Int, word: Int) {
     switch siteBytes {

@@ -30,9 +30,10 @@ struct Weights {
     return result
   }
 
-  /// Sixteen 4-bit weights at a byte offset.
+  /// Sixteen weights at a byte offset.
   @inline(__always)
-  func narrowLanes16(_ offset: Int) -> SIMD16<Int8> {
+  func lanes16(_ offset: Int) -> SIMD16<Int8> {
+    if !isNarrow { return region.load(offset, as: SIMD16<Int8>.self) }
     let pairs = region.load(offset, as: SIMD8<Int8>.self)
     var result = SIMD16<Int8>()
     result.evenHalf = (pairs &<< 4) &>> 4
@@ -81,7 +82,8 @@ func addRow<Scalar: MembraneScalar>(
     scalar: scalar)
 }
 
-/// What `addRow` leaves: 4-bit weights, rows that are added several times, and the ends of rows.
+/// What `addRow` leaves: 4-bit weights, rows that are added several times, and the ends of rows. It
+/// adds whole rows too, for callers that are not worth a copy of the loop.
 @inline(never)
 func addRowTail<Scalar: MembraneScalar>(
   _ weights: Weights, row: Int, to membranes: Region, start: Int, from first: Int, length: Int,
@@ -90,9 +92,9 @@ func addRowTail<Scalar: MembraneScalar>(
   let size = MemoryLayout<Scalar>.size
   let times = Scalar(truncatingIfNeeded: count)
   var i = first
-  if weights.isNarrow {
+  if weights.isNarrow || first == 0 {
     while i &+ 16 <= length {
-      let w = Scalar.widen(weights.narrowLanes16(row &+ i / 2), times: times)
+      let w = Scalar.widen(weights.lanes16(row &+ weights.rowBytes(i)), times: times)
       let offset = (start &+ i) &* size
       membranes.store(Scalar.add(membranes.load(offset, as: Scalar.WideLanes.self), w), offset)
       i &+= 16

@@ -99,8 +99,13 @@ struct RunCommand: SpikeletCommand {
         let outcome = result.outcomes[index]
         let isRight = !hasLabels || outcome.prediction == Int(dataset.labels[index])
         let verdict = hasLabels ? (isRight ? " ✓" : " ✗ is \(dataset.labels[index])") : ""
+        // A model may have more classes than the bundled digits have names.
+        let names = dataset.classNames
+        let name =
+          names.indices.contains(outcome.prediction)
+          ? names[outcome.prediction] : "\(outcome.prediction)"
         let text =
-          "→ \(dataset.classNames[outcome.prediction])\(verdict)  t=\(outcome.timesteps)  "
+          "→ \(name)\(verdict)  t=\(outcome.timesteps)  "
           + "\((Double(outcome.nanoseconds) / 1000).fixed(0)) µs"
         return text + String(repeating: " ", count: max(0, width + 2 - text.count))
       }

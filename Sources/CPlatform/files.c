@@ -1,0 +1,69 @@
+#include "cplatform.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static int open_member(const char *path, const char *member) {
+  if (member == NULL) return open(path, O_RDONLY | O_CLOEXEC);
+  int folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (folder < 0) return -1;
+  int file = openat(folder, member, O_RDONLY | O_CLOEXEC);
+  close(folder);
+  return file;
+}
+
+int platform_open(const char *path, const char *member, size_t *size) {
+  int file = open_member(path, member);
+  if (file < 0) return -1;
+  struct stat status;
+  if (fstat(file, &status) != 0 || !S_ISREG(status.st_mode) || status.st_size > INT32_MAX) {
+    close(file);
+    return -1;
+  }
+  *size = (size_t)status.st_size;
+  return file;
+}
+
+bool platform_map(const char *path, const char *member, struct platform_bytes *file) {
+  static const uint8_t nothing[1];
+  size_t size = 0;
+  int descriptor = platform_open(path, member, &size);
+  if (descriptor < 0) return false;
+  file->base = nothing;
+  file->count = size;
+  if (size > 0) {
+    void *base = mmap(NULL, size, PROT_READ, MAP_PRIVATE, descriptor, 0);
+    if (base == MAP_FAILED) {
+      close(descriptor);
+      return false;
+    }
+    file->base = base;
+  }
+  close(descriptor);
+  return true;
+}
+
+bool platform_read(int file, uint8_t *bytes, size_t count) {
+  while (count > 0) {
+    ssize_t got = read(file, bytes, count);
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) return false;
+    bytes += got;
+    count -= (size_t)got;
+  }
+  return true;
+}
+
+bool platform_seek(int file, size_t offset) {
+  return lseek(file, (off_t)offset, SEEK_SET) == (off_t)offset;
+}
+
+uint8_t *platform_memory(size_t count) {
+  if (count == 0) count = 1;
+  void *base = mmap(
+      NULL, count, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  return base == MAP_FAILED ? NULL : base;
+}

@@ -1,0 +1,61 @@
+// What the board executable needs of the system: files, memory, output, time and measurements.
+//
+// Nothing here uses a heap. Sizes are 32 bits, and 64-bit arithmetic stays on this side, because
+// Embedded Swift without allocations refuses 64-bit conversions on armv7.
+#ifndef CPLATFORM_H
+#define CPLATFORM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/// A range of bytes that is never written.
+struct platform_bytes {
+  const uint8_t *base;
+  size_t count;
+};
+
+/// Maps a whole file for reading; false if there is no such readable file or it is over 2 GB.
+/// With a member, the path names the folder that the member lies in.
+bool platform_map(const char *path, const char *member, struct platform_bytes *file);
+
+/// The model that was linked into the executable; no bytes where there is none.
+struct platform_bytes platform_embedded_model(void);
+
+/// Opens a file for reading from its beginning; −1 if it is not a readable file of at most 2 GB.
+int platform_open(const char *path, const char *member, size_t *size);
+
+/// Reads exactly `count` bytes; false if the file ends before or cannot be read.
+bool platform_read(int file, uint8_t *bytes, size_t count);
+
+/// Goes to a byte of the file; false if that is impossible.
+bool platform_seek(int file, size_t offset);
+
+/// Pages of zeros from the system, or NULL. They are never given back.
+uint8_t *platform_memory(size_t count);
+
+/// Where output goes: as of POSIX's file descriptors.
+enum { platform_output = 1, platform_error = 2 };
+
+/// Writes to one of the two streams, through a small buffer.
+void platform_put(int stream, const uint8_t *bytes, size_t count);
+
+/// Writes out what is buffered; false if anything could not be written since the start.
+bool platform_flush(void);
+
+/// Tenths of a microsecond since the first call; stays at the largest number after 7 minutes.
+uint32_t platform_ticks(void);
+
+/// `a` × `scale` ÷ `b` rounded to the nearest, or the largest number where it does not fit.
+uint32_t platform_ratio(uint32_t a, uint32_t scale, uint32_t b);
+
+/// Marks the unused stack below, so that `platform_stack_used` sees how deep calls went.
+void platform_mark_stack(void);
+
+/// The deepest stack since `platform_mark_stack`, in bytes from its caller's frame down.
+size_t platform_stack_used(void);
+
+/// The most memory of this process that was resident at once, in KiB; 0 where the system is silent.
+uint32_t platform_peak_resident(void);
+
+#endif

@@ -1,0 +1,101 @@
+import CPlatform
+
+/// The command line, taken apart.
+struct Arguments {
+  enum Action { case classify, verify, showHelp, showVersion }
+
+  var action = Action.classify
+  /// Without a path: the model in the executable.
+  var model = FileName(nil)
+  /// The pictures, or the golden vectors.
+  var input = FileName(nil)
+  var labels: FileName?
+  var timesteps: Int32?
+  var repetitions: UInt32 = 1
+  var limit: UInt32?
+  var isQuiet = false
+
+  /// - Parameter values: what C's `main` got, with the program's name first.
+  init(
+    count: Int32, values: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
+  ) throws(BoardError) {
+    let embedded = unsafe platform_embedded_model()
+    var position = unsafe embedded.count > 0 ? 1 : 0
+    var next = 1
+    while next < Int(count), let value = unsafe values[next] {
+      let argument = unsafe CText(value)
+      next &+= 1
+      guard argument.count > 1, argument.byte(0) == 45 else {
+        try take(argument, position: position)
+        position &+= 1
+        continue
+      }
+      if argument == "--help" || argument == "-h" {
+        action = .showHelp
+        return
+      } else if argument == "--version" {
+        action = .showVersion
+        return
+      } else if argument == "--verify" {
+        action = .verify
+      } else if argument == "--quiet" || argument == "-q" {
+        isQuiet = true
+      } else if argument == "--timesteps" || argument == "--repeat" || argument == "--limit" {
+        guard next < Int(count), let value = unsafe values[next],
+          let number = unsafe CText(value).number(upTo: 65535), number >= 1
+        else { throw BoardError.usage("needs a number from 1 to 65535", argument) }
+        next &+= 1
+        if argument == "--timesteps" {
+          timesteps = Int32(truncatingIfNeeded: number)
+        } else if argument == "--repeat" {
+          repetitions = number
+        } else {
+          limit = number
+        }
+      } else {
+        throw BoardError.usage("unknown option", argument)
+      }
+    }
+    guard position >= 1 else { throw BoardError.usage("no model file is given", nil) }
+    guard position >= 2 else {
+      throw BoardError.usage(
+        action == .verify ? "no golden vectors are given" : "no file of pictures is given", nil)
+    }
+  }
+
+  private mutating func take(_ argument: CText, position: Int) throws(BoardError) {
+    switch position {
+    case 0: model = FileName(argument)
+    case 1: input = FileName(argument)
+    case 2 where action != .verify: labels = FileName(argument)
+    default: throw BoardError.usage("one argument too many", argument)
+    }
+  }
+
+  static var help: StaticString {
+    """
+    spikelet-board classifies pictures with a Spikelet model.
+
+      spikelet-board [options] MODEL.spk PICTURES [LABELS]
+      spikelet-board --verify MODEL.spk VECTORS
+
+    An executable that holds a model takes no MODEL.spk.
+
+    PICTURES is an IDX file (as of MNIST), or raw bytes, one picture after the other. Without
+    LABELS, an IDX file too, each picture gives a line: its number, class and timesteps. With
+    LABELS the accuracy is printed. Measurements follow.
+
+      --timesteps T  run T timesteps instead of the model's own number
+      --repeat N     run every picture N times, for the measurements of time
+      --limit N      only the first N pictures
+      -q, --quiet    no measurements
+      --verify       compare the digest of every layer and timestep with golden vectors, which are
+                     a folder with integer.txt and inputs.idx3-ubyte
+      --version      print the version
+      -h, --help     print this
+
+    Exit codes: 0 for success, 1 when a verification fails, 2 for everything that is wrong.
+
+    """
+  }
+}

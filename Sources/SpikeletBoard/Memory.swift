@@ -1,0 +1,85 @@
+import CPlatform
+
+/// A file, mapped for reading; it stays so until the process ends.
+@safe struct MappedFile {
+  private let storage: UnsafeRawBufferPointer
+
+  init(_ file: FileName) throws(BoardError) {
+    var found = unsafe platform_bytes()
+    if let path = file.path {
+      guard unsafe platform_map(path.base, file.memberPath, &found) else {
+        throw BoardError.unreadable(file)
+      }
+    } else {
+      unsafe found = platform_embedded_model()
+    }
+    unsafe storage = UnsafeRawBufferPointer(start: found.base, count: found.count)
+  }
+
+  var bytes: RawSpan {
+    @_lifetime(borrow self)
+    get { unsafe _overrideLifetime(storage.bytes, borrowing: self) }
+  }
+
+  /// The bytes as text or pixels.
+  var pixels: Span<UInt8> {
+    @_lifetime(borrow self)
+    get {
+      unsafe _overrideLifetime(storage.bindMemory(to: UInt8.self).span, borrowing: self)
+    }
+  }
+}
+
+/// Zeroed pages from the system, kept until the process ends: the program has no heap.
+@safe struct Memory: ~Copyable {
+  private let storage: UnsafeMutableRawBufferPointer
+
+  init(byteCount: Int) throws(BoardError) {
+    guard let base = unsafe platform_memory(byteCount) else { throw BoardError.memory(byteCount) }
+    unsafe storage = UnsafeMutableRawBufferPointer(start: base, count: byteCount)
+  }
+
+  var mutableBytes: MutableRawSpan {
+    @_lifetime(&self)
+    mutating get { unsafe _overrideLifetime(storage.mutableBytes, mutating: &self) }
+  }
+
+  /// The memory, for reading.
+  var bytes: RawSpan {
+    @_lifetime(borrow self)
+    get { unsafe _overrideLifetime(UnsafeRawBufferPointer(storage).bytes, borrowing: self) }
+  }
+
+  /// The memory as pixels.
+  var pixels: Span<UInt8> {
+    @_lifetime(borrow self)
+    get {
+      unsafe _overrideLifetime(
+        UnsafeRawBufferPointer(storage).bindMemory(to: UInt8.self).span, borrowing: self)
+    }
+  }
+
+  /// Fills the memory from a file; false if the file ends before.
+  mutating func read(from file: Int32) -> Bool {
+    guard let base = unsafe storage.baseAddress else { return true }
+    return unsafe platform_read(
+      file, base.assumingMemoryBound(to: UInt8.self), storage.count)
+  }
+}
+
+extension FileName {
+  /// The member's name as C wants it.
+  fileprivate var memberPath: UnsafePointer<CChar>? {
+    guard let member else { return nil }
+    return unsafe UnsafeRawPointer(member.utf8Start).assumingMemoryBound(to: CChar.self)
+  }
+
+  /// Opens the file for reading from its beginning.
+  func open() throws(BoardError) -> (descriptor: Int32, byteCount: Int) {
+    guard let path else { throw BoardError.unreadable(self) }
+    var size = 0
+    let descriptor = unsafe platform_open(path.base, memberPath, &size)
+    guard descriptor >= 0 else { throw BoardError.unreadable(self) }
+    return (descriptor, size)
+  }
+}

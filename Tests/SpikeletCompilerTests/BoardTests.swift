@@ -1,0 +1,60 @@
+import Foundation
+import SpikeletCompiler
+import Testing
+
+/// Board descriptions: the committed ones are usable, others are refused with every reason.
+@Suite struct BoardTests {
+  private static var boards: URL {
+    URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent().appending(path: "firmware-configs/boards")
+  }
+
+  private func board(_ json: String) throws -> Board {
+    let url = FileManager.default.temporaryDirectory
+      .appending(path: "spikelet-board-\(UUID().uuidString).json")
+    try Data(json.utf8).write(to: url)
+    defer { try? FileManager.default.removeItem(at: url) }
+    return try Board(contentsOf: url)
+  }
+
+  @Test func everyCommittedBoardIsUsable() throws {
+    let files = try FileManager.default.contentsOfDirectory(atPath: Self.boards.path)
+      .filter { $0.hasSuffix(".json") }
+    #expect(files.count >= 6)
+    for file in files {
+      let board = try Board(contentsOf: Self.boards.appending(path: file))
+      #expect(!board.name.isEmpty && !board.processor.isEmpty)
+      #expect(board.availableBytes <= board.ramBytes)
+      #expect(board.l1DataBytes <= board.l2Bytes && board.l2Bytes < board.ramBytes)
+    }
+  }
+
+  @Test func anUnknownBoardNamesTheKnownOnes() {
+    let error = #expect(throws: ConversionError.self) {
+      try Board(contentsOf: Self.boards.appending(path: "cray-1.json"))
+    }
+    #expect(error?.description.contains("no description of cray-1") == true)
+    #expect(error?.description.contains("beaglebone-black") == true)
+  }
+
+  @Test func everyProblemIsListed() {
+    let error = #expect(throws: ConversionError.self) {
+      try board(#"{ "target": "vax", "ramBytes": 12, "colour": "green" }"#)
+    }
+    let places = error?.problems.map(\.place) ?? []
+    for place in ["name", "target", "ramBytes", "colour"] { #expect(places.contains(place)) }
+  }
+
+  @Test func halfOfTheMemoryIsAvailableUnlessSaidOtherwise() throws {
+    let common = #""name": "b", "target": "armv7", "ramBytes": 1048576"#
+    #expect(try board("{ \(common) }").availableBytes == 524_288)
+    #expect(try board("{ \(common), \"availableBytes\": 4096 }").availableBytes == 4096)
+  }
+
+  @Test func homeIsTheSmallestMemoryThatHolds() throws {
+    let board = try Board(contentsOf: Self.boards.appending(path: "raspberry-pi-zero-2w.json"))
+    #expect(board.home(ofBytes: 32768) == "L1")
+    #expect(board.home(ofBytes: 32769) == "L2")
+    #expect(board.home(ofBytes: 524_289) == "RAM")
+  }
+}

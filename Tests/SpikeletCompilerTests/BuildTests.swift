@@ -1,0 +1,141 @@
+import Foundation
+import SpikeletCompiler
+import SpikeletModel
+import SpikeletRuntime
+import Testing
+
+/// A build from files: reproducible, within its budgets, and of the network it was calibrated on.
+@Suite struct BuildTests {
+  private let folder: URL
+
+  init() throws {
+    folder = FileManager.default.temporaryDirectory.appending(
+      path: "spikelet-build-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    let fixtures = URL(filePath: #filePath).deletingLastPathComponent()
+      .deletingLastPathComponent().appending(path: "SpikeletModelTests/Fixtures")
+    try FileManager.default.copyItem(
+      at: fixtures.appending(path: "lenet-legacy17.onnx"),
+      to: folder.appending(path: "network.onnx"))
+    try FileManager.default.copyItem(
+      at: fixtures.appending(path: "lenet-legacy13.onnx"),
+      to: folder.appending(path: "other.onnx"))
+  }
+
+  private func clean() { try? FileManager.default.removeItem(at: folder) }
+
+  private func compiler(_ change: (inout Configuration) -> Void = { _ in }) -> Compiler {
+    var configuration = Configuration()
+    configuration.name = "lenet"
+    configuration.network = "network.onnx"
+    configuration.calibration = "network.calibration.json"
+    change(&configuration)
+    return Compiler(configuration: configuration, folder: folder)
+  }
+
+  /// Writes the calibration that `spikelet calibrate` would.
+  private func calibrate() throws {
+    let (network, digest) = try compiler().loadNetwork()
+    var statistics = calibration(network, pictures(20, network.inputShape))
+    statistics.networkDigest = digest
+    try Data(statistics.json.text.utf8).write(to: compiler().calibrationURL)
+  }
+
+  @Test func twoBuildsGiveTheSameBytes() throws {
+    defer { clean() }
+    try calibrate()
+    let first = try compiler().build()
+    let second = try compiler().build()
+    #expect(first.bytes == second.bytes)
+    #expect(try Model(first.bytes.span.bytes).layerCount == first.integer.layers.count)
+    #expect(first.plan.arenaBytes == Int(try Model(first.bytes.span.bytes).header.arenaBytes))
+    // Another option shows in the bytes: the comparison above can fail.
+    #expect(try compiler { $0.quantization.weightBits = 4 }.build().bytes != first.bytes)
+  }
+
+  @Test func theProvenanceNamesNetworkToolAndCalibration() throws {
+    defer { clean() }
+    try calibrate()
+    let build = try compiler().build()
+    let range = try Model(build.bytes.span.bytes).provenanceRange
+    let json = try JSONDecoder().decode(JSONValue.self, from: Data(build.bytes[range]))
+    #expect(json["name"] == .string("lenet"))
+    #expect(json["networkSHA256"] == .string(try compiler().loadNetwork().digest))
+    #expect(json["tool"] == .string("spikelet \(SpikeletVersion.text)"))
+    #expect(json["calibrationImages"] == .integer(20))
+    #expect(!String(decoding: build.bytes[range], as: UTF8.self).contains(folder.path))
+  }
+
+  @Test func anExceededBudgetNamesKeyAndNumbers() throws {
+    defer { clean() }
+    try calibrate()
+    let build = try compiler().build()
+    let (arena, model) = (build.plan.arenaBytes, build.bytes.count)
+    // The exact sizes are allowed.
+    _ = try compiler {
+      $0.budgets.maximumArenaBytes = arena
+      $0.budgets.maximumModelBytes = model
+    }.build()
+    let error = #expect(throws: BudgetError.self) {
+      try compiler {
+        $0.budgets.maximumArenaBytes = arena - 1
+        $0.budgets.maximumModelBytes = model - 100
+      }.build()
+    }
+    #expect(
+      error?.description == """
+        lenet exceeds its budget
+          budgets.maximumArenaBytes: the arena needs \(arena) bytes, 1 more than \(arena - 1); \
+        lower maximumTimesteps, use 16-bit membranes, or raise the budget
+          budgets.maximumModelBytes: the model has \(model) bytes, 100 more than \(model - 100); \
+        use 4-bit weights, or raise the budget
+        """)
+  }
+
+  @Test func theCalibrationOfAnotherNetworkIsRefused() throws {
+    defer { clean() }
+    try calibrate()
+    let other = compiler { $0.network = "other.onnx" }
+    let error = #expect(throws: ConversionError.self) { try other.build() }
+    let digests = try (compiler().loadNetwork().digest, other.loadNetwork().digest)
+    #expect(
+      error?.description == """
+        \(compiler().calibrationURL.path): belongs to another network
+          calibration: was gathered from \(digests.0.prefix(12))…, the network is \
+        \(digests.1.prefix(12))…; run `spikelet calibrate` again
+        """)
+  }
+
+  @Test func missingFilesAreNamed() throws {
+    defer { clean() }
+    let uncalibrated = #expect(throws: ConversionError.self) { try compiler().build() }
+    #expect(
+      uncalibrated?.description.contains("network.calibration.json: cannot be read") == true)
+    let noNetwork = compiler { $0.network = "missing.onnx" }
+    let error = #expect(throws: ConversionError.self) { try noNetwork.build() }
+    #expect(
+      error?.description == """
+        \(noNetwork.networkURL.path): cannot be read
+          network: does not exist or is not readable
+        """)
+  }
+
+  @Test func inputValuesThatDoNotFitTheNetworkAreRefusedBeforeCalibration() throws {
+    defer { clean() }
+    let wrong = compiler { $0.input.mean = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7] }
+    let error = #expect(throws: ConversionError.self) { try wrong.loadNetwork() }
+    #expect(error?.problems.first?.place == "input.mean")
+  }
+
+  @Test func aBoardThatIsTooSmallIsNamedWithNumbers() throws {
+    defer { clean() }
+    try calibrate()
+    let boards = folder.appending(path: "boards")
+    try FileManager.default.createDirectory(at: boards, withIntermediateDirectories: true)
+    let json = #"{ "name": "Tiny", "target": "armv7", "ramBytes": 4096, "availableBytes": 1024 }"#
+    try Data(json.utf8).write(to: boards.appending(path: "tiny.json"))
+    let error = #expect(throws: BudgetError.self) { try compiler { $0.board = "tiny" }.build() }
+    #expect(error?.problems.map(\.place) == ["board"])
+    #expect(error?.description.contains("Tiny has 1024 to give") == true)
+  }
+}

@@ -1,0 +1,168 @@
+import Foundation
+import SpikeletCompiler
+import SpikeletRuntime
+import Testing
+
+/// A configuration says everything that is wrong with it, key by key.
+@Suite struct ConfigurationTests {
+  private let required = #""name": "n", "network": "n.onnx", "calibration": "n.json""#
+
+  private func problems(_ json: String) -> [String] {
+    do {
+      _ = try Configuration(json: Data(json.utf8), file: "c.json")
+      return []
+    } catch {
+      return error.problems.map(\.description)
+    }
+  }
+
+  /// The problems of a configuration that has all required keys and one more member.
+  private func problems(with member: String) -> [String] { problems("{\(required), \(member)}") }
+
+  @Test func theRequiredKeysAreEnough() throws {
+    let configuration = try Configuration(json: Data("{\(required)}".utf8), file: "c.json")
+    var expected = Configuration()
+    (expected.name, expected.network, expected.calibration) = ("n", "n.onnx", "n.json")
+    #expect(configuration == expected)
+  }
+
+  @Test func everyKeyIsRead() throws {
+    let json = """
+      {\(required), "dataset": "mnist", "readOut": "count", "timesteps": 12,
+       "maximumTimesteps": 300,
+       "input": {"mode": "poisson", "scale": 2, "mean": [0], "std": [0.5], "seed": 77},
+       "conversion": {"percentile": 99, "granularity": "layer", "normalization": "thresholds",
+         "initialPotential": "zero", "reset": "hard", "averagePooling": "spiking",
+         "maxPooling": "gated",
+         "leak": {"rule": "multiply-toward-zero", "shift": 4, "multiplier": 15}},
+       "quantization": {"weights": "int4", "membranes": "int32"},
+       "exit": {"policy": "margin", "margin": 9, "minimumTimestep": 3},
+       "budgets": {"maximumArenaBytes": 1000, "maximumModelBytes": 2000}}
+      """
+    let c = try Configuration(json: Data(json.utf8), file: "c.json")
+    #expect(c.dataset == "mnist")
+    #expect(c.readOut == .count)
+    #expect((c.timesteps, c.maximumTimesteps) == (12, 300))
+    #expect(c.input.mode == .poisson)
+    #expect((c.input.scale, c.input.mean, c.input.std) == (2, [0], [0.5]))
+    #expect(c.input.seed == 77)
+    #expect(c.conversion.percentile == 99)
+    #expect(c.conversion.granularity == .layer)
+    #expect(c.conversion.normalization == .thresholds)
+    #expect(c.conversion.initialPotential == .zero)
+    #expect(c.conversion.reset == .hard)
+    #expect(c.conversion.averagePooling == .spiking)
+    #expect(c.conversion.maxPooling == .gated)
+    #expect(
+      c.conversion.leak == .init(rule: .multiplyTowardZero, multiplier: 15, shift: 4))
+    #expect((c.quantization.weightBits, c.quantization.membraneBits) == (4, 32))
+    #expect(c.exit.policy == .margin)
+    #expect((c.exit.margin, c.exit.minimumTimestep) == (9, 3))
+    #expect((c.budgets.maximumArenaBytes, c.budgets.maximumModelBytes) == (1000, 2000))
+  }
+
+  @Test(arguments: [
+    (#""timesteps": "8""#, "timesteps: is a string, needed a whole number"),
+    (#""timesteps": true"#, "timesteps: is a boolean, needed a whole number"),
+    (#""timesteps": 0"#, "timesteps: is 0, needed 1 to 65535"),
+    (#""timesteps": 65536"#, "timesteps: is 65536, needed 1 to 65535"),
+    (#""dataset": 5"#, "dataset: is a number, needed a string"),
+    (#""readOut": "spikes""#, #"readOut: is "spikes", needed one of potential, count"#),
+    (#""readOut": null"#, "readOut: is null, needed one of potential, count"),
+    (#""input": []"#, "input: is an array, needed an object"),
+    (#""input": {"mean": 3}"#, "input.mean: is a number, needed an array of numbers"),
+    (#""input": {"std": ["a"]}"#, "input.std: needed an array of numbers"),
+    (#""input": {"scale": 0}"#, "input.scale: is 0.0, needed 1e-06 to 1000000.0"),
+    (#""input": {"scale": {}}"#, "input.scale: is an object, needed a number"),
+    (#""input": {"seed": -1}"#, "input.seed: is -1, needed 0 to 9007199254740992"),
+    (
+      #""conversion": {"percentile": 89.9}"#,
+      "conversion.percentile: is 89.9, needed 90.0 to 100.0"
+    ),
+    (
+      #""conversion": {"reset": "none"}"#,
+      #"conversion.reset: is "none", needed one of soft, hard"#
+    ),
+    (
+      #""conversion": {"leak": {"rule": "shift", "shift": 16}}"#,
+      "conversion.leak.shift: is 16, needed 1 to 15"
+    ),
+    (
+      #""quantization": {"weights": "int2"}"#,
+      #"quantization.weights: is "int2", needed one of int8, int4"#
+    ),
+    (
+      #""budgets": {"maximumArenaBytes": 0}"#,
+      "budgets.maximumArenaBytes: is 0, needed 1 to 2147483647"
+    ),
+    (
+      #""exit": {"policy": "margin"}"#,
+      "exit.margin: is missing, needed 1 or more for the policy margin"
+    ),
+    (
+      #""exit": {"minimumTimestep": 256}"#,
+      "exit.minimumTimestep: is 256, needed at most maximumTimesteps, 255"
+    ),
+    (
+      #""timesteps": 9, "maximumTimesteps": 5"#,
+      "maximumTimesteps: is 5, needed at least timesteps, 9"
+    ),
+    (
+      #""quantization": {"bits": 8}"#,
+      "quantization.bits: is an unknown key; known here: membranes, weights"
+    ),
+  ])
+  func aWrongValueIsNamedWithWhatIsNeeded(member: String, message: String) {
+    #expect(
+      problems(with: member).contains(message), "\(problems(with: member))")
+  }
+
+  @Test func anUnknownKeyComesWithTheKnownOnes() {
+    #expect(
+      problems(with: #""timestep": 8"#) == [
+        "timestep: is an unknown key; known here: budgets, calibration, conversion, dataset, "
+          + "exit, input, maximumTimesteps, name, network, quantization, readOut, timesteps"
+      ])
+  }
+
+  @Test func allProblemsAreReportedAtOnce() throws {
+    let json = #"{"name": 1, "calibration": "c", "timesteps": -1, "exit": {"polcy": "none"}}"#
+    let error = #expect(throws: ConversionError.self) {
+      try Configuration(json: Data(json.utf8), file: "c.json")
+    }
+    #expect(
+      error?.description == """
+        c.json: not a usable configuration (4 problems)
+          name: is a number, needed a string
+          network: is missing
+          timesteps: is -1, needed 1 to 65535
+          exit.polcy: is an unknown key; known here: margin, minimumTimestep, policy
+        """)
+  }
+
+  @Test(arguments: ["", "{", "not json", "{\"name\": }", "\u{0}"])
+  func whatIsNotJSONIsNoConfiguration(text: String) {
+    let error = #expect(throws: ConversionError.self) {
+      try Configuration(json: Data(text.utf8), file: "c.json")
+    }
+    #expect(
+      error?.description == "c.json: not a configuration\n  file: is not valid JSON")
+  }
+
+  @Test func aDocumentThatIsNoObjectIsNamed() {
+    #expect(problems("[1]").first == "document: is an array, needed an object")
+  }
+
+  @Test func aMissingFileIsNamed() {
+    let url = FileManager.default.temporaryDirectory.appending(path: "no-such-config.json")
+    let error = #expect(throws: ConversionError.self) { try Configuration(contentsOf: url) }
+    #expect(
+      error?.description
+        == "\(url.path): cannot be read\n  file: does not exist or is not readable")
+  }
+
+  @Test func moreTimestepsRaiseTheMaximum() throws {
+    let json = Data(#"{\#(required), "timesteps": 400}"#.utf8)
+    #expect(try Configuration(json: json, file: "c").maximumTimesteps == 400)
+  }
+}

@@ -1,0 +1,192 @@
+import Foundation
+import SpikeletReference
+import SpikeletRuntime
+import Testing
+
+/// What opens is safe: files with changed words and right checksums either do not open, or run
+/// without touching anything outside their arena, whatever the arena held before.
+@Suite struct MutationTests {
+  struct Tally {
+    var refused: [SpikeletError.Field: Int] = [:]
+    var opened = 0
+    var repaired = 0
+  }
+
+  /// `SPIKELET_MUTATIONS` sets how many networks each part changes; each sixty times.
+  static let count =
+    ProcessInfo.processInfo.environment["SPIKELET_MUTATIONS"].flatMap { Int($0) } ?? 150
+
+  @Test(arguments: 0..<4)
+  func filesWithChangedWordsAreRefusedOrRunSafely(part: Int) throws {
+    var tally = Tally()
+    for seed in 0..<Self.count {
+      let seed = UInt64(part * 1_000_000 + seed)
+      guard let file = try? RandomNetwork(seed: seed).compile() else { continue }
+      let original = EditableModel(file).header
+      var random = SeededRandom(seed: seed ^ 0x5EED)
+      for round in 0..<60 {
+        var model = EditableModel(file)
+        for _ in 0..<random.pick(1...2) { Self.mutate(&model, original, &random) }
+        model.seal()
+        let isRepaired = round % 2 == 0 && Self.repair(&model)
+        if let error = model.error {
+          tally.refused[error.field, default: 0] += 1
+        } else {
+          tally.opened += 1
+          tally.repaired += isRepaired ? 1 : 0
+          try Self.runTwice(model.bytes, "network \(seed), round \(round)", &random)
+        }
+      }
+    }
+    // A mutator that only ever made good files, or only bad ones, would test nothing.
+    #expect(tally.opened > Self.count * 10, "\(tally)")
+    #expect(tally.repaired > Self.count * 5, "\(tally)")
+    #expect(tally.refused.values.reduce(0, +) > Self.count * 20)
+    #expect(tally.refused.count > 20, "\(tally.refused)")
+  }
+
+  // MARK: Mutation
+
+  /// Changes one word of the header, of a record, or of the parameters, or a byte of the weights.
+  ///
+  /// - Parameter header: the header before any change, which knows where the sections are.
+  private static func mutate(
+    _ model: inout EditableModel, _ header: ModelHeader, _ random: inout SeededRandom
+  ) {
+    let words: (start: Int, count: Int)
+    switch random.pick(0...9) {
+    case 0: words = (16, MemoryLayout<ModelHeader>.size / 4 - 4)
+    case 1...3:
+      words = (
+        Int(header.layersOffset), Int(header.layerCount) * MemoryLayout<LayerRecord>.size / 4
+      )
+    case 4...6:
+      words = (
+        Int(header.connectionsOffset),
+        Int(header.connectionCount) * MemoryLayout<ConnectionRecord>.size / 4
+      )
+    case 7:
+      words = (
+        Int(header.buffersOffset), Int(header.bufferCount) * MemoryLayout<BufferRecord>.size / 4
+      )
+    case 8: words = (Int(header.parametersOffset), Int(header.parametersBytes) / 4)
+    default:
+      guard header.weightsBytes > 0 else { return }
+      let byte = Int(header.weightsOffset) + random.pick(0...Int(header.weightsBytes) - 1)
+      model.bytes[byte] = UInt8(random.pick(0...255))
+      return
+    }
+    guard words.count > 0 else { return }
+    let offset = words.start + random.pick(0...words.count - 1) * 4
+    let before: Int32 = model.load(offset)
+    let other: Int32 = model.load(words.start + random.pick(0...words.count - 1) * 4)
+    let extremes: [Int32] = [
+      0, 1, -1, 2, 7, 8, 9, 15, 16, 17, 32, 255, 256, 32767, -32768, 65535, 65536, Int32.max,
+      Int32.min, Int32.max - 15,
+    ]
+    let value: Int32 =
+      switch random.pick(0...9) {
+      case 0...3: extremes[random.pick(0...extremes.count - 1)]
+      case 4: before &+ 1
+      case 5: before &- 1
+      case 6: other
+      case 7: Int32(random.pick(0...40))
+      case 8: before &* 2
+      default: Int32(truncatingIfNeeded: random.next())
+      }
+    model.store(value, offset)
+  }
+
+  /// Corrects the bounds, the sizes of weights and the memory plan to what a changed record asks
+  /// for, as a forger would; says whether the file opens now.
+  private static func repair(_ model: inout EditableModel) -> Bool {
+    for _ in 0..<20 {
+      guard let error = model.error else { return true }
+      let index = Int(error.index)
+      switch (error.reason, error.field) {
+      case (.mismatch, .potentialBound):
+        if model[layer: index].lowestPotential == error.given {
+          model[layer: index].lowestPotential = error.needed
+        } else {
+          model[layer: index].highestPotential = error.needed
+        }
+      case (.mismatch, .weights): model[connection: index].weightsBytes = error.needed
+      case (.outOfBounds, .weights) where model[connection: index].weightsOffset != 0:
+        model[connection: index].weightsOffset = 0
+      case (.mismatch, .counterBits): model[layer: index].counterBits = error.needed
+      case (_, .bufferRange), (_, .bufferLifetime): planAgain(&model)
+      default: return false
+      }
+      model.seal()
+    }
+    return model.error == nil
+  }
+
+  /// Gives every buffer what the loader asks for, one behind the other.
+  private static func planAgain(_ model: inout EditableModel) {
+    var records: [BufferRecord] = []
+    let bytes = model.bytes
+    do {
+      let draft = Model(draft: bytes.span.bytes)
+      var end: Int32 = 0
+      for index in 0..<Int(model.header.bufferCount) {
+        var record = model[buffer: index]
+        guard let kind = BufferKind(rawValue: record.kind), record.layer < model.header.layerCount,
+          record.layer >= (kind == .inputSpikes ? -1 : 0)
+        else { return }
+        record.bytes = draft.requiredBytes(kind, layer: record.layer)
+        let life = draft.requiredLifetime(kind, layer: record.layer)
+        (record.firstUse, record.lastUse, record.offset) = (life.first, life.last, end)
+        end = (end &+ record.bytes &+ 15) & ~15
+        records.append(record)
+      }
+      guard end >= 0, end < 1 << 22 else { return }
+    }
+    model.header.arenaBytes = records.map { ($0.offset + $0.bytes + 15) & ~15 }.max() ?? 0
+    for (index, record) in records.enumerated() { model[buffer: index] = record }
+  }
+
+  // MARK: Running
+
+  /// Runs a model twice, with different bytes around the file and in the arena: what comes out must
+  /// be equal, and the bytes around the arena untouched.
+  private static func runTwice(
+    _ file: [UInt8], _ what: String, _ random: inout SeededRandom
+  ) throws {
+    let header = EditableModel(file).header
+    let count = Int(header.inputChannels) * Int(header.inputHeight) * Int(header.inputWidth)
+    guard count < 1 << 16, header.arenaBytes < 1 << 24 else { return }
+    let pictures = (0..<2).map { _ in (0..<count).map { _ in UInt8(random.pick(0...255)) } }
+    let first = try run(file, pictures, fill: 0x00, around: 0x00, what)
+    let second = try run(file, pictures, fill: 0xFF, around: 0x7F, what)
+    #expect(first == second, "\(what)")
+  }
+
+  /// The digests of all layers at all timesteps of all pictures.
+  private static func run(
+    _ file: [UInt8], _ pictures: [[UInt8]], fill: UInt8, around: UInt8, _ what: String
+  ) throws -> [UInt64] {
+    let margin = 256
+    let padded =
+      [UInt8](repeating: around, count: margin) + file + [UInt8](repeating: around, count: margin)
+    let bytes = padded.span.bytes.extracting(margin..<margin + file.count)
+    let model = try Model(bytes)
+    let arena = GuardedArena(byteCount: model.arenaBytes, fill: fill)
+    let steps = min(4, model.header.maximumTimesteps)
+    let digests = try arena.withBytes { arena in
+      var engine = try Engine(model: model, arena: arena)
+      var digests: [UInt64] = []
+      for (index, picture) in pictures.enumerated() {
+        engine.begin()
+        for _ in 0..<steps {
+          digests.append(try engine.digestOfStep(picture, image: UInt32(index)))
+          digests.append(UInt64(UInt32(bitPattern: engine.prediction)))
+          digests += engine.scores.map { UInt64(UInt32(bitPattern: $0)) }
+        }
+      }
+      return digests
+    }
+    #expect(arena.isIntact, "\(what) wrote outside its arena")
+    return digests
+  }
+}
