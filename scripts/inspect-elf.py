@@ -83,10 +83,11 @@ def main() -> None:
               for instruction in body if FLOATS[target].match(instruction)]
     if floats:
         failures.append("floating-point instructions: " + "; ".join(floats[:5]))
-    for line in run("llvm-size", "-A", elf).splitlines():
+    for line in run("llvm-objdump", "-h", elf).splitlines():
         words = line.split()
-        if words and words[0] in (".data", ".bss", ".tdata", ".tbss") and int(words[1]) > 0:
-            failures.append(f"writable section {words[0]} of {words[1]} bytes")
+        if len(words) > 3 and words[1] in (".data", ".bss", ".tdata", ".tbss"):
+            failures += [f"writable section {words[1]} of {int(words[2], 16)} bytes"] * (
+                int(words[2], 16) > 0)
     wanted = " and ".join(HOT[target])
     hot = [name for name, body in code.items() if "ConvolutionV" in name and "scatter" in name
            and all(any(instruction.startswith(mnemonic) for instruction in body)
