@@ -2,7 +2,8 @@
 
 DATASETS ?= $(or $(SPIKELET_DATASETS),$(HOME)/.cache/spikelet/datasets)
 
-.PHONY: run test verify boards verify-boards c-example instructions lint format accuracy mutations clean
+.PHONY: run test verify boards verify-boards c-example instructions lint format \
+  accuracy mutations clean
 
 # Compiles the bundled LeNet-5 and classifies the bundled digits.
 run:
