@@ -2,7 +2,8 @@
 
 DATASETS ?= $(or $(SPIKELET_DATASETS),$(HOME)/.cache/spikelet/datasets)
 
-.PHONY: run test verify boards verify-boards c-example lint format accuracy mutations clean
+.PHONY: run test verify boards verify-boards c-example instructions lint format \
+  accuracy mutations clean
 
 # Compiles the bundled LeNet-5 and classifies the bundled digits.
 run:
@@ -32,6 +33,12 @@ verify-boards:
 c-example:
 	swift build -c release --product spikelet
 	scripts/check-c-library
+
+# Executed instructions of an inference on both Arm targets (in qemu), by kernel, against the counts
+# of Benchmarks/instructions.json.
+instructions:
+	swift build -c release --product spikelet
+	scripts/count-instructions
 
 lint:
 	swift format lint --strict --parallel --recursive Package.swift Sources Tests

@@ -13,7 +13,7 @@
  * The library allocates nothing, writes nothing but the caller's `spikelet_t`, arena and results,
  * and keeps no state of its own. One `spikelet_t` serves one thread at a time; any number of them
  * may share a model. Every function accepts null pointers and calls in any order, and answers with
- * an error; a `spikelet_t` must be zeroed (`{0}`) or passed to `spikelet_open` before anything else.
+ * an error; a `spikelet_t` must be zeroed (`{0}`) or passed to `spikelet_open` before all else.
  */
 #ifndef SPIKELET_H
 #define SPIKELET_H
@@ -92,8 +92,8 @@ typedef struct {
  * library belong together. */
 size_t spikelet_state_size(void);
 
-/* Opens a model file of `bytes` bytes, at any alignment, and validates all of it. The file must stay
- * in place, unchanged, while the engine is in use: nothing is copied. */
+/* Opens a model file of `bytes` bytes, at any alignment, and validates all of it. The file must
+ * stay in place, unchanged, while the engine is in use: nothing is copied. */
 spikelet_error_t spikelet_open(spikelet_t *engine, const void *model, size_t bytes);
 
 /* What an open model says; 0 where none is open. */
@@ -131,8 +131,8 @@ spikelet_error_t spikelet_prediction(const spikelet_t *engine, int32_t *predicti
  * counts, as the model says. `count` is the room in `scores`, in elements. */
 spikelet_error_t spikelet_scores(const spikelet_t *engine, int32_t *scores, size_t count);
 
-/* The last error of spikelet_open, _attach, _reset, _step or _run; code SPIKELET_OK after a success.
- * The same as `engine->error`. */
+/* The last error of spikelet_open, _attach, _reset, _step or _run; code SPIKELET_OK after a
+ * success. The same as `engine->error`. */
 spikelet_error_details_t spikelet_last_error(const spikelet_t *engine);
 
 /* An error in words, to stand after its field's name, as in "arena is too small". Never null. */
