@@ -28,6 +28,8 @@ boards:
 verify-boards:
 	swift build -c release --product spikelet
 	scripts/verify-boards --data "$(DATASETS)"
+	scripts/check-elf
+	scripts/footprint --check
 
 # The C library, its test and examples/c, here and on both Arm targets (in qemu).
 c-example:
