@@ -10,14 +10,26 @@ public struct CRC32: Sendable {
   public var value: UInt32 { ~register }
 
   public mutating func update(_ bytes: Span<UInt8>) {
-    for i in bytes.indices { update(bytes[i]) }
+    update(ReadRegion(bytes))
   }
 
-  @inline(__always)
   public mutating func update(_ byte: UInt8) {
     register ^= UInt32(byte)
     register = (register &>> 4) ^ Self.table[Int(truncatingIfNeeded: register & 15)]
     register = (register &>> 4) ^ Self.table[Int(truncatingIfNeeded: register & 15)]
+  }
+
+  mutating func update(_ bytes: ReadRegion) {
+    // Through a span the table is laid out once, and not again for every byte.
+    let storage = Self.table
+    let table = storage.span
+    var value = register
+    for i in 0..<bytes.count {
+      value ^= UInt32(truncatingIfNeeded: bytes.load(i, as: UInt8.self))
+      value = (value &>> 4) ^ table[Int(truncatingIfNeeded: value & 15)]
+      value = (value &>> 4) ^ table[Int(truncatingIfNeeded: value & 15)]
+    }
+    register = value
   }
 
   // A computed property: the compiler keeps its constant in read-only data, where a stored one

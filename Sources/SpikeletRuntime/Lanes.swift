@@ -70,6 +70,11 @@ extension Int16: MembraneScalar {
     for i in 0..<8 { result[i] = Int16(truncatingIfNeeded: sums[i]) }
     return result
   }
+  @inline(__always) static func lengthen(_ a: Lanes) -> SIMD8<Int32> {
+    var result = SIMD8<Int32>()
+    for i in 0..<8 { result[i] = Int32(a[i]) }
+    return result
+  }
   @inline(__always) static func bits(_ mask: Lanes) -> UInt8 {
     var bytes = SIMD8<UInt8>()
     for i in 0..<8 { bytes[i] = UInt8(truncatingIfNeeded: mask[i]) }

@@ -26,6 +26,14 @@ struct Membranes {
     }
   }
 
+  /// Eight values side by side.
+  @inline(__always)
+  func lanes(_ index: Int) -> SIMD8<Int32> {
+    isWide
+      ? region.load(index &* 4, as: SIMD8<Int32>.self)
+      : Int16.lengthen(region.load(index &* 2, as: SIMD8<Int16>.self))
+  }
+
   /// Stores eight values side by side.
   @inline(__always)
   func store(_ values: SIMD8<Int32>, _ index: Int) {

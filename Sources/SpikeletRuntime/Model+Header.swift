@@ -36,7 +36,7 @@ extension Model {
     let start = 16
     let region = ReadRegion(bytes, offset: start, count: bytes.byteCount &- start)
     var checksum = CRC32()
-    for i in 0..<region.count { checksum.update(region.load(i, as: UInt8.self)) }
+    checksum.update(region)
     guard checksum.value == header.checksum else {
       throw SpikeletError(
         .wrongChecksum, .file, needed: Int32(bitPattern: header.checksum),

@@ -31,14 +31,18 @@ struct Neurons {
 
   /// Sets every potential to its channel's initial value, or adds that to what is there.
   func initialize(_ membranes: Membranes, initials: ReadRegion, adding: Bool) {
-    for channel in 0..<paddedChannels {
-      let initial =
-        membranes.isWide
-        ? initials.load(channel &* 4, as: Int32.self)
-        : Int32(initials.load(channel &* 2, as: Int16.self))
-      var index = channel
+    for block in 0..<paddedChannels / 8 {
+      var initial = SIMD8<Int32>()
+      for lane in 0..<8 {
+        let channel = block &* 8 &+ lane
+        initial[lane] =
+          membranes.isWide
+          ? initials.load(channel &* 4, as: Int32.self)
+          : Int32(initials.load(channel &* 2, as: Int16.self))
+      }
+      var index = block &* 8
       for _ in 0..<sites {
-        membranes.store(adding ? membranes.load(index) &+ initial : initial, index)
+        membranes.store(adding ? membranes.lanes(index) &+ initial : initial, index)
         index &+= paddedChannels
       }
     }
