@@ -90,7 +90,7 @@ struct Arguments {
       --limit N      only the first N pictures
       -q, --quiet    no measurements
       --verify       compare the digest of every layer and timestep with golden vectors, which are
-                     a folder with integer.txt and inputs.idx3-ubyte
+                     a folder with integer.txt and inputs.idx
       --version      print the version
       -h, --help     print this
 

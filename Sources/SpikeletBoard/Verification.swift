@@ -5,7 +5,7 @@ struct Verification {
   let arguments: Arguments
 
   private var vectorsName: FileName { FileName(arguments.input.path, member: "integer.txt") }
-  private var inputsName: FileName { FileName(arguments.input.path, member: "inputs.idx3-ubyte") }
+  private var inputsName: FileName { FileName(arguments.input.path, member: "inputs.idx") }
 
   private struct Sizes {
     var timesteps: Int32

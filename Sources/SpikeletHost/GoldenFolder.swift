@@ -6,7 +6,7 @@ import SpikeletRuntime
 
 /// A folder of golden vectors: `golden-vectors/<name>/`.
 public struct GoldenFolder: Sendable {
-  public static let inputs = "inputs.idx3-ubyte"
+  public static let inputs = "inputs.idx"
   public static let integers = "integer.txt"
   public static let floatFolder = "float"
   public static let floatIndex = "float/float.json"
