@@ -63,17 +63,23 @@ extension Network {
     var result = self
     for index in nodes.indices {
       guard case .relu = nodes[index].operation else { continue }
-      let pool = nodes[index].inputs[0]
-      guard case .maxPool = result.nodes[pool].operation, consumers[pool] == 1 else { continue }
-      // The two nodes swap places; each keeps its own name, the shapes follow the operations.
-      let source = nodes[result.nodes[pool].inputs[0]].shape
-      let poolNode = result.nodes[pool]
-      let reluNode = result.nodes[index]
-      result.nodes[pool].operation = reluNode.operation
-      result.nodes[pool].name = reluNode.name
-      result.nodes[pool].shape = source
-      result.nodes[index].operation = poolNode.operation
-      result.nodes[index].name = poolNode.name
+      // Past one pool after the other, as far as they follow each other directly.
+      var position = index
+      while true {
+        let pool = result.nodes[position].inputs[0]
+        guard case .maxPool = result.nodes[pool].operation, consumers[pool] == 1 else { break }
+        // The two nodes swap places; each keeps its own name, the shapes follow the operations.
+        let source = result.nodes[result.nodes[pool].inputs[0]].shape
+        let poolNode = result.nodes[pool]
+        let reluNode = result.nodes[position]
+        result.nodes[pool].operation = reluNode.operation
+        result.nodes[pool].name = reluNode.name
+        result.nodes[pool].shape = source
+        result.nodes[position].operation = poolNode.operation
+        result.nodes[position].name = poolNode.name
+        result.nodes[position].shape = poolNode.shape
+        position = pool
+      }
     }
     return result
   }

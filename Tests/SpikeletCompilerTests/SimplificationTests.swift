@@ -102,6 +102,19 @@ import Testing
     #expect(try kinds(compare(graph.network(), tolerance: 0))[2...] == ["relu", "max"])
   }
 
+  @Test func aRectifierMovesPastSeveralMaxPools() throws {
+    var graph = GraphBuilder(Shape(channels: 2, height: 12, width: 12), seed: 6)
+    graph.convolution(outputs: 3)
+    graph.maxPool("first")
+    graph.maxPool("second")
+    graph.relu("rectify")
+    let simple = try compare(graph.network(), tolerance: 0)
+    #expect(kinds(simple)[2...] == ["relu", "max", "max"])
+    #expect(simple.nodes[2...].map(\.name) == ["rectify", "first", "second"])
+    #expect(simple.nodes[2].shape.height > simple.nodes[3].shape.height)
+    #expect(simple.nodes[3].shape.height > simple.nodes[4].shape.height)
+  }
+
   @Test func aMaxPoolWithTwoConsumersStays() throws {
     var graph = GraphBuilder(Shape(channels: 1, height: 6, width: 6), seed: 5)
     graph.convolution(outputs: 3)
