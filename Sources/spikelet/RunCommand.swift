@@ -76,6 +76,13 @@ struct RunCommand: SpikeletCommand {
     }
   }
 
+  /// The width of the terminal; 150 where there is none.
+  private static var columns: Int {
+    var size = winsize()
+    let isKnown = ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0
+    return isKnown ? Int(size.ws_col) : 150
+  }
+
   /// The pictures side by side, a caption under each.
   private func show(_ shown: [Int], _ result: EvaluationResult, hasLabels: Bool) {
     let dataset = result.dataset
@@ -83,7 +90,7 @@ struct RunCommand: SpikeletCommand {
       isatty(STDOUT_FILENO) == 0 || ProcessInfo.processInfo.environment["NO_COLOR"] != nil
     let picture = TerminalPicture(isPlain: isPlain)
     let width = max(dataset.width, 24)
-    let perRow = max(1, min(5, 150 / (width + 2)))
+    let perRow = max(1, min(5, Self.columns / (width + 2)))
     for start in stride(from: 0, to: shown.count, by: perRow) {
       let row = shown[start..<min(start + perRow, shown.count)]
       let drawings = row.map {
