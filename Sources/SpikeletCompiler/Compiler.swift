@@ -44,7 +44,8 @@ public struct Compiler {
         "\(networkURL.path): cannot be read",
         [.init("network", "does not exist or is not readable")])
     }
-    let network = try ONNXImporter.importNetwork(contentsOf: networkURL)
+    let network = try ONNXImporter.importNetwork(
+      contentsOf: networkURL, output: configuration.output)
     let problems = configuration.input.problems(channels: network.inputShape.channels)
     guard problems.isEmpty else {
       throw ConversionError("\(configuration.name) does not fit its network", problems)

@@ -77,6 +77,7 @@ extension Configuration {
     root.requiredString("network", into: &network)
     root.requiredString("calibration", into: &calibration)
     root.string("dataset", into: &dataset)
+    root.optionalString("output", into: &output)
     root.optionalString("board", into: &board)
     root.choice("readOut", [("potential", .potential), ("count", .count)], into: &readOut)
     root.integer("timesteps", in: 1...65535, into: &timesteps)

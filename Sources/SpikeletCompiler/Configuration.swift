@@ -7,6 +7,8 @@ public struct Configuration: Sendable, Equatable {
   public var name = ""
   /// The ONNX file, relative to the configuration.
   public var network = ""
+  /// Which output of the network holds the class scores, where it has several.
+  public var output: String?
   /// The activation statistics, relative to the configuration.
   public var calibration = ""
   /// The data set that the network was trained on.

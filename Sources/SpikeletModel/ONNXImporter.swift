@@ -96,7 +96,7 @@ public enum ONNXImporter {
     guard names.count == 1 else {
       throw ImportError(
         file: file, reason: "the graph has \(names.count) outputs: \(list)",
-        hint: "name the one that holds the class scores")
+        hint: "name the one that holds the class scores: the configuration's key \"output\"")
     }
     return first
   }

@@ -28,7 +28,7 @@ import Testing
 
   @Test func everyKeyIsRead() throws {
     let json = """
-      {\(required), "dataset": "mnist", "readOut": "count", "timesteps": 12,
+      {\(required), "dataset": "mnist", "output": "logits", "board": "tiny", "readOut": "count", "timesteps": 12,
        "maximumTimesteps": 300,
        "input": {"mode": "poisson", "scale": 2, "mean": [0], "std": [0.5], "seed": 77},
        "conversion": {"percentile": 99, "granularity": "layer", "normalization": "thresholds",
@@ -41,6 +41,7 @@ import Testing
       """
     let c = try Configuration(json: Data(json.utf8), file: "c.json")
     #expect(c.dataset == "mnist")
+    #expect((c.output, c.board) == ("logits", "tiny"))
     #expect(c.readOut == .count)
     #expect((c.timesteps, c.maximumTimesteps) == (12, 300))
     #expect(c.input.mode == .poisson)
