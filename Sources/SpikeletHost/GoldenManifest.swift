@@ -25,7 +25,7 @@ public struct GoldenManifest: Sendable, Equatable {
     /// The smallest share of pictures on which both name the same class.
     public var agreement = 1.0
     public var reason = """
-      Rounding weights to 8 bits and the input current to about 1/1000 of a threshold moves a spike \
+      Rounding weights to 8 bits and the input current to less than 1/1000 of a threshold moves a spike \
       by one timestep now and then, and a count taken in between differs by one. Of 16 timesteps \
       that is a rate of 1/16; 15 % of a layer's neurons may be off by it (mean 0.01), none by more \
       than two spikes (0.125). The read-out has summed up to 16 λ by then; 2 λ is an eighth of it. \

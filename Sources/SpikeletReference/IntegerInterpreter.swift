@@ -17,8 +17,8 @@ public struct IntegerInterpreter: Sendable {
   public private(set) var timestep = 0
   /// The additions of a weight to a potential that spikes have caused.
   public private(set) var synapticOperations = 0
-  /// The largest magnitude that any potential ever had before its clamp.
-  public private(set) var extremes = 0...0
+  /// The range that each layer's potentials have had before reset and clamp, zero included.
+  public private(set) var extremes: [ClosedRange<Int>]
 
   /// A deliberate mistake, to test that verification finds it.
   public enum Fault: Sendable, CaseIterable {
@@ -45,6 +45,7 @@ public struct IntegerInterpreter: Sendable {
     self.fault = fault
     self.model = model
     potentials = model.layers.map { _ in [] }
+    extremes = model.layers.map { _ in 0...0 }
     currents = potentials
     counts = potentials
     spikes = [[Int]](repeating: [], count: model.layers.count + 1)
@@ -148,7 +149,7 @@ public struct IntegerInterpreter: Sendable {
       } else {
         u += currents[index][i]
       }
-      extremes = min(extremes.lowerBound, u)...max(extremes.upperBound, u)
+      extremes[index] = min(extremes[index].lowerBound, u)...max(extremes[index].upperBound, u)
       if layer.fires, u >= layer.thresholds[c] + (fault == .strictThreshold ? 1 : 0) {
         fired[i] = 1
         if layer.reset == 1 { u -= layer.resets[c] }

@@ -94,11 +94,15 @@ import Testing
     let counted =
       UInt64(engine.synapticOperations.high) << 32 | UInt64(engine.synapticOperations.low)
     try #require(counted == UInt64(interpreter.synapticOperations), "SPIKELET_SEED=\(seed)")
-    try #require(
-      (0..<model.layerCount).contains {
-        let record = model.layer($0)
-        return Int(record.highestPotential) >= interpreter.extremes.upperBound
-      } || interpreter.extremes.upperBound == 0, "SPIKELET_SEED=\(seed): proof")
+    // The overflow proof holds for every layer: no potential ever left its proven range.
+    for layer in 0..<model.layerCount where !interpreter.model.layers[layer].isMaxPool {
+      let record = model.layer(layer)
+      let seen = interpreter.extremes[layer]
+      try #require(
+        Int(record.lowestPotential) <= seen.lowerBound
+          && seen.upperBound <= Int(record.highestPotential),
+        "SPIKELET_SEED=\(seed): layer \(layer) reached \(seen)")
+    }
     return spikes
   }
 }
