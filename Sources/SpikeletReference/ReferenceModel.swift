@@ -12,6 +12,7 @@ public struct ReferenceModel: Sendable {
   public var timesteps: Int
   public var maximumTimesteps: Int
   public var readOut: Int
+  public var exit: Exit
   public var layers: [Layer]
 
   public struct Layer: Sendable {
@@ -35,6 +36,14 @@ public struct ReferenceModel: Sendable {
     public var initials: [Int]
     public var biases: [Int]
     public var poolRule: Int
+  }
+
+  public struct Exit: Sendable {
+    public var kind: Int
+    public var parameter: Int
+    public var minimumMargin: Int
+    public var minimumTimestep: Int
+    public var table: [Int]
   }
 
   public struct Connection: Sendable {
@@ -65,7 +74,7 @@ extension ReferenceModel {
   /// Reads a file.
   public init(_ bytes: [UInt8]) {
     let file = Words(bytes: bytes)
-    precondition(file.word(0) == 0x4C4B_5053 && file.word(1) == 1, "not a model of version 1")
+    precondition(file.word(0) == 0x4C4B_5053 && file.word(1) == 2, "not a model of version 2")
     inputMode = file.word(19)
     inputChannels = file.word(20)
     inputHeight = file.word(21)
@@ -77,6 +86,11 @@ extension ReferenceModel {
     maximumTimesteps = file.word(28)
     readOut = file.word(29)
     let parameters = file.word(10)
+    exit = Exit(
+      kind: file.word(31), parameter: file.word(32), minimumMargin: file.word(33),
+      minimumTimestep: file.word(34),
+      table: file.word(35) < 0
+        ? [] : file.values(parameters + file.word(35), count: file.word(32), bits: 32))
     zeroPoints =
       inputMode == 0
       ? file.values(parameters + file.word(24), count: inputChannels, bits: 32)

@@ -11,7 +11,7 @@ public enum ModelFormat {
   /// "SPKL" as the first four bytes of the file.
   public static let magic: UInt32 = 0x4C4B_5053
   /// Files with another version are refused.
-  public static let version: UInt32 = 1
+  public static let version: UInt32 = 2
   /// Every section starts at a multiple of this.
   public static let sectionAlignment: Int32 = 64
   /// Every arena buffer starts at a multiple of this, and so does the arena itself.
@@ -82,9 +82,12 @@ public struct ModelHeader: BitwiseCopyable, Equatable, Sendable {
 
   /// An `ExitPolicy.Kind`.
   public var exitKind: Int32 = 0
+  /// The criterion's number; the number of entries where the policy has a table.
   public var exitParameter: Int32 = 0
+  public var exitMinimumMargin: Int32 = 0
   public var exitMinimumTimestep: Int32 = 1
-  public var reserved: Int32 = 0
+  /// In the parameters: one margin (`Int32`) a timestep; none without a table.
+  public var exitTableOffset: Int32 = ModelFormat.none
 
   public init() {}
 }
