@@ -76,7 +76,7 @@ struct MembraneFit {
     let channels = scales.count
     guard let biases = quantizedBiases() else { return nil }
     var result = IntegerNetwork.Neurons(
-      membraneBits: bits, fires: neurons.threshold != nil, reset: neurons.reset,
+      membraneBits: bits, fires: neurons.fires, reset: neurons.reset,
       leak: neurons.leak, thresholds: [], resets: [], lowerClamps: [], upperClamps: [],
       initials: [], biases: biases.values, biasFractionBits: biases.fractionBits,
       currentShift: shift, potentialRange: 0...0, weightScales: scales, lambda: neurons.lambda,
@@ -86,7 +86,7 @@ struct MembraneFit {
     let unit = Double(1 << shift)
     for channel in 0..<channels {
       var threshold = 0
-      if let thresholds = neurons.threshold {
+      if let thresholds = neurons.thresholds.first {
         let exact = (thresholds[channel] / scales[channel] / unit).rounded()
         guard exact <= Double(limit) else { return nil }
         threshold = max(1, Int(exact))

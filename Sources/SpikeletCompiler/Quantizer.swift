@@ -59,7 +59,7 @@ public struct Quantizer {
   ) -> IntegerNetwork.Layer? {
     let bits = configuration.quantization.weightBits
     let scales = WeightScales.choose(
-      layer, bits: bits, isShared: neurons.threshold == nil, unit: Self.channelwiseUnit)
+      layer, bits: bits, isShared: !neurons.fires, unit: Self.channelwiseUnit)
     var saturated = 0
     let connections = layer.connections.map {
       $0.quantized(scales: scales, bits: bits, saturated: &saturated)
@@ -79,7 +79,7 @@ public struct Quantizer {
       zeroPoints: direct == nil ? nil : network.input.zeroPoints)
     let candidates =
       configuration.quantization.membraneBits.map { [$0] }
-      ?? (neurons.threshold == nil ? [32] : [16, 32])
+      ?? (neurons.fires ? [16, 32] : [32])
     for membraneBits in candidates {
       let isLast = membraneBits == candidates.last
       let shifts = direct == nil || membraneBits == 32 ? 0...0 : 0...24

@@ -155,7 +155,7 @@ private struct Builder {
         name: "output", shape: Shape(channels: outputs), connections: [connection],
         kind: .neurons(
           .init(
-            bias: (0..<outputs).map { _ in random.symmetric() }, threshold: nil, reset: .none,
+            bias: (0..<outputs).map { _ in random.symmetric() }, thresholds: [], reset: .none,
             initialShare: 0, leak: leak(), lambda: [], predictedRate: 0))))
   }
 
@@ -169,7 +169,7 @@ private struct Builder {
         name: "layer\(layers.count)", shape: shape, connections: connections,
         kind: .neurons(
           .init(
-            bias: thresholds.map { $0 * random.symmetric() * 0.4 }, threshold: thresholds,
+            bias: thresholds.map { $0 * random.symmetric() * 0.4 }, thresholds: [thresholds],
             reset: [.soft, .soft, .hard, .none][random.pick(0...3)],
             initialShare: random.chance(2) ? 0.5 : 0, leak: leak(), lambda: thresholds,
             predictedRate: 0))))

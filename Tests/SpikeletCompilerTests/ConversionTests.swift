@@ -43,7 +43,7 @@ import Testing
     let build = try build(
       network(), pictures(20, shape), configuration { $0.conversion.normalization = .weights })
     for layer in build.spiking.layers {
-      guard case .neurons(let neurons) = layer.kind, let threshold = neurons.threshold else {
+      guard case .neurons(let neurons) = layer.kind, let threshold = neurons.thresholds.first else {
         continue
       }
       for value in threshold { #expect(abs(value - 1) < 1e-12) }
@@ -69,7 +69,7 @@ import Testing
     let neurons = try neurons(build.spiking.layers[3])
     let before = try self.neurons(build.spiking.layers[1])
     // The threshold carries both: λ of this layer over λ of the one before.
-    for threshold in neurons.threshold ?? [] {
+    for threshold in neurons.thresholds.first ?? [] {
       #expect(abs(threshold - neurons.lambda[0] / before.lambda[0]) < 1e-9)
     }
   }

@@ -120,7 +120,7 @@ import Testing
     var spiking = try Converter.convert(
       simple, configuration: configuration, calibration: calibration(simple, pictures(10, shape)))
     guard case .neurons(var neurons) = spiking.layers[1].kind else { return }
-    neurons.threshold = neurons.threshold?.map { $0 * 1e6 }
+    neurons.thresholds = neurons.thresholds.map { $0.map { $0 * 1e6 } }
     spiking.layers[1].kind = .neurons(neurons)
     let error = #expect(throws: ConversionError.self) {
       try Quantizer.quantize(spiking, configuration: configuration)
