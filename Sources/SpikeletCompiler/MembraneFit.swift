@@ -82,7 +82,7 @@ struct MembraneFit {
     guard let biases = quantizedBiases() else { return nil }
     let levels = neurons.thresholds.count
     var result = IntegerNetwork.Neurons(
-      membraneBits: bits, reset: isSingle ? .none : neurons.reset,
+      membraneBits: bits, reset: isSingle || !neurons.fires ? .none : neurons.reset,
       leak: isSingle ? .init() : neurons.leak,
       thresholds: [[Int]](repeating: [], count: levels),
       resets: [[Int]](repeating: [], count: levels), lowerClamps: [], upperClamps: [],
