@@ -16,7 +16,7 @@ extension Converter {
         kind: .neurons(
           SpikingNetwork.Neurons(
             bias: zip(current.bias, scale).map(*),
-            threshold: zip(lambda.values, scale).map(*),
+            thresholds: [zip(lambda.values, scale).map(*)],
             reset: options.reset,
             initialShare: options.initialPotential == .half ? 0.5 : 0,
             leak: options.leak, lambda: lambda.values, predictedRate: lambda.rate))))

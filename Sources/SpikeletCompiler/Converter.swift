@@ -148,7 +148,7 @@ public struct Converter {
         connections: current.connections,
         kind: .neurons(
           SpikingNetwork.Neurons(
-            bias: current.bias, threshold: nil, reset: .none, initialShare: 0,
+            bias: current.bias, thresholds: [], reset: .none, initialShare: 0,
             leak: SpikingNetwork.Leak(),
             lambda: [Double](repeating: outputScale, count: current.shape.channels),
             predictedRate: 0))))

@@ -41,6 +41,7 @@ public struct SpikingNetwork: Sendable {
     public var name: String
     /// The node of the float network whose values the layer's spikes (or potentials) stand for.
     public var node: String
+    /// The shape of the potentials; of a max pool the shape of its spikes.
     public var shape: Shape
     public var connections: [Connection]
     public var kind: Kind
@@ -65,10 +66,17 @@ public struct SpikingNetwork: Sendable {
   public struct Neurons: Sendable {
     /// Added to the potential at every timestep.
     public var bias: [Double]
-    /// Nil for the potential read-out, which never fires.
-    public var threshold: [Double]?
+    /// The thresholds of a potential, each with one value a channel, ascending in every channel.
+    /// Empty for the potential read-out, which never fires.
+    public var thresholds: [[Double]]
+    /// Whether a potential has to exceed its threshold; otherwise it fires where it equals it, too.
+    public var firesAbove: Bool
+    /// Whether the thresholds were trained: the integers then decide as the real numbers would.
+    /// Nothing is rounded beyond weights that do not lie on their channel's grid, no clamp ever acts,
+    /// and at one timestep the bias is part of the threshold.
+    public var isExact: Bool
     public var reset: ResetRule
-    /// The initial potential as a share of the threshold: 0.5 is TRE of Wu et al. 2022.
+    /// The initial potential as a share of the first threshold: 0.5 is TRE of Wu et al. 2022.
     public var initialShare: Double
     public var leak: Leak
     /// The activation that one spike stands for.
@@ -77,11 +85,13 @@ public struct SpikingNetwork: Sendable {
     public var predictedRate: Double
 
     public init(
-      bias: [Double], threshold: [Double]?, reset: ResetRule, initialShare: Double, leak: Leak,
-      lambda: [Double], predictedRate: Double
+      bias: [Double], thresholds: [[Double]], firesAbove: Bool = false, isExact: Bool = false,
+      reset: ResetRule, initialShare: Double, leak: Leak, lambda: [Double], predictedRate: Double
     ) {
       self.bias = bias
-      self.threshold = threshold
+      self.thresholds = thresholds
+      self.firesAbove = firesAbove
+      self.isExact = isExact
       self.reset = reset
       self.initialShare = initialShare
       self.leak = leak
@@ -128,6 +138,29 @@ public struct SpikingNetwork: Sendable {
     case channelwise(weights: [Double])
     /// The window of a max pool: the connection's own pool.
     case maxPool
+  }
+}
+
+extension SpikingNetwork.Neurons {
+  /// False for the potential read-out.
+  public var fires: Bool { !thresholds.isEmpty }
+}
+
+extension SpikingNetwork.Layer {
+  /// The shape of the layer's spike map: all channels of the first threshold, then all channels of
+  /// the second, and so on.
+  public var spikeShape: Shape {
+    guard case .neurons(let neurons) = kind else { return shape }
+    return Shape(
+      channels: shape.channels * max(1, neurons.thresholds.count), height: shape.height,
+      width: shape.width)
+  }
+}
+
+extension SpikingNetwork {
+  /// The shape of a source's map: 0 is the input, i the output of layer i − 1.
+  public func sourceShape(_ source: Int) -> Shape {
+    source == 0 ? inputShape : layers[source - 1].spikeShape
   }
 }
 

@@ -39,7 +39,7 @@ public struct ConversionParameters: Sendable {
       members["kind"] = .string("maxPool")
       members["rule"] = .string("\(rule)")
     case .neurons(let neurons):
-      members["kind"] = .string(neurons.threshold == nil ? "readOut" : "neurons")
+      members["kind"] = .string(neurons.fires ? "neurons" : "readOut")
       members["reset"] = .string("\(neurons.reset)")
       members["leak"] = .number(neurons.leak.factor)
       members["initialShare"] = .number(neurons.initialShare)

@@ -8,10 +8,7 @@ struct FloatLayer: Sendable {
   init(_ layer: SpikingNetwork.Layer, network: SpikingNetwork) {
     connections = layer.connections.map { connection in
       FloatConnection(
-        connection,
-        source: connection.source == 0
-          ? network.inputShape : network.layers[connection.source - 1].shape,
-        output: layer.shape)
+        connection, source: network.sourceShape(connection.source), output: layer.shape)
     }
   }
 }

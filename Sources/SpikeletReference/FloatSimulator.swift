@@ -68,9 +68,10 @@ public struct FloatSimulator: Sendable {
     let count = network.layers[index].shape.count
     if timestep == 1 {
       potentials[index] = (0..<count).map {
-        neurons.initialShare * (neurons.threshold?[$0 % channels] ?? 0)
+        neurons.initialShare * (neurons.thresholds.first?[$0 % channels] ?? 0)
       }
-      counts[index] = [Double](repeating: 0, count: count)
+      counts[index] = [Double](
+        repeating: 0, count: network.layers[index].spikeShape.count)
       currents[index] = (0..<count).map { neurons.bias[$0 % channels] }
       for connection in layers[index].connections where isDirect(connection) {
         connection.add(spikes[0], to: &currents[index])
@@ -82,15 +83,27 @@ public struct FloatSimulator: Sendable {
       connection.add(spikes[connection.source], to: &potentials[index])
     }
     for i in 0..<count { potentials[index][i] += currents[index][i] }
-    guard let thresholds = neurons.threshold else { return }
-    var fired = [Double](repeating: 0, count: count)
-    for i in 0..<count where potentials[index][i] >= thresholds[i % channels] {
-      fired[i] = 1
-      counts[index][i] += 1
-      switch neurons.reset {
-      case .soft: potentials[index][i] -= thresholds[i % channels]
-      case .hard: potentials[index][i] = 0
-      case .none: break
+    if neurons.fires { fire(index, neurons) }
+  }
+
+  /// Compares every potential with its thresholds; what is subtracted is the largest one crossed.
+  private mutating func fire(_ index: Int, _ neurons: SpikingNetwork.Neurons) {
+    let channels = network.layers[index].shape.channels
+    let levels = neurons.thresholds.count
+    var fired = [Double](repeating: 0, count: potentials[index].count * levels)
+    for i in potentials[index].indices {
+      let (site, channel) = (i / channels, i % channels)
+      let u = potentials[index][i]
+      for (level, thresholds) in neurons.thresholds.enumerated()
+      where neurons.firesAbove ? u > thresholds[channel] : u >= thresholds[channel] {
+        let spike = (site * levels + level) * channels + channel
+        fired[spike] = 1
+        counts[index][spike] += 1
+        switch neurons.reset {
+        case .soft: potentials[index][i] = u - thresholds[channel]
+        case .hard: potentials[index][i] = 0
+        case .none: break
+        }
       }
     }
     spikes[index + 1] = fired
@@ -146,7 +159,7 @@ extension FloatSimulator {
 
   /// The spikes of a layer so far, in the order channel, row, column.
   public func spikeCounts(layer: Int) -> [Int] {
-    let shape = network.layers[layer].shape
+    let shape = network.layers[layer].spikeShape
     let plane = shape.height * shape.width
     return (0..<shape.count).map { i in
       Int(counts[layer][i % plane * shape.channels + i / plane])

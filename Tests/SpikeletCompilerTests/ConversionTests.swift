@@ -43,7 +43,7 @@ import Testing
     let build = try build(
       network(), pictures(20, shape), configuration { $0.conversion.normalization = .weights })
     for layer in build.spiking.layers {
-      guard case .neurons(let neurons) = layer.kind, let threshold = neurons.threshold else {
+      guard case .neurons(let neurons) = layer.kind, let threshold = neurons.thresholds.first else {
         continue
       }
       for value in threshold { #expect(abs(value - 1) < 1e-12) }
@@ -69,7 +69,7 @@ import Testing
     let neurons = try neurons(build.spiking.layers[3])
     let before = try self.neurons(build.spiking.layers[1])
     // The threshold carries both: λ of this layer over λ of the one before.
-    for threshold in neurons.threshold ?? [] {
+    for threshold in neurons.thresholds.first ?? [] {
       #expect(abs(threshold - neurons.lambda[0] / before.lambda[0]) < 1e-9)
     }
   }
@@ -159,8 +159,9 @@ import Testing
         configuration { $0.conversion.initialPotential = initial })
       for layer in build.integer.layers {
         guard case .neurons(let neurons) = layer.kind else { continue }
-        for (threshold, value) in zip(neurons.thresholds, neurons.initials) {
-          #expect(value == (initial == .half && neurons.fires ? threshold / 2 : 0))
+        for (channel, value) in neurons.initials.enumerated() {
+          let threshold = neurons.thresholds.first?[channel] ?? 0
+          #expect(value == (initial == .half ? threshold / 2 : 0))
         }
       }
     }
@@ -173,7 +174,8 @@ import Testing
       let hidden = try integers(build.integer.layers[0])
       #expect(hidden.reset == reset)
       #expect(
-        hidden.resets == (reset == .soft ? hidden.thresholds : hidden.thresholds.map { _ in 0 }))
+        hidden.resets
+          == (reset == .soft ? hidden.thresholds : hidden.thresholds.map { $0.map { _ in 0 } }))
       let readOut = try integers(build.integer.layers.last!)
       #expect(readOut.reset == .none)
     }

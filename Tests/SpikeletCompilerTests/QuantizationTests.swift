@@ -107,9 +107,9 @@ import Testing
     for layer in build.integer.layers {
       guard case .neurons(let neurons) = layer.kind, neurons.fires, neurons.membraneBits == 16
       else { continue }
-      for channel in neurons.thresholds.indices {
-        #expect(neurons.upperClamps[channel] >= 2 * neurons.thresholds[channel])
-        #expect(-neurons.lowerClamps[channel] >= 2 * neurons.thresholds[channel])
+      for (channel, threshold) in neurons.thresholds[0].enumerated() {
+        #expect(neurons.upperClamps[channel] >= 2 * threshold)
+        #expect(-neurons.lowerClamps[channel] >= 2 * threshold)
       }
     }
   }
@@ -120,7 +120,7 @@ import Testing
     var spiking = try Converter.convert(
       simple, configuration: configuration, calibration: calibration(simple, pictures(10, shape)))
     guard case .neurons(var neurons) = spiking.layers[1].kind else { return }
-    neurons.threshold = neurons.threshold?.map { $0 * 1e6 }
+    neurons.thresholds = neurons.thresholds.map { $0.map { $0 * 1e6 } }
     spiking.layers[1].kind = .neurons(neurons)
     let error = #expect(throws: ConversionError.self) {
       try Quantizer.quantize(spiking, configuration: configuration)

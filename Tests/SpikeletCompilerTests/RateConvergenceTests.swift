@@ -24,7 +24,7 @@ import Testing
         configuration.input.values(of: picture[...], network.inputShape))
       let run = try Simulation(build.bytes, picture, timesteps: timesteps)
       for (index, layer) in build.spiking.layers.enumerated() {
-        guard case .neurons(let neurons) = layer.kind, neurons.threshold != nil else { continue }
+        guard case .neurons(let neurons) = layer.kind, neurons.fires else { continue }
         let node = try #require(build.source.nodes.firstIndex { $0.name == layer.node })
         let plane = layer.shape.height * layer.shape.width
         let unit = try #require(neurons.lambda.max())
