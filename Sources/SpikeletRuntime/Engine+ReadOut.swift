@@ -1,11 +1,20 @@
-extension Engine {
-  /// The two largest scores and the class of the first.
-  struct Ranking {
-    var prediction: Int32
-    var best: Int32
-    var second: Int32
-  }
+/// What the scores say at one timestep: the class, its score, and the best score among the others.
+public struct Ranking: Equatable, Sendable {
+  /// The class with the largest score; of equal scores the one with the larger potential, then the
+  /// lowest index.
+  public var prediction: Int32
+  public var best: Int32
+  /// −2³¹ where there is only one class.
+  public var second: Int32
 
+  public init(prediction: Int32, best: Int32, second: Int32) {
+    self.prediction = prediction
+    self.best = best
+    self.second = second
+  }
+}
+
+extension Engine {
   /// The score of a class after the timesteps that ran: a potential or a spike count.
   @inline(never)
   public func score(_ index: Int) -> Int32 {
@@ -17,7 +26,7 @@ extension Engine {
   }
 
   /// The classes' order: the larger score first, then the larger potential, then the lower index.
-  func rank() -> Ranking {
+  public func rank() -> Ranking {
     let last = model.layerCount &- 1
     var ranking = Ranking(prediction: 0, best: score(0), second: Int32.min)
     for index in 1..<max(1, model.classCount) {
