@@ -26,8 +26,8 @@ public struct GoldenRecorder {
       let neurons = Int(record.channels) * Int(record.height) * Int(record.width)
       return IntegerVectors.Layer(
         name: model.layerName(index).split(whereSeparator: \.isWhitespace).joined(separator: "_"),
-        potentials: record.membraneBuffer == ModelFormat.none ? 0 : neurons,
-        spikes: record.spikeBuffer == ModelFormat.none ? 0 : neurons)
+        potentials: model.withModel { $0.keepsPotentials(layer: index) } ? neurons : 0,
+        spikes: record.spikeBuffer == ModelFormat.none ? 0 : neurons * Int(record.thresholdCount))
     }
     var images: [IntegerVectors.Image] = []
     for (index, picture) in pictures.enumerated() {

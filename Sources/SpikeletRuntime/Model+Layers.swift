@@ -30,6 +30,14 @@ extension Model {
       throw SpikeletError(
         .mismatch, .connectionCount, needed: nextConnection, given: header.connectionCount)
     }
+    // Who reads a map is known when every layer is.
+    for index in 0..<layerCount {
+      let layer = layer(index)
+      let i = Int32(truncatingIfNeeded: index)
+      guard layer.isFused == 0 || (layer.isFused == 1 && canFuse(layer, i)) else {
+        throw SpikeletError(.unsupported, .fused, index: i, given: layer.isFused)
+      }
+    }
     let last = layer(layerCount &- 1)
     guard last.kind == LayerKind.neurons.rawValue, last.height == 1, last.width == 1,
       (last.thresholdCount == 0) == (readOut == .potential)
@@ -107,9 +115,7 @@ extension Model {
       throw SpikeletError(
         .outOfRange, .currentShift, index: i, needed: 24, given: layer.currentShift)
     }
-    guard layer.poolRule == 0, layer.counterBits == 0, layer.countBuffer == ModelFormat.none,
-      layer.isFused == 0
-    else {
+    guard layer.poolRule == 0, layer.counterBits == 0, layer.countBuffer == ModelFormat.none else {
       throw SpikeletError(.mismatch, .poolRule, index: i, given: layer.poolRule)
     }
     let size = ((layer.channels &+ 7) & ~7) &* (layer.membraneBits / 8)
@@ -145,16 +151,13 @@ extension Model {
     guard layer.membraneBits == 0, layer.thresholdCount == 1 else {
       throw SpikeletError(.mismatch, .membraneBits, index: i, given: layer.membraneBits)
     }
-    guard layer.isFused == 0 || (layer.isFused == 1 && canFuse(layer, i)) else {
-      throw SpikeletError(.unsupported, .fused, index: i, given: layer.isFused)
-    }
   }
 
   /// Whether a max pool may run inside the layer before it: in a model of one timestep, where each
   /// spike lies in at most one window and nothing else reads it.
   package func canFuse(_ pool: LayerRecord, _ index: Int32) -> Bool {
     let c = connection(Int(pool.firstConnection))
-    guard !keepsState, index >= 1, c.source == index,
+    guard pool.kind == LayerKind.maxPool.rawValue, !keepsState, index >= 1, c.source == index,
       layer(Int(index) &- 1).kind == LayerKind.neurons.rawValue,
       c.poolHeight == c.poolStrideHeight, c.poolWidth == c.poolStrideWidth,
       c.poolPaddingTop == 0, c.poolPaddingLeft == 0
