@@ -136,7 +136,7 @@ extension Model {
 
   @inline(never)
   private func validateMaxPool(_ layer: LayerRecord, _ i: Int32) throws(SpikeletError) {
-    guard MaxPoolRule(rawValue: layer.poolRule) != nil else {
+    guard let rule = MaxPoolRule(rawValue: layer.poolRule) else {
       throw SpikeletError(.unsupported, .poolRule, index: i, given: layer.poolRule)
     }
     guard layer.connectionCount == 1 else {
@@ -144,7 +144,8 @@ extension Model {
         .unsupported, .layerConnections, index: i, needed: 1, given: layer.connectionCount)
     }
     // The largest number that the counters must hold is the number of timesteps.
-    let bits: Int32 = header.maximumTimesteps == 1 ? 0 : header.maximumTimesteps <= 255 ? 8 : 16
+    let bits: Int32 =
+      !keepsState || rule == .any ? 0 : header.maximumTimesteps <= 255 ? 8 : 16
     guard layer.counterBits == bits else {
       throw SpikeletError(.mismatch, .counterBits, index: i, needed: bits, given: layer.counterBits)
     }
