@@ -78,6 +78,7 @@ public struct Converter {
       return refuse(
         index, "batch normalization was not folded", advice: "simplify the network first")
     case .relu: return rectify(index)
+    case .threshold: return refuse(index, "thresholds cannot be converted yet")
     case .averagePool(let window, let countsPadding):
       return averagePool(index, window, countsPadding)
     case .maxPool(let window): return maxPool(index, window)

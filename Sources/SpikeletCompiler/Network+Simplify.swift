@@ -103,24 +103,6 @@ extension Network {
     result.output = replacement[output]
     return result
   }
-
-  private func withoutUnusedNodes() -> Network {
-    var isUsed = [Bool](repeating: false, count: nodes.count)
-    isUsed[0] = true
-    isUsed[output] = true
-    for index in nodes.indices.reversed() where isUsed[index] {
-      for input in nodes[index].inputs { isUsed[input] = true }
-    }
-    var position = [Int](repeating: -1, count: nodes.count)
-    var kept: [Node] = []
-    for index in nodes.indices where isUsed[index] {
-      position[index] = kept.count
-      var node = nodes[index]
-      node.inputs = node.inputs.map { position[$0] }
-      kept.append(node)
-    }
-    return Network(name: name, nodes: kept, output: position[output])
-  }
 }
 
 extension Network.BatchNormalization {

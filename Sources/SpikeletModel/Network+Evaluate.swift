@@ -33,6 +33,7 @@ extension Network {
     case .relu(let ceiling):
       guard let ceiling else { return first.map { max($0, 0) } }
       return first.map { min(max($0, 0), ceiling) }
+    case .threshold(let layer): return layer.evaluate(first, shape: shape)
     case .averagePool(let window, let countsPadding):
       return window.pool(first, shape: shape, output: node.shape) { values, total in
         values.reduce(0, +) / Float(countsPadding ? total : values.count)
