@@ -28,10 +28,11 @@ extension Configuration {
     self.init()
     let problems = ObjectReader.ProblemList()
     read(ObjectReader(document, path: "", problems: problems))
-    if maximumTimesteps < timesteps {
+    if let requestedTimesteps, maximumTimesteps < requestedTimesteps {
       problems.items.append(
-        .init("maximumTimesteps", "is \(maximumTimesteps), needed at least timesteps, \(timesteps)")
-      )
+        .init(
+          "maximumTimesteps",
+          "is \(maximumTimesteps), needed at least timesteps, \(requestedTimesteps)"))
     }
     problems.items += contradictions
     guard problems.items.isEmpty else {
@@ -75,14 +76,13 @@ extension Configuration {
   private mutating func read(_ root: ObjectReader) {
     root.requiredString("name", into: &name)
     root.requiredString("network", into: &network)
-    root.requiredString("calibration", into: &calibration)
+    root.string("calibration", into: &calibration)
     root.string("dataset", into: &dataset)
     root.optionalString("output", into: &output)
     root.optionalString("board", into: &board)
     root.choice("readOut", [("potential", .potential), ("count", .count)], into: &readOut)
-    root.integer("timesteps", in: 1...65535, into: &timesteps)
-    maximumTimesteps = max(maximumTimesteps, timesteps)
-    root.integer("maximumTimesteps", in: 1...65535, into: &maximumTimesteps)
+    root.optionalInteger("timesteps", in: 1...65535, into: &requestedTimesteps)
+    root.optionalInteger("maximumTimesteps", in: 1...65535, into: &requestedMaximumTimesteps)
     if let reader = root.object("input") { readInput(reader) }
     if let reader = root.object("conversion") { readConversion(reader) }
     if let reader = root.object("quantization") {
@@ -146,6 +146,7 @@ extension Configuration {
       leak.integer("multiplier", in: 0...32768, into: &conversion.leak.multiplier)
       leak.finish()
     }
+    conversion.givenKeys = reader.keys
     reader.finish()
   }
 }

@@ -1,4 +1,9 @@
 extension Network {
+  /// The nodes with trained thresholds; none in a network of rectifiers.
+  public var thresholdNodes: [Int] {
+    nodes.indices.filter { if case .threshold = nodes[$0].operation { true } else { false } }
+  }
+
   /// Neurons with trained thresholds: every value is compared with each of K of them.
   ///
   /// The result has K times as many channels: all channels of the first threshold, then all channels

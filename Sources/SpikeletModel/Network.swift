@@ -99,6 +99,9 @@ extension Network {
     public var weights: [Float]
     /// One value an output channel; zeros when the source has no bias.
     public var bias: [Float]
+    /// How many outputs of the trained convolution each output is the mean of: more than 1 where an
+    /// average pool behind it was taken in.
+    public var poolArea = 1
 
     public init(
       window: Window, groups: Int = 1, inputChannels: Int, outputChannels: Int,
