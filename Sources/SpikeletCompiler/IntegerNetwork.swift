@@ -28,12 +28,14 @@ public struct IntegerNetwork: Sendable {
   /// direct current is rounded).
   public struct Neurons: Sendable {
     public var membraneBits: Int
-    /// False for the potential read-out.
-    public var fires: Bool
+    /// How several thresholds become spikes.
+    public var levelCoding = LevelCoding.thermometer
     public var reset: ResetRule
     public var leak: SpikingNetwork.Leak
-    public var thresholds: [Int]
-    public var resets: [Int]
+    /// The thresholds of a potential, ascending in every channel; none for the potential read-out.
+    public var thresholds: [[Int]]
+    /// What reaching each threshold subtracts under a soft reset.
+    public var resets: [[Int]]
     public var lowerClamps: [Int]
     public var upperClamps: [Int]
     public var initials: [Int]
@@ -49,6 +51,9 @@ public struct IntegerNetwork: Sendable {
     /// Weights that were clipped to the largest magnitude.
     public var saturatedWeights: Int
     public var predictedRate: Double
+
+    /// False for the potential read-out.
+    public var fires: Bool { !thresholds.isEmpty }
   }
 
   public struct Connection: Sendable {

@@ -28,11 +28,12 @@ public struct ModelWriter {
   ///
   /// - Throws: the engine's own finding, should it refuse the file.
   public static func write(
-    _ network: IntegerNetwork, provenance: JSONValue
+    _ network: IntegerNetwork, provenance: JSONValue, schedule: Schedule = .automatic
   ) throws(SpikeletError) -> Output {
     var writer = ModelWriter(network, provenance: provenance)
     writer.fillHeader()
     for layer in network.layers { writer.append(layer) }
+    if network.maximumTimesteps == 1 { writer.plan(schedule) }
     let plan = writer.planBuffers()
     let bytes = writer.assemble()
     _ = try Model(bytes.span.bytes)
@@ -72,6 +73,13 @@ public struct ModelWriter {
     return offset
   }
 
+  /// Appends the values of one threshold after the other; returns their offset.
+  private mutating func append(levels: [[Int]], bits: Int) -> Int32 {
+    let offset = Int32(parameters.count)
+    for values in levels { _ = append(values, bits: bits) }
+    return offset
+  }
+
   private mutating func append(_ layer: IntegerNetwork.Layer) {
     var record = LayerRecord()
     record.nameOffset = Int32(names.count)
@@ -103,8 +111,11 @@ public struct ModelWriter {
   private mutating func fill(_ record: inout LayerRecord, _ neurons: IntegerNetwork.Neurons) {
     let bits = neurons.membraneBits
     record.kind = LayerKind.neurons.rawValue
+    record.bandRows = record.height
+    record.bandColumns = record.width
     record.membraneBits = Int32(bits)
-    record.thresholdCount = neurons.fires ? 1 : 0
+    record.thresholdCount = Int32(neurons.thresholds.count)
+    record.levelCoding = neurons.levelCoding.rawValue
     record.reset = neurons.reset.rawValue
     record.leak = neurons.leak.rule.rawValue
     record.leakMultiplier = Int32(neurons.leak.multiplier)
@@ -112,8 +123,8 @@ public struct ModelWriter {
     record.biasFractionBits = Int32(neurons.biasFractionBits)
     record.currentShift = Int32(neurons.currentShift)
     if neurons.fires {
-      record.thresholdsOffset = append(neurons.thresholds, bits: bits)
-      record.resetsOffset = append(neurons.resets, bits: bits)
+      record.thresholdsOffset = append(levels: neurons.thresholds, bits: bits)
+      record.resetsOffset = append(levels: neurons.resets, bits: bits)
     }
     record.lowerClampsOffset = append(neurons.lowerClamps, bits: bits)
     record.upperClampsOffset = append(neurons.upperClamps, bits: bits)
@@ -164,6 +175,29 @@ public struct ModelWriter {
 }
 
 extension ModelWriter {
+  /// Chooses what a model of one timestep keeps.
+  private mutating func plan(_ schedule: Schedule) {
+    // Neither weights nor parameters decide; without them a draft is small.
+    var blank = self
+    (blank.weights, blank.parameters) = ([], [])
+    let empty = blank
+    var chosen = layers
+    schedule.apply(
+      to: &chosen, connections: connections,
+      canFuse: { index, layers in
+        var draft = empty
+        draft.layers = layers
+        let bytes = draft.assemble()
+        return Model(draft: bytes.span.bytes).canFuse(layers[index], Int32(index))
+      },
+      arena: { layers in
+        var draft = empty
+        draft.layers = layers
+        return draft.planBuffers().arenaBytes
+      })
+    layers = chosen
+  }
+
   /// Asks the runtime which buffers the draft needs, how large and how long, and places them.
   private mutating func planBuffers() -> MemoryPlanner.Plan {
     buffers = []

@@ -23,10 +23,15 @@ public struct Quantizer {
   ///
   /// - Throws: layers that fit neither width.
   public static func quantize(
-    _ network: SpikingNetwork, configuration: Configuration
+    _ network: SpikingNetwork, configuration: Configuration,
+    coding: LevelCodingChoice = .automatic
   ) throws(ConversionError) -> IntegerNetwork {
     var quantizer = Quantizer(network: network, configuration: configuration)
-    let layers = network.layers.compactMap { quantizer.quantize($0) }
+    var weights = network.layers.map { quantizer.weights($0) }
+    let codings = coding.apply(to: &weights, of: network)
+    let layers = network.layers.indices.compactMap {
+      quantizer.quantize(network.layers[$0], weights[$0], codings[$0])
+    }
     guard quantizer.problems.isEmpty else {
       throw ConversionError("\(network.name) cannot be quantized", quantizer.problems)
     }
@@ -40,29 +45,42 @@ public struct Quantizer {
         minimumTimestep: Int32(exit.minimumTimestep)))
   }
 
-  private mutating func quantize(_ layer: SpikingNetwork.Layer) -> IntegerNetwork.Layer? {
-    switch layer.kind {
-    case .maxPool(let rule):
-      return IntegerNetwork.Layer(
-        name: layer.name, shape: layer.shape,
+  /// A layer's connections with whole weights.
+  struct LayerWeights {
+    var connections: [IntegerNetwork.Connection]
+    /// The scale of each output channel; empty for a max pool.
+    var scales: [Double] = []
+    /// Weights that were clipped to the largest magnitude.
+    var saturated = 0
+  }
+
+  private func weights(_ layer: SpikingNetwork.Layer) -> LayerWeights {
+    let bits = configuration.quantization.weightBits
+    guard case .neurons(let neurons) = layer.kind else {
+      return LayerWeights(
         connections: layer.connections.map {
           IntegerNetwork.Connection(
             source: $0.source, pool: $0.pool, pooledShape: $0.pooledShape, synapses: .maxPool)
-        }, kind: .maxPool(rule))
-    case .neurons(let neurons):
-      return quantize(layer, neurons)
+        })
     }
+    let scales = WeightScales.choose(
+      layer, bits: bits, isShared: !neurons.fires, isExact: neurons.isExact,
+      unit: Self.channelwiseUnit)
+    var result = LayerWeights(connections: [], scales: scales)
+    result.connections = layer.connections.map {
+      $0.quantized(scales: scales, bits: bits, saturated: &result.saturated)
+    }
+    return result
   }
 
   private mutating func quantize(
-    _ layer: SpikingNetwork.Layer, _ neurons: SpikingNetwork.Neurons
+    _ layer: SpikingNetwork.Layer, _ weights: LayerWeights, _ coding: LevelCoding
   ) -> IntegerNetwork.Layer? {
-    let bits = configuration.quantization.weightBits
-    let scales = WeightScales.choose(
-      layer, bits: bits, isShared: !neurons.fires, unit: Self.channelwiseUnit)
-    var saturated = 0
-    let connections = layer.connections.map {
-      $0.quantized(scales: scales, bits: bits, saturated: &saturated)
+    let connections = weights.connections
+    guard case .neurons(let neurons) = layer.kind else {
+      guard case .maxPool(let rule) = layer.kind else { return nil }
+      return IntegerNetwork.Layer(
+        name: layer.name, shape: layer.shape, connections: connections, kind: .maxPool(rule))
     }
     let direct = connections.first { network.input.mode == .direct && $0.source == 0 }
     // Pixels count to 255 and spikes to 1: they share neither a weight scale nor the rounding of the
@@ -78,20 +96,22 @@ public struct Quantizer {
       connections: connections, channels: layer.shape.channels,
       zeroPoints: direct == nil ? nil : network.input.zeroPoints)
     let candidates =
-      configuration.quantization.membraneBits.map { [$0] }
-      ?? (neurons.fires ? [16, 32] : [32])
+      configuration.quantization.membraneBits.map { [$0] } ?? (neurons.fires ? [16, 32] : [32])
     for membraneBits in candidates {
       let isLast = membraneBits == candidates.last
-      let shifts = direct == nil || membraneBits == 32 ? 0...0 : 0...24
-      for shift in shifts {
+      let canShift = direct != nil && membraneBits == 16 && !neurons.isExact
+      for shift in canShift ? 0...24 : 0...0 {
         let fit = MembraneFit(
-          neurons: neurons, scales: scales, sums: sums, isDirect: direct != nil, shift: shift,
-          bits: membraneBits, maximumTimesteps: configuration.maximumTimesteps)
+          neurons: neurons, scales: weights.scales, sums: sums, isDirect: direct != nil,
+          shift: shift, bits: membraneBits, maximumTimesteps: configuration.maximumTimesteps)
         guard var result = fit.quantized(headroom: isLast ? 1 : Self.headroom) else { continue }
-        if shift > 0, !isLast, (result.thresholds.min() ?? 0) < Self.smallestDirectThreshold {
+        if shift > 0, !isLast,
+          (result.thresholds.first?.min() ?? 0) < Self.smallestDirectThreshold
+        {
           break
         }
-        result.saturatedWeights = saturated
+        result.saturatedWeights = weights.saturated
+        result.levelCoding = coding
         return IntegerNetwork.Layer(
           name: layer.name, shape: layer.shape, connections: connections, kind: .neurons(result))
       }

@@ -5,13 +5,15 @@ enum WeightScales {
   /// One scale a channel: the value of one unit of a weight.
   ///
   /// With 8 bits the largest weight of the channel becomes 127. With 4 bits the scale is the one of
-  /// a fixed grid that gives the smallest squared error; it clips a few large weights.
+  /// a fixed grid that gives the smallest squared error; it clips a few large weights. Weights that
+  /// were trained on a grid of their own reach its end in every channel: the largest becomes 7.
   ///
   /// - Parameters:
   ///   - isShared: one scale for all channels, for a read-out whose potentials are compared.
+  ///   - isExact: the weights were trained on whole multiples of their scale.
   ///   - unit: the weight of a channelwise spike in a layer that has no other weights.
   static func choose(
-    _ layer: SpikingNetwork.Layer, bits: Int, isShared: Bool, unit: Double
+    _ layer: SpikingNetwork.Layer, bits: Int, isShared: Bool, isExact: Bool, unit: Double
   ) -> [Double] {
     let channels = layer.shape.channels
     var rows = [[Double]](repeating: [], count: channels)
@@ -30,7 +32,8 @@ enum WeightScales {
     if isShared { rows = [rows.flatMap { $0 }] }
     var scales = rows.map { row in
       let largest = row.map(abs).max() ?? 0
-      return bits == 4 ? leastSquares(row, largest: largest, limit: limit) : largest / limit
+      return bits == 4 && !isExact
+        ? leastSquares(row, largest: largest, limit: limit) : largest / limit
     }
     if isShared { scales = [Double](repeating: scales[0], count: channels) }
     // A layer without weights counts in fractions of its spikes; a channel of zeros in any unit.

@@ -33,7 +33,7 @@ public struct BuildReport: Sendable {
       table.add([
         layer.name, range(neurons.lambda), range(neurons.weightScales),
         neurons.fires
-          ? (neurons.thresholds.min()!...neurons.thresholds.max()!).text : "–",
+          ? neurons.thresholds.map { ($0.min()!...$0.max()!).text }.joined(separator: ", ") : "–",
         neurons.potentialRange.text, "int\(neurons.membraneBits)",
         neurons.saturatedWeights.grouped,
         neurons.fires ? neurons.predictedRate.fixed(4) : "–",
@@ -78,7 +78,8 @@ public struct BuildReport: Sendable {
           "name": .string(layer.name), "kind": .string("neurons"),
           "lambda": .array(neurons.lambda.map { .number($0) }),
           "weightScales": .array(neurons.weightScales.map { .number($0) }),
-          "thresholds": .array(neurons.thresholds.map { .integer($0) }),
+          "thresholds": .array(neurons.thresholds.flatMap { $0 }.map { .integer($0) }),
+          "thresholdCount": .integer(neurons.thresholds.count),
           "lowestPotential": .integer(neurons.potentialRange.lowerBound),
           "highestPotential": .integer(neurons.potentialRange.upperBound),
           "membraneBits": .integer(neurons.membraneBits),

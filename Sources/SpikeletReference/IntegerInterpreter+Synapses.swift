@@ -3,7 +3,7 @@ extension IntegerInterpreter {
   func sourceShape(_ source: Int) -> (channels: Int, height: Int, width: Int) {
     if source == 0 { return (model.inputChannels, model.inputHeight, model.inputWidth) }
     let layer = model.layers[source - 1]
-    return (layer.channels, layer.height, layer.width)
+    return (layer.spikeChannels, layer.height, layer.width)
   }
 
   /// The sum of each pool window.

@@ -139,7 +139,7 @@ public struct IntegerInterpreter: Sendable {
         synapticOperations += operations(connection, spikes[connection.source], layer)
       }
     }
-    var fired = [Int](repeating: 0, count: count)
+    var fired = [Int](repeating: 0, count: layer.fires ? layer.spikeChannels * plane : 0)
     for i in 0..<count {
       let c = i / plane
       var u = potentials[index][i] + sums[i]
@@ -150,14 +150,19 @@ public struct IntegerInterpreter: Sendable {
         u += currents[index][i]
       }
       extremes[index] = min(extremes[index].lowerBound, u)...max(extremes[index].upperBound, u)
-      if layer.fires, u >= layer.thresholds[c] + (fault == .strictThreshold ? 1 : 0) {
-        fired[i] = 1
-        if layer.reset == 1 { u -= layer.resets[c] }
+      let reached = layer.thresholds.indices.filter {
+        u >= layer.thresholds[$0][c] + (fault == .strictThreshold ? 1 : 0)
+      }
+      for level in reached where !layer.isOneHot || level == reached.last {
+        fired[level * count + i] = 1
+      }
+      if let highest = reached.last {
+        if layer.reset == 1 { u -= layer.resets[highest][c] }
         if layer.reset == 2 { u = 0 }
       }
       potentials[index][i] = min(max(u, layer.lowerClamps[c]), layer.upperClamps[c])
     }
-    spikes[index + 1] = layer.fires ? fired : []
+    spikes[index + 1] = fired
     if index == model.layers.count - 1, layer.fires {
       if timestep == 1 { outputCounts = [Int](repeating: 0, count: count) }
       for i in 0..<count { outputCounts[i] += fired[i] }

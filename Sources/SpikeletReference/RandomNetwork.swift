@@ -11,6 +11,10 @@ public struct RandomNetwork: Sendable {
   public var pixels: [UInt8]
   /// The number of timesteps to compare.
   public var timesteps: Int
+  /// How several thresholds become spikes.
+  public var coding: LevelCodingChoice
+  /// The bands of a model of one timestep.
+  public var schedule: Schedule
 
   public init(seed: UInt64) {
     var builder = Builder(random: SeededRandom(seed: seed))
@@ -18,18 +22,21 @@ public struct RandomNetwork: Sendable {
   }
 
   fileprivate init(
-    spiking: SpikingNetwork, configuration: Configuration, pixels: [UInt8], timesteps: Int
+    spiking: SpikingNetwork, configuration: Configuration, pixels: [UInt8], timesteps: Int,
+    coding: LevelCodingChoice, schedule: Schedule
   ) {
     self.spiking = spiking
     self.configuration = configuration
     self.pixels = pixels
     self.timesteps = timesteps
+    self.coding = coding
+    self.schedule = schedule
   }
 
   /// The model file, or the reason why there is none: random thresholds may not fit.
   public func compile() throws -> [UInt8] {
-    let integer = try Quantizer.quantize(spiking, configuration: configuration)
-    return try ModelWriter.write(integer, provenance: .object([:])).bytes
+    let integer = try Quantizer.quantize(spiking, configuration: configuration, coding: coding)
+    return try ModelWriter.write(integer, provenance: .object([:]), schedule: schedule).bytes
   }
 }
 
@@ -39,12 +46,17 @@ private struct Builder {
   var shapes: [Shape] = []
   var mode = InputMode.direct
   var isSingle = false
+  /// Whether the network was trained with thresholds: its layers have several, and exact integers.
+  var isTrained = false
+  /// The layers before the read-out.
+  var hiddenCount = 0
 
   mutating func build() -> RandomNetwork {
     var configuration = Configuration()
     configuration.name = "random"
     mode = [.direct, .direct, .rate, .poisson][random.pick(0...3)]
-    isSingle = random.chance(5)
+    isSingle = random.chance(3)
+    isTrained = random.chance(2)
     let timesteps = isSingle ? 1 : random.pick(2...6)
     configuration.timesteps = timesteps
     configuration.maximumTimesteps = isSingle ? 1 : random.chance(4) ? 300 : random.pick(6...255)
@@ -54,7 +66,8 @@ private struct Builder {
     let input = Shape(
       channels: random.pick(1...5), height: random.pick(1...9), width: random.pick(1...9))
     shapes = [input]
-    for index in 0..<random.pick(0...4) { append(hidden: index) }
+    hiddenCount = random.pick(0...4)
+    while layers.count < hiddenCount { appendHidden() }
     appendReadOut(configuration.readOut)
     let zeroPoints =
       mode == .direct
@@ -68,12 +81,26 @@ private struct Builder {
         name: "random",
         input: .init(mode: mode, zeroPoints: zeroPoints, seed: random.next()),
         inputShape: input, layers: layers, readOut: configuration.readOut),
-      configuration: configuration, pixels: pixels, timesteps: timesteps)
+      configuration: configuration, pixels: pixels, timesteps: timesteps,
+      coding: random.chance(3) ? .automatic : random.chance(2) ? .oneHot : .thermometer,
+      schedule: schedule())
+  }
+
+  /// What the compiler chooses, everything at once, or bands of any size.
+  private mutating func schedule() -> Schedule {
+    switch random.pick(0...5) {
+    case 0: .automatic
+    case 1: .whole
+    default:
+      .bands(
+        rows: random.pick(1...9), columns: random.chance(2) ? 99 : random.pick(1...9),
+        fusesPools: !random.chance(4))
+    }
   }
 
   // MARK: Layers
 
-  private mutating func append(hidden index: Int) {
+  private mutating func appendHidden() {
     // Usually the layer before, sometimes an older one: graphs, not lists.
     let source = random.chance(4) ? random.pick(0...shapes.count - 1) : shapes.count - 1
     let choice = random.pick(0...9)
@@ -161,19 +188,33 @@ private struct Builder {
 
   private mutating func appendNeurons(_ shape: Shape, _ connections: [SpikingNetwork.Connection]) {
     let scale = connections.contains { $0.source == 0 && mode == .direct } ? 200.0 : 1.5
-    let thresholds = (0..<shape.channels).map { _ in
-      scale * (0.05 + abs(random.symmetric())) * (random.chance(6) ? 4 : 1)
+    let isReadOut = layers.count == hiddenCount
+    let count =
+      isTrained && !isReadOut ? [1, 2, 2, 3, 4, random.pick(1...8)][random.pick(0...5)] : 1
+    var thresholds: [[Double]] = []
+    for level in 0..<count {
+      thresholds.append(
+        (0..<shape.channels).map { channel in
+          let step = scale * (0.05 + abs(random.symmetric())) * (random.chance(6) ? 4 : 1)
+          return level == 0 ? step : thresholds[level - 1][channel] + step / Double(count)
+        })
     }
+    let neurons = SpikingNetwork.Neurons(
+      bias: thresholds[0].map { $0 * random.symmetric() * (isTrained ? 2 : 0.4) },
+      thresholds: thresholds, firesAbove: isTrained && random.chance(2), isExact: isTrained,
+      reset: [.soft, .soft, .hard, .none][random.pick(0...3)],
+      initialShare: random.chance(2) ? 0.5 : 0, leak: leak(), lambda: thresholds[0],
+      predictedRate: 0)
     layers.append(
       SpikingNetwork.Layer(
         name: "layer\(layers.count)", shape: shape, connections: connections,
-        kind: .neurons(
-          .init(
-            bias: thresholds.map { $0 * random.symmetric() * 0.4 }, thresholds: [thresholds],
-            reset: [.soft, .soft, .hard, .none][random.pick(0...3)],
-            initialShare: random.chance(2) ? 0.5 : 0, leak: leak(), lambda: thresholds,
-            predictedRate: 0))))
-    shapes.append(shape)
+        kind: .neurons(neurons)))
+    shapes.append(layers[layers.count - 1].spikeShape)
+    // A max pool right behind its only source runs inside it, in a model of one timestep.
+    if isSingle, !isReadOut, random.chance(3), let pool = poolWindow(shapes[layers.count]) {
+      hiddenCount += 1
+      appendMaxPool(layers.count, pool)
+    }
   }
 
   // MARK: Parts

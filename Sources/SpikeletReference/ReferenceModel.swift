@@ -21,20 +21,31 @@ public struct ReferenceModel: Sendable {
     public var width: Int
     public var connections: [Connection]
     public var membraneBits: Int
-    public var fires: Bool
+    /// The thresholds of a potential; 1 for a max pool.
+    public var thresholdCount: Int
+    public var isOneHot: Bool
     public var reset: Int
     public var leak: Int
     public var leakMultiplier: Int
     public var leakShift: Int
     public var biasFractionBits: Int
     public var currentShift: Int
-    public var thresholds: [Int]
-    public var resets: [Int]
+    /// For each threshold its values, one a channel.
+    public var thresholds: [[Int]]
+    public var resets: [[Int]]
     public var lowerClamps: [Int]
     public var upperClamps: [Int]
     public var initials: [Int]
     public var biases: [Int]
     public var poolRule: Int
+    /// Whether all potentials are there after the layer has run.
+    public var keepsPotentials: Bool
+    /// Whether a max pool runs inside the layer before it.
+    public var isFused: Bool
+
+    public var fires: Bool { !isMaxPool && thresholdCount > 0 }
+    /// The channels of the spike map.
+    public var spikeChannels: Int { channels * max(1, thresholdCount) }
   }
 
   public struct Connection: Sendable {
@@ -65,7 +76,7 @@ extension ReferenceModel {
   /// Reads a file.
   public init(_ bytes: [UInt8]) {
     let file = Words(bytes: bytes)
-    precondition(file.word(0) == 0x4C4B_5053 && file.word(1) == 1, "not a model of version 1")
+    precondition(file.word(0) == 0x4C4B_5053 && file.word(1) == 2, "not a model of version 2")
     inputMode = file.word(19)
     inputChannels = file.word(20)
     inputHeight = file.word(21)
@@ -84,16 +95,17 @@ extension ReferenceModel {
     layers = []
     let channels = inputChannels
     for index in 0..<file.word(5) {
-      let record = file.record(at: file.word(4), index: index, words: 30)
+      let record = file.record(at: file.word(4), index: index, words: 34)
       var layer = Layer(record, file: file, parameters: parameters)
       for c in 0..<record[7] {
         let words = file.record(at: file.word(6), index: record[6] + c, words: 20)
-        let source = words[1] == 0 ? channels : layers[words[1] - 1].channels
+        let source = words[1] == 0 ? channels : layers[words[1] - 1].spikeChannels
         layer.connections.append(
           Connection(
             words, file: file, weightsOffset: file.word(12), inputs: source,
             outputs: layer.channels))
       }
+      if layer.isFused { layers[index - 1].keepsPotentials = false }
       layers.append(layer)
     }
   }
@@ -105,7 +117,8 @@ extension ReferenceModel.Layer {
     (channels, height, width) = (w[3], w[4], w[5])
     connections = []
     membraneBits = w[8]
-    fires = w[9] > 0
+    thresholdCount = w[9]
+    isOneHot = w[30] == 1
     (reset, leak, leakMultiplier, leakShift) = (w[10], w[11], w[12], w[13])
     (biasFractionBits, currentShift) = (w[14], w[15])
     let count = channels
@@ -113,13 +126,17 @@ extension ReferenceModel.Layer {
     func values(_ offset: Int, _ bits: Int) -> [Int] {
       offset < 0 ? [] : file.values(parameters + offset, count: count, bits: bits)
     }
-    thresholds = values(w[16], bits)
-    resets = values(w[17], bits)
+    let size = (count + 7) / 8 * 8 * bits / 8
+    let levels = 0..<(w[16] < 0 ? 0 : w[9])
+    thresholds = levels.map { values(w[16] + $0 * size, bits) }
+    resets = levels.map { values(w[17] + $0 * size, bits) }
     lowerClamps = values(w[18], bits)
     upperClamps = values(w[19], bits)
     initials = values(w[20], bits)
     biases = values(w[21], 32)
     poolRule = w[26]
+    keepsPotentials = w[31] == height && w[32] == width
+    isFused = w[33] == 1
   }
 }
 

@@ -4,13 +4,13 @@
 /// of a residual addition. Weights are as wide as the membranes.
 struct Channelwise {
   let source: SpikeMap
-  let pool: PoolView
   let paddedChannels: Int
   let isWide: Bool
+  let tile: Tile
 
-  init(_ connection: ConnectionRecord, source: SpikeMap, layer: LayerRecord) {
+  init(_ connection: ConnectionRecord, source: SpikeMap, layer: LayerRecord, tile: Tile) {
     self.source = source
-    pool = PoolView(connection)
+    self.tile = tile
     paddedChannels = padded(Int(layer.channels))
     isWide = layer.membraneBits == 32
   }
@@ -19,37 +19,33 @@ struct Channelwise {
   var weightBytes: Int { paddedChannels &* (isWide ? 4 : 2) }
 
   @inline(__always)
-  func weight(_ weights: ReadRegion, _ channel: Int) -> Int32 {
+  private func weight(_ weights: ReadRegion, _ channel: Int) -> Int32 {
     isWide
       ? weights.load(channel &* 4, as: Int32.self)
       : Int32(weights.load(channel &* 2, as: Int16.self))
   }
 
-  /// Adds the weight of every spike to the membranes.
+  /// Adds the weight of every spike, or of every pixel times its value, to the membranes.
   func scatter(
-    _ spikes: ReadRegion, _ weights: ReadRegion, to membranes: Membranes,
+    _ input: InputView, _ weights: ReadRegion, to membranes: Membranes,
     _ operations: inout OperationCount
   ) {
-    for y in 0..<pool.height {
-      let rows = pool.rows(y, of: source.height)
-      for x in 0..<pool.width {
-        let columns = pool.columns(x, of: source.width)
-        let target = (y &* pool.width &+ x) &* paddedChannels
-        for row in rows {
-          for column in columns {
-            let site = row &* source.width &+ column
-            for word in 0..<source.wordsPerSite {
-              var bits = source.word(spikes, site: site, word: word)
-              while bits != 0 {
-                let channel = word &* 32 &+ bits.trailingZeroBitCount
-                bits &= bits &- 1
-                let index = target &+ channel
-                membranes.store(membranes.load(index) &+ weight(weights, channel), index)
-                operations.add(1)
-              }
-            }
+    var target = 0
+    for y in tile.top..<tile.top &+ tile.height {
+      for x in tile.left..<tile.left &+ tile.width {
+        for word in 0..<source.wordsPerSite {
+          let spikes = input.word(y, x, word: word)
+          var active = spikes.active
+          while active != 0 {
+            let channel = word &* 32 &+ active.trailingZeroBitCount
+            active &= active &- 1
+            let count = input.value(spikes, y, x, channel)
+            let index = target &+ channel
+            membranes.store(membranes.load(index) &+ weight(weights, channel) &* count, index)
+            operations.add(Int(count))
           }
         }
+        target &+= paddedChannels
       }
     }
   }

@@ -1,9 +1,13 @@
-/// An event-driven convolution: where each spike of the source goes.
+/// An event-driven convolution: where each spike, or each pixel, of the source goes.
 ///
 /// Weights lie as `[input channel][kernel row][reversed kernel column][output channel]`: at stride
 /// 1 a kernel row is then one run over consecutive sites of the channels-last membranes, so a spike
 /// costs one addition of `kernelWidth × channels` weights for each kernel row. Other strides and
 /// groups add one row of weights for each kernel tap that meets an output.
+///
+/// A dense layer is a convolution whose kernel is as large as the map. Its weights lie as
+/// `[row][column][input channel][output channel]`, the order in which the spikes of a channels-last
+/// map lie, so flattening costs nothing.
 struct Convolution {
   let source: SpikeMap
   let pool: PoolView
@@ -11,165 +15,163 @@ struct Convolution {
   let kernelWidth: Int
   let strideHeight: Int
   let strideWidth: Int
-  let paddingTop: Int
-  let paddingLeft: Int
+  /// The distance from the tile's first row to the row of the source's first row; may be negative.
+  let top: Int
+  let left: Int
   let groups: Int
   let outputHeight: Int
   let outputWidth: Int
   let outputChannels: Int
   /// Output channels a site, padded to whole blocks of lanes.
   let paddedChannels: Int
+  /// Bytes from the weights of one input channel, kernel row or output column to the next.
+  let channelStep: Int
+  let rowStep: Int
+  let columnStep: Int
+  let isDense: Bool
 
-  init(_ connection: ConnectionRecord, source: SpikeMap, layer: LayerRecord) {
+  init(_ connection: ConnectionRecord, source: SpikeMap, layer: LayerRecord, tile: Tile) {
     self.source = source
     pool = PoolView(connection)
-    kernelHeight = Int(connection.kernelHeight)
-    kernelWidth = Int(connection.kernelWidth)
-    strideHeight = Int(connection.strideHeight)
-    strideWidth = Int(connection.strideWidth)
-    paddingTop = Int(connection.paddingTop)
-    paddingLeft = Int(connection.paddingLeft)
-    groups = Int(connection.groups)
-    outputHeight = Int(layer.height)
-    outputWidth = Int(layer.width)
+    outputHeight = tile.height
+    outputWidth = tile.width
     outputChannels = Int(layer.channels)
     paddedChannels = padded(outputChannels)
+    isDense = connection.kind == ConnectionKind.dense.rawValue
+    let isNarrow = connection.weightBits == 4
+    if isDense {
+      (kernelHeight, kernelWidth) = (pool.height, pool.width)
+      (strideHeight, strideWidth) = (1, 1)
+      (top, left) = (0, 0)
+      groups = 1
+      channelStep = Weights.rowBytes(paddedChannels, isNarrow: isNarrow)
+      columnStep = source.channels &* channelStep
+      rowStep = kernelWidth &* columnStep
+    } else {
+      (kernelHeight, kernelWidth) = (Int(connection.kernelHeight), Int(connection.kernelWidth))
+      (strideHeight, strideWidth) = (Int(connection.strideHeight), Int(connection.strideWidth))
+      top = Int(connection.paddingTop) &- tile.top &* strideHeight
+      left = Int(connection.paddingLeft) &- tile.left &* strideWidth
+      groups = Int(connection.groups)
+      columnStep = Weights.rowBytes(
+        groups == 1 ? paddedChannels : outputChannels / groups, isNarrow: isNarrow)
+      rowStep = kernelWidth &* columnStep
+      channelStep = kernelHeight &* rowStep
+    }
   }
 
   /// Weights in one row: what one tap of one input channel adds to one site.
   var rowLength: Int { groups == 1 ? paddedChannels : outputChannels / groups }
 
-  /// Weights that lie together for one input channel, in bytes.
-  @inline(__always)
-  private func planeBytes(_ weights: Weights) -> Int {
-    kernelHeight &* kernelWidth &* weights.rowBytes(rowLength)
-  }
-
   /// The bytes of all weights.
-  func weightBytes(isNarrow: Bool) -> Int {
-    source.channels &* kernelHeight &* kernelWidth
-      &* Weights.rowBytes(rowLength, isNarrow: isNarrow)
+  var weightBytes: Int { isDense ? kernelHeight &* rowStep : source.channels &* channelStep }
+
+  /// The outputs along one axis that an input meets: the first, and their number.
+  ///
+  /// - Parameters:
+  ///   - input: the position, counted from the first tap of the first output.
+  @inline(__always)
+  private static func outputs(
+    meeting input: Int, kernel: Int, stride: Int, count: Int
+  ) -> (first: Int, count: Int) {
+    var first = max(0, input &- kernel &+ 1)
+    var last = input
+    if stride > 1 {
+      first = (first &+ stride &- 1) / stride
+      last /= stride
+    }
+    return (first, min(last, count &- 1) &- first &+ 1)
   }
 
-  /// Adds the weights of every spike to the membranes.
+  /// The first input along one axis that any output meets, and the one behind the last.
+  @inline(__always)
+  private static func inputs(
+    _ padding: Int, kernel: Int, stride: Int, outputs: Int, count: Int
+  ) -> (first: Int, end: Int) {
+    (max(0, 0 &- padding), min(count, (outputs &- 1) &* stride &+ kernel &- padding))
+  }
+
+  /// Adds the weights of every spike, or of every pixel times its value, to the membranes.
   func scatter<Scalar: MembraneScalar>(
-    _ spikes: ReadRegion, _ weights: Weights, to membranes: Region,
+    _ input: InputView, _ weights: Weights, to membranes: Region,
     _ operations: inout OperationCount, scalar: Scalar.Type
   ) {
-    let contiguous = groups == 1 && strideHeight == 1 && strideWidth == 1
-    for y in 0..<pool.height {
-      let rows = pool.rows(y, of: source.height)
-      for x in 0..<pool.width {
-        let columns = pool.columns(x, of: source.width)
-        for word in 0..<source.wordsPerSite {
-          var any = union(spikes, rows, columns, word: word)
-          while any != 0 {
-            let bit = any.trailingZeroBitCount
-            any &= any &- 1
-            let count = pool.area == 1 ? 1 : multiplicity(spikes, rows, columns, word, bit)
-            let channel = word &* 32 &+ bit
-            let taps =
-              contiguous
-              ? scatterRuns(
-                x: x, y: y, channel: channel, count: count, weights: weights, membranes: membranes,
+    // At stride 1 the sites of a line are one run, and so are their weights.
+    let isContiguous = groups == 1 && strideWidth == 1
+    let groupInputs = groups == 1 ? source.channels : source.channels / groups
+    let groupOutputs = groups == 1 ? outputChannels : outputChannels / groups
+    let words = source.wordsPerSite
+    var (y, lastRow) = Self.inputs(
+      top, kernel: kernelHeight, stride: strideHeight, outputs: outputHeight, count: pool.height)
+    let (firstColumn, lastColumn) = Self.inputs(
+      left, kernel: kernelWidth, stride: strideWidth, outputs: outputWidth, count: pool.width)
+    while y < lastRow {
+      let lines = Self.outputs(
+        meeting: y &+ top, kernel: kernelHeight, stride: strideHeight, count: outputHeight)
+      var x = lines.count > 0 ? firstColumn : lastColumn
+      while x < lastColumn {
+        for word in 0..<words {
+          let spikes = input.word(y, x, word: word)
+          var active = spikes.active
+          if active == 0 { continue }
+          let sites = Self.outputs(
+            meeting: x &+ left, kernel: kernelWidth, stride: strideWidth, count: outputWidth)
+          if sites.count <= 0 { continue }
+          let kernelRow = y &+ top &- lines.first &* strideHeight
+          let kernelColumn = x &+ left &- sites.first &* strideWidth
+          let tap =
+            kernelRow &* rowStep
+            &+ (isDense ? kernelColumn : kernelWidth &- 1 &- kernelColumn) &* columnStep
+          var start = (lines.first &* outputWidth &+ sites.first) &* paddedChannels
+          var total = 0
+          while active != 0 {
+            let channel = word &* 32 &+ active.trailingZeroBitCount
+            active &= active &- 1
+            let count = input.value(spikes, y, x, channel)
+            total &+= Int(count)
+            var row = channel &* channelStep &+ tap
+            if isContiguous {
+              addLines(
+                weights, row: row, to: membranes, start: start,
+                length: sites.count &* paddedChannels, lines: lines.count, count: count,
                 scalar: scalar)
-              : scatterTaps(
-                x: x, y: y, channel: channel, count: count, weights: weights, membranes: membranes,
-                scalar: scalar)
-            operations.add(taps &* count &* (outputChannels / groups))
+            } else {
+              start = (lines.first &* outputWidth &+ sites.first) &* paddedChannels
+              if groups > 1 { start &+= channel / groupInputs &* groupOutputs }
+              for _ in 0..<sites.count {
+                addLines(
+                  weights, row: row, to: membranes, start: start, length: rowLength,
+                  lines: lines.count, count: count, scalar: scalar)
+                row &+= strideWidth &* columnStep
+                start &+= paddedChannels
+              }
+            }
           }
+          operations.add(total &* lines.count &* sites.count &* groupOutputs)
         }
+        x &+= 1
       }
+      y &+= 1
     }
   }
 
-  /// The channels that spiked anywhere in a window.
-  @inline(__always)
-  private func union(
-    _ spikes: ReadRegion, _ rows: Range<Int>, _ columns: Range<Int>, word: Int
-  ) -> UInt32 {
-    var any: UInt32 = 0
-    for row in rows {
-      for column in columns {
-        any |= source.word(spikes, site: row &* source.width &+ column, word: word)
-      }
-    }
-    return any
-  }
-
-  /// The number of spikes of one channel in a window.
-  @inline(__always)
-  private func multiplicity(
-    _ spikes: ReadRegion, _ rows: Range<Int>, _ columns: Range<Int>, _ word: Int, _ bit: Int
-  ) -> Int {
-    var count: UInt32 = 0
-    let shift = UInt32(truncatingIfNeeded: bit)
-    for row in rows {
-      for column in columns {
-        let bits = source.word(spikes, site: row &* source.width &+ column, word: word)
-        count &+= (bits &>> shift) & 1
-      }
-    }
-    return Int(truncatingIfNeeded: count)
-  }
-
-  /// Stride 1, one group: a run over consecutive sites for each kernel row. Returns the taps used.
-  @inline(__always)
-  private func scatterRuns<Scalar: MembraneScalar>(
-    x: Int, y: Int, channel: Int, count: Int, weights: Weights, membranes: Region,
-    scalar: Scalar.Type
-  ) -> Int {
-    // Tap (ky, kx) of an input at (y, x) meets the output at (y + top − ky, x + left − kx).
-    let bottom = y &+ paddingTop
-    let right = x &+ paddingLeft
-    let firstRow = max(0, bottom &- (outputHeight &- 1))
-    let lastRow = min(bottom, kernelHeight &- 1)
-    let firstColumn = max(0, right &- (outputWidth &- 1))
-    let lastColumn = min(right, kernelWidth &- 1)
-    guard firstRow <= lastRow, firstColumn <= lastColumn else { return 0 }
-    let rowBytes = weights.rowBytes(paddedChannels)
-    let columns = lastColumn &- firstColumn &+ 1
-    var row =
-      channel &* planeBytes(weights)
-      &+ (firstRow &* kernelWidth &+ (kernelWidth &- 1 &- lastColumn)) &* rowBytes
-    var start =
-      ((bottom &- firstRow) &* outputWidth &+ (right &- lastColumn)) &* paddedChannels
-    for _ in firstRow...lastRow {
-      addRow(
-        weights, row: row, to: membranes, start: start, length: columns &* paddedChannels,
-        count: count, scalar: scalar)
-      row &+= kernelWidth &* rowBytes
-      start &-= outputWidth &* paddedChannels
-    }
-    return (lastRow &- firstRow &+ 1) &* columns
-  }
-
-  /// Any stride, any groups: one row of weights for each tap that meets an output.
+  /// Adds one run of weights to each of several lines of outputs: the kernel's rows from one on, in
+  /// steps of the stride, upward.
   @inline(never)
-  private func scatterTaps<Scalar: MembraneScalar>(
-    x: Int, y: Int, channel: Int, count: Int, weights: Weights, membranes: Region,
-    scalar: Scalar.Type
-  ) -> Int {
-    let rowBytes = weights.rowBytes(rowLength)
-    let group = channel / (source.channels / groups)
-    let groupStart = group &* (outputChannels / groups)
-    var taps = 0
-    for ky in 0..<kernelHeight {
-      let top = y &+ paddingTop &- ky
-      guard top >= 0, top % strideHeight == 0, top / strideHeight < outputHeight else { continue }
-      for kx in 0..<kernelWidth {
-        let left = x &+ paddingLeft &- kx
-        guard left >= 0, left % strideWidth == 0, left / strideWidth < outputWidth else { continue }
-        let tap = ky &* kernelWidth &+ (kernelWidth &- 1 &- kx)
-        let site = top / strideHeight &* outputWidth &+ left / strideWidth
-        addRowTail(
-          weights, row: channel &* planeBytes(weights) &+ tap &* rowBytes, to: membranes,
-          start: site &* paddedChannels &+ groupStart, from: 0, length: rowLength, count: count,
-          scalar: scalar)
-        taps &+= 1
-      }
+  private func addLines<Scalar: MembraneScalar>(
+    _ weights: Weights, row: Int, to membranes: Region, start: Int, length: Int, lines: Int,
+    count: Int32, scalar: Scalar.Type
+  ) {
+    let weightStep = strideHeight &* rowStep
+    let lineStep = outputWidth &* paddedChannels
+    var (row, start) = (row, start)
+    for _ in 0..<lines {
+      addRow(
+        weights, row: row, to: membranes, start: start, length: length, count: count,
+        scalar: scalar)
+      row &-= weightStep
+      start &+= lineStep
     }
-    return taps
   }
 }
 

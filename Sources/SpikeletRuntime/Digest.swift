@@ -18,23 +18,25 @@ struct FNV1a {
 
 extension Engine {
   /// The digest of a layer after it ran: 64-bit FNV-1a over its potentials (32-bit little-endian),
-  /// then its spikes (one byte each), in the order channel, row, column.
+  /// then its spikes (one byte each), in the order channel, row, column. What a model of one timestep
+  /// does not keep takes no part: the potentials of a layer that runs in bands or has a fused max
+  /// pool, and the spikes of the latter.
   ///
   /// Equal digests of every layer at every timestep are the meaning of bit-exact. Valid until the
   /// next layer runs.
   public func digest(layer index: Int) -> (high: UInt32, low: UInt32) {
     let layer = model.layer(index)
     let map = model.map(index &+ 1)
-    let stride = padded(map.channels)
+    let stride = padded(Int(layer.channels))
     var hash = FNV1a()
-    if let membranes = readRegion(layer.membraneBuffer) {
-      for channel in 0..<map.channels {
+    if model.keepsPotentials(layer: index), let buffer = readRegion(layer.membraneBuffer) {
+      for channel in 0..<Int(layer.channels) {
         for site in 0..<map.sites {
           let position = site &* stride &+ channel
           var u =
             layer.membraneBits == 16
-            ? Int32(membranes.load(position &* 2, as: Int16.self))
-            : membranes.load(position &* 4, as: Int32.self)
+            ? Int32(buffer.load(position &* 2, as: Int16.self))
+            : buffer.load(position &* 4, as: Int32.self)
           for _ in 0..<4 {
             hash.add(UInt8(truncatingIfNeeded: u))
             u &>>= 8

@@ -38,9 +38,10 @@ extension Engine {
     precondition(timestep >= 1 && input.count == model.inputCount)
     let layer = model.layer(index)
     if layer.kind == LayerKind.maxPool.rawValue {
-      runMaxPool(layer)
+      // A fused pool has run inside the layer before it.
+      if layer.isFused == 0 { runMaxPool(layer) }
     } else {
-      runNeurons(layer, input)
+      runNeurons(layer, index, input)
     }
     if index == model.layerCount &- 1 { countScores(layer) }
   }
@@ -55,14 +56,41 @@ extension Engine {
     pool.update(input, counters: region(layer.countBuffer), into: result, first: timestep == 1)
   }
 
+  /// Runs a layer of neurons, tile by tile.
   @_lifetime(self: copy self)
-  private mutating func runNeurons(_ layer: LayerRecord, _ input: Span<UInt8>) {
+  private mutating func runNeurons(_ layer: LayerRecord, _ index: Int, _ input: Span<UInt8>) {
     guard let buffer = region(layer.membraneBuffer) else { return }
+    let pool = model.fusedPool(behind: index)
+    let spikes = region(pool?.layer.spikeBuffer ?? layer.spikeBuffer)
+    let map = model.map(pool == nil ? index &+ 1 : index &+ 2)
+    var top = 0
+    while top < Int(layer.height) {
+      var left = 0
+      while left < Int(layer.width) {
+        let tile = Tile(
+          layer, top: top, left: left, rows: Int(layer.bandRows), columns: Int(layer.bandColumns))
+        let target = spikes.map {
+          SpikeTarget($0, map: map, pool: pool?.window, layer: layer, tile: tile)
+        }
+        if top &+ left == 0, let target { target.clear() }
+        run(layer, tile, input, buffer, target)
+        left &+= Int(layer.bandColumns)
+      }
+      top &+= Int(layer.bandRows)
+    }
+  }
+
+  /// Runs the neurons of one tile.
+  @_lifetime(self: copy self)
+  private mutating func run(
+    _ layer: LayerRecord, _ tile: Tile, _ input: Span<UInt8>, _ buffer: Region,
+    _ spikes: SpikeTarget?
+  ) {
     let membranes = Membranes(buffer, bits: layer.membraneBits)
-    let neurons = Neurons(layer)
+    let neurons = Neurons(layer, tile: tile)
     let direct = directConnection(layer)
     if timestep == 1 {
-      if let direct { injectCurrent(direct, layer, input, buffer) }
+      if let direct { injectCurrent(direct, layer, tile, input, buffer) }
       // A model of one timestep has no buffer for the current: it lies in the membranes already.
       let isCurrentInPlace = direct != nil && layer.currentBuffer == ModelFormat.none
       neurons.initialize(
@@ -72,16 +100,20 @@ extension Engine {
     }
     for c in 0..<Int(layer.connectionCount) {
       let connection = model.connection(Int(layer.firstConnection) &+ c)
-      if !model.isDirect(connection) { scatter(connection, layer, membranes) }
+      if model.isDirect(connection) { continue }
+      guard let values = self.spikes(Int(connection.source)) else { continue }
+      let view = InputView(
+        connection, source: model.map(Int(connection.source)), values: values, zeroPoints: nil)
+      scatter(connection, view, layer, tile, membranes)
     }
+    let levels = layer.thresholdCount
     let parameters = NeuronParameters(
-      thresholds: perChannel(layer.thresholdsOffset, layer),
-      resets: perChannel(layer.resetsOffset, layer),
+      thresholds: perChannel(layer.thresholdsOffset, layer, count: levels),
+      resets: perChannel(layer.resetsOffset, layer, count: levels),
       lowerClamps: perChannel(layer.lowerClampsOffset, layer),
       upperClamps: perChannel(layer.upperClampsOffset, layer),
       biases: direct == nil ? biases(layer) : nil,
       current: readRegion(layer.currentBuffer))
-    let spikes = region(layer.spikeBuffer)
     if membranes.isWide {
       neurons.update(buffer, parameters, spikes: spikes, timestep: timestep, scalar: Int32.self)
     } else {
@@ -91,9 +123,9 @@ extension Engine {
 
   /// A per-channel parameter of a layer, as wide as its membranes; empty where it has none.
   @inline(never)
-  private func perChannel(_ offset: Int32, _ layer: LayerRecord) -> ReadRegion {
+  private func perChannel(_ offset: Int32, _ layer: LayerRecord, count: Int32 = 1) -> ReadRegion {
     let isAbsent = offset == ModelFormat.none
-    let size = padded(Int(layer.channels)) &* Int(layer.membraneBits / 8)
+    let size = padded(Int(layer.channels)) &* Int(layer.membraneBits / 8 &* count)
     return model.parameters(isAbsent ? 0 : offset, count: isAbsent ? 0 : size)
   }
 
@@ -110,57 +142,61 @@ extension Engine {
     model.parameters(layer.biasesOffset, count: padded(Int(layer.channels)) &* 4)
   }
 
-  /// Computes the constant current of a picture, into its buffer or, in a model of one timestep, into
-  /// the membranes.
+  /// Computes the constant current of a picture, into its buffer or, in a model of one timestep,
+  /// into the membranes of the tile.
   @_lifetime(self: copy self)
   private mutating func injectCurrent(
-    _ connection: ConnectionRecord, _ layer: LayerRecord, _ input: Span<UInt8>,
+    _ connection: ConnectionRecord, _ layer: LayerRecord, _ tile: Tile, _ input: Span<UInt8>,
     _ membranes: Region
   ) {
+    let current = DirectCurrent(layer)
     let source = model.map(0)
-    let current = DirectCurrent(
-      input: ReadRegion(input),
-      zeroPoints: model.parameters(model.header.zeroPointsOffset, count: source.channels &* 4),
-      inputChannels: source.channels, inputHeight: source.height, inputWidth: source.width,
-      pool: PoolView(connection),
-      weights: Weights(model.weights(connection), bits: connection.weightBits),
-      biases: biases(layer), shift: layer.currentShift,
-      target: Membranes(region(layer.currentBuffer) ?? membranes, bits: layer.membraneBits))
-    switch ConnectionKind(rawValue: connection.kind) {
-    case .convolution:
-      current.convolve(Convolution(connection, source: source, layer: layer))
-    case .dense: current.multiply(Dense(connection, source: source, layer: layer))
-    default: current.scale(Channelwise(connection, source: source, layer: layer))
+    let view = InputView(
+      connection, source: source, values: ReadRegion(input),
+      zeroPoints: model.parameters(model.header.zeroPointsOffset, count: source.channels &* 4))
+    let target = Membranes(region(layer.currentBuffer) ?? membranes, bits: layer.membraneBits)
+    // Currents of 16 bits are sums of 32 before they are rounded. The membranes, which hold nothing
+    // yet, have room for half of the sums at a time.
+    let isSplit = current.isWide && !target.isWide
+    let sums = Membranes(isSplit ? membranes : target.region, bits: current.isWide ? 32 : 16)
+    let rows = isSplit ? model.sumRows(layer) : tile.height
+    let counted = synapticOperations
+    var top = tile.top
+    while top < tile.top &+ tile.height {
+      var part = tile
+      part.height = min(rows, tile.top &+ tile.height &- top)
+      part.top = top
+      current.begin(sums, biases: biases(layer), sites: part.sites)
+      scatter(connection, view, layer, part, sums)
+      if current.shift > 0 {
+        current.round(
+          sums, into: target,
+          start: (top &- tile.top) &* tile.width &* current.paddedChannels, sites: part.sites)
+      }
+      top &+= rows
     }
+    // Multiplications of pixels do not count.
+    synapticOperations = counted
   }
 
-  /// Adds what the spikes of one source cause.
+  /// Adds what the spikes or the pixels of one source cause in a tile.
+  @inline(never)
   @_lifetime(self: copy self)
   private mutating func scatter(
-    _ connection: ConnectionRecord, _ layer: LayerRecord, _ membranes: Membranes
+    _ connection: ConnectionRecord, _ input: InputView, _ layer: LayerRecord, _ tile: Tile,
+    _ target: Membranes
   ) {
-    guard let spikes = spikes(Int(connection.source)) else { return }
-    let source = model.map(Int(connection.source))
+    if connection.kind == ConnectionKind.channelwise.rawValue {
+      Channelwise(connection, source: input.source, layer: layer, tile: tile)
+        .scatter(input, model.weights(connection), to: target, &synapticOperations)
+      return
+    }
     let weights = Weights(model.weights(connection), bits: connection.weightBits)
-    let target = membranes.region
-    switch ConnectionKind(rawValue: connection.kind) {
-    case .convolution:
-      let shape = Convolution(connection, source: source, layer: layer)
-      if membranes.isWide {
-        shape.scatter(spikes, weights, to: target, &synapticOperations, scalar: Int32.self)
-      } else {
-        shape.scatter(spikes, weights, to: target, &synapticOperations, scalar: Int16.self)
-      }
-    case .dense:
-      let shape = Dense(connection, source: source, layer: layer)
-      if membranes.isWide {
-        shape.scatter(spikes, weights, to: target, &synapticOperations, scalar: Int32.self)
-      } else {
-        shape.scatter(spikes, weights, to: target, &synapticOperations, scalar: Int16.self)
-      }
-    default:
-      Channelwise(connection, source: source, layer: layer)
-        .scatter(spikes, weights.region, to: membranes, &synapticOperations)
+    let shape = Convolution(connection, source: input.source, layer: layer, tile: tile)
+    if target.isWide {
+      shape.scatter(input, weights, to: target.region, &synapticOperations, scalar: Int32.self)
+    } else {
+      shape.scatter(input, weights, to: target.region, &synapticOperations, scalar: Int16.self)
     }
   }
 }

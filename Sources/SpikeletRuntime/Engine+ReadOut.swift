@@ -43,14 +43,18 @@ extension Engine {
 
   /// The membrane potential of one neuron.
   ///
-  /// Valid for the layer that ran last, and for every layer of a model of several timesteps.
+  /// Valid for the layer that ran last, and for every layer of a model of several timesteps. A layer
+  /// that does not keep its potentials has none afterwards: 0.
   @inline(never)
   public func potential(layer index: Int, channel: Int, row: Int, column: Int) -> Int32 {
     let layer = model.layer(index)
     precondition(
       (0..<Int(layer.channels)).contains(channel) && (0..<Int(layer.height)).contains(row)
         && (0..<Int(layer.width)).contains(column))
-    guard let membranes = readRegion(layer.membraneBuffer) else { return 0 }
+    guard model.keepsPotentials(layer: index), let membranes = readRegion(layer.membraneBuffer)
+    else {
+      return 0
+    }
     let position =
       (row &* Int(layer.width) &+ column) &* padded(Int(layer.channels)) &+ channel
     return layer.membraneBits == 16

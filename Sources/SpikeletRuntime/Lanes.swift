@@ -20,9 +20,9 @@ protocol MembraneScalar: FixedWidthInteger, SignedInteger, BitwiseCopyable {
   /// Sign-extends eight weights.
   static func widen(_ weights: SIMD8<Int8>) -> Lanes
   static func widen(_ weights: SIMD16<Int8>) -> WideLanes
-  /// Sign-extends the weights and multiplies them by a small count.
-  static func widen(_ weights: SIMD16<Int8>, times count: Self) -> WideLanes
-  static func widen(_ weights: SIMD8<Int8>, times count: Self) -> Lanes
+  /// Sign-extends the weights and multiplies them by a count of spikes or the value of a pixel.
+  static func widen(_ weights: SIMD16<Int8>, times count: Int16) -> WideLanes
+  static func widen(_ weights: SIMD8<Int8>, times count: Int16) -> Lanes
   /// The low bits of eight 32-bit sums; the loader has proven that they fit.
   static func narrow(_ sums: SIMD8<Int32>) -> Lanes
   /// One bit a lane of a mask of all ones or zeros, lane 0 lowest.
@@ -109,11 +109,15 @@ extension Int32: MembraneScalar {
     for i in 0..<16 { result[i] = Int32(truncatingIfNeeded: weights[i]) }
     return result
   }
-  @inline(__always) static func widen(_ weights: SIMD16<Int8>, times count: Int32) -> WideLanes {
-    widen(weights) &* WideLanes(repeating: count)
+  @inline(__always) static func widen(_ weights: SIMD16<Int8>, times count: Int16) -> WideLanes {
+    var result = WideLanes()
+    for i in 0..<16 { result[i] = Int32(Int16(weights[i])) &* Int32(count) }
+    return result
   }
-  @inline(__always) static func widen(_ weights: SIMD8<Int8>, times count: Int32) -> Lanes {
-    widen(weights) &* Lanes(repeating: count)
+  @inline(__always) static func widen(_ weights: SIMD8<Int8>, times count: Int16) -> Lanes {
+    var result = Lanes()
+    for i in 0..<8 { result[i] = Int32(Int16(weights[i])) &* Int32(count) }
+    return result
   }
   @inline(__always) static func narrow(_ sums: SIMD8<Int32>) -> Lanes { sums }
   @inline(__always) static func bits(_ mask: Lanes) -> UInt8 {

@@ -73,11 +73,9 @@ extension Model {
       let lastColumn = checkedProduct(layer.width &- 1, c.strideWidth),
       checkedSum(lastRow, c.kernelHeight) != nil, checkedSum(lastColumn, c.kernelWidth) != nil
     else { throw SpikeletError(.outOfRange, .kernel, index: index) }
-    let shape = Convolution(c, source: source, layer: layer)
     try validateRows(
-      c, index, rows: checkedProduct(Int32(source.channels), c.kernelHeight, c.kernelWidth),
-      rowLength: shape.rowLength)
-    try weightSize(c, index, shape.weightBytes(isNarrow: c.weightBits == 4))
+      c, index, source, layer,
+      rows: checkedProduct(Int32(source.channels), c.kernelHeight, c.kernelWidth))
   }
 
   private func validateDense(
@@ -86,11 +84,9 @@ extension Model {
     guard layer.height == 1, layer.width == 1 else {
       throw SpikeletError(.mismatch, .kernel, index: index, needed: 1, given: layer.height)
     }
-    let shape = Dense(c, source: source, layer: layer)
     try validateRows(
-      c, index, rows: checkedProduct(Int32(source.channels), c.pooledHeight, c.pooledWidth),
-      rowLength: shape.paddedChannels)
-    try weightSize(c, index, shape.weightBytes(isNarrow: c.weightBits == 4))
+      c, index, source, layer,
+      rows: checkedProduct(Int32(source.channels), c.pooledHeight, c.pooledWidth))
   }
 
   private func validateChannelwise(
@@ -103,19 +99,23 @@ extension Model {
       throw SpikeletError(
         .mismatch, .weightBits, index: index, needed: layer.membraneBits, given: c.weightBits)
     }
-    try weightSize(c, index, Channelwise(c, source: source, layer: layer).weightBytes)
+    try weightSize(
+      c, index, Channelwise(c, source: source, layer: layer, tile: Tile(layer)).weightBytes)
   }
 
-  /// Checks the width of the weights and that their number fits 32 bits, before it is formed.
+  /// Checks the width of the weights, that their number fits 32 bits before it is formed, and that
+  /// the file has as many.
   private func validateRows(
-    _ c: ConnectionRecord, _ index: Int32, rows: Int32?, rowLength: Int
+    _ c: ConnectionRecord, _ index: Int32, _ source: SpikeMap, _ layer: LayerRecord, rows: Int32?
   ) throws(SpikeletError) {
     guard c.weightBits == 8 || c.weightBits == 4 else {
       throw SpikeletError(.unsupported, .weightBits, index: index, needed: 8, given: c.weightBits)
     }
-    guard let rows, checkedProduct(rows, Int32(truncatingIfNeeded: rowLength)) != nil else {
+    guard let rows, checkedProduct(rows, (layer.channels &+ 7) & ~7) != nil else {
       throw SpikeletError(.outOfRange, .weights, index: index)
     }
+    let shape = Convolution(c, source: source, layer: layer, tile: Tile(layer))
+    try weightSize(c, index, shape.weightBytes)
   }
 
   @inline(never)

@@ -64,12 +64,26 @@ extension Model {
       throw SpikeletError(.unsupported, .membraneBits, index: i, given: layer.membraneBits)
     }
     let isLast = i == header.layerCount &- 1
-    guard layer.thresholdCount == 1 || (layer.thresholdCount == 0 && isLast) else {
+    // Only the last layer may never fire, and its spikes are counted one a neuron.
+    let thresholds = isLast ? 0...1 : 1...ModelFormat.maximumThresholds
+    guard thresholds.contains(layer.thresholdCount),
+      layer.channels &* layer.thresholdCount <= ModelFormat.maximumExtent
+    else {
       throw SpikeletError(
-        .unsupported, .thresholds, index: i, needed: 1, given: layer.thresholdCount)
+        .unsupported, .thresholds, index: i, needed: thresholds.upperBound,
+        given: layer.thresholdCount)
+    }
+    guard LevelCoding(rawValue: layer.levelCoding) != nil,
+      layer.thresholdCount > 1 || layer.levelCoding == LevelCoding.thermometer.rawValue
+    else { throw SpikeletError(.unsupported, .levelCoding, index: i, given: layer.levelCoding) }
+    // Potentials that outlive a timestep are all there at once.
+    guard (1...layer.height).contains(layer.bandRows),
+      (1...layer.width).contains(layer.bandColumns), !keepsState || isWhole(layer)
+    else {
+      throw SpikeletError(.outOfRange, .band, index: i, needed: layer.height, given: layer.bandRows)
     }
     guard let reset = ResetRule(rawValue: layer.reset),
-      layer.thresholdCount == 1 || reset == .none
+      layer.thresholdCount > 0 || reset == .none
     else { throw SpikeletError(.unsupported, .reset, index: i, given: layer.reset) }
     guard let leak = LeakRule(rawValue: layer.leak) else {
       throw SpikeletError(.unsupported, .leak, index: i, given: layer.leak)
@@ -93,13 +107,16 @@ extension Model {
       throw SpikeletError(
         .outOfRange, .currentShift, index: i, needed: 24, given: layer.currentShift)
     }
-    guard layer.poolRule == 0, layer.counterBits == 0, layer.countBuffer == ModelFormat.none else {
+    guard layer.poolRule == 0, layer.counterBits == 0, layer.countBuffer == ModelFormat.none,
+      layer.isFused == 0
+    else {
       throw SpikeletError(.mismatch, .poolRule, index: i, given: layer.poolRule)
     }
     let size = ((layer.channels &+ 7) & ~7) &* (layer.membraneBits / 8)
     if layer.thresholdCount > 0 {
-      try parameterRange(layer.thresholdsOffset, size, .thresholds, index: i)
-      try parameterRange(layer.resetsOffset, size, .resets, index: i)
+      let all = size &* layer.thresholdCount
+      try parameterRange(layer.thresholdsOffset, all, .thresholds, index: i)
+      try parameterRange(layer.resetsOffset, all, .resets, index: i)
     } else if layer.thresholdsOffset != ModelFormat.none || layer.resetsOffset != ModelFormat.none {
       throw SpikeletError(
         .mismatch, .thresholds, index: i, needed: ModelFormat.none, given: layer.thresholdsOffset)
@@ -128,5 +145,27 @@ extension Model {
     guard layer.membraneBits == 0, layer.thresholdCount == 1 else {
       throw SpikeletError(.mismatch, .membraneBits, index: i, given: layer.membraneBits)
     }
+    guard layer.isFused == 0 || (layer.isFused == 1 && canFuse(layer, i)) else {
+      throw SpikeletError(.unsupported, .fused, index: i, given: layer.isFused)
+    }
+  }
+
+  /// Whether a max pool may run inside the layer before it: in a model of one timestep, where each
+  /// spike lies in at most one window and nothing else reads it.
+  package func canFuse(_ pool: LayerRecord, _ index: Int32) -> Bool {
+    let c = connection(Int(pool.firstConnection))
+    guard !keepsState, index >= 1, c.source == index,
+      layer(Int(index) &- 1).kind == LayerKind.neurons.rawValue,
+      c.poolHeight == c.poolStrideHeight, c.poolWidth == c.poolStrideWidth,
+      c.poolPaddingTop == 0, c.poolPaddingLeft == 0
+    else { return false }
+    for other in Int(index)..<layerCount {
+      let layer = layer(other)
+      for k in 0..<Int(layer.connectionCount)
+      where other != Int(index) && connection(Int(layer.firstConnection) &+ k).source == index {
+        return false
+      }
+    }
+    return true
   }
 }

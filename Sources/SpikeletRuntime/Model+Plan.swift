@@ -12,13 +12,46 @@ extension Model {
     case .inputSpikes: return 0
     case .spikes: return Int32(truncatingIfNeeded: map(Int(index) &+ 1).byteCount)
     case .membrane, .current:
-      let neurons = Neurons(layer)
-      return Int32(truncatingIfNeeded: neurons.membraneCount) &* (layer.membraneBits / 8)
+      let lanes = Int32(truncatingIfNeeded: padded(Int(layer.channels)))
+      var size = layer.bandRows &* layer.bandColumns &* lanes &* (layer.membraneBits / 8)
+      if kind == .membrane, hasDirectInput(layer), DirectCurrent(layer).isWide {
+        // Sums of 32 bits: of all potentials, or of as many rows as fit but at least one.
+        let rows = keepsState ? 1 : layer.bandRows
+        size = max(size, rows &* layer.bandColumns &* lanes &* 4)
+      }
+      return size
     case .counts:
       let source = map(Int(connection(Int(layer.firstConnection)).source))
       return Int32(truncatingIfNeeded: source.sites &* source.channels) &* (layer.counterBits / 8)
     case .scores: return layer.channels &* 4
     }
+  }
+
+  /// The rows of a layer's direct current that are summed in its membranes at a time, when sums are
+  /// wider than potentials: half of them where the current has a buffer of its own.
+  func sumRows(_ layer: LayerRecord) -> Int {
+    max(1, Int(keepsState ? layer.bandRows / 2 : layer.bandRows))
+  }
+
+  /// The max pool that runs inside a layer, if there is one.
+  func fusedPool(behind index: Int) -> (layer: LayerRecord, window: PoolView)? {
+    guard index &+ 1 < layerCount else { return nil }
+    let next = layer(index &+ 1)
+    guard next.kind == LayerKind.maxPool.rawValue, next.isFused != 0 else { return nil }
+    return (next, PoolView(connection(Int(next.firstConnection))))
+  }
+
+  /// Whether all potentials of a layer are there after it has run: not where it runs in bands, nor
+  /// where a fused pool leaves out what no window covers.
+  public func keepsPotentials(layer index: Int) -> Bool {
+    let layer = layer(index)
+    return layer.kind == LayerKind.neurons.rawValue && isWhole(layer)
+      && fusedPool(behind: index) == nil
+  }
+
+  /// Whether a layer runs in one band.
+  func isWhole(_ layer: LayerRecord) -> Bool {
+    layer.bandRows == layer.height && layer.bandColumns == layer.width
   }
 
   /// The slots of a timestep in which a buffer holds something.
@@ -27,7 +60,9 @@ extension Model {
   ) {
     switch kind {
     case .inputSpikes: return (0, lastUse(ofSource: 0))
-    case .spikes: return (index &+ 1, lastUse(ofSource: index &+ 1))
+    case .spikes:
+      // A fused pool's spikes come from the layer before it.
+      return (index &+ 1 &- layer(Int(index)).isFused, lastUse(ofSource: index &+ 1))
     case .membrane:
       // The read-out's potentials are the scores: they last to the end of the timestep.
       return keepsState
@@ -89,7 +124,7 @@ extension Model {
     let isNeurons = layer.kind == LayerKind.neurons.rawValue
     switch kind {
     case .inputSpikes: return false
-    case .spikes: return layer.thresholdCount > 0
+    case .spikes: return layer.thresholdCount > 0 && fusedPool(behind: Int(index)) == nil
     case .membrane: return isNeurons
     case .current: return isNeurons && keepsState && hasDirectInput(layer)
     case .counts: return layer.counterBits > 0

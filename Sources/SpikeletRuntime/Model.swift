@@ -70,6 +70,7 @@ extension Model {
     record(index, header.buffersOffset, header.bufferCount)
   }
 
+  @inline(__always)
   private func record<Record: BitwiseCopyable>(
     _ index: Int, _ offset: Int32, _ count: Int32
   ) -> Record {
@@ -87,9 +88,11 @@ extension Model {
         channels: Int(header.inputChannels), height: Int(header.inputHeight),
         width: Int(header.inputWidth))
     }
-    let layer = layer(source &- 1)
+    // Of a record that is not passed on only the words that count are read.
+    let layer: LayerRecord = record(source &- 1, header.layersOffset, header.layerCount)
     return SpikeMap(
-      channels: Int(layer.channels), height: Int(layer.height), width: Int(layer.width))
+      channels: Int(layer.channels) &* max(1, Int(layer.thresholdCount)),
+      height: Int(layer.height), width: Int(layer.width))
   }
 
   /// A range of the parameters section.
@@ -124,12 +127,13 @@ extension Model {
 }
 
 extension Model {
-  /// The fire threshold of one channel of a layer that fires.
-  public func threshold(layer index: Int, channel: Int) -> Int32 {
+  /// A fire threshold of one channel of a layer that fires.
+  public func threshold(layer index: Int, channel: Int, level: Int = 0) -> Int32 {
     let layer = layer(index)
     precondition(
-      layer.kind == LayerKind.neurons.rawValue && layer.thresholdCount > 0
+      layer.kind == LayerKind.neurons.rawValue && (0..<Int(layer.thresholdCount)).contains(level)
         && (0..<Int(layer.channels)).contains(channel))
-    return parameter(layer.thresholdsOffset, layer, channel)
+    return parameter(
+      layer.thresholdsOffset, layer, level &* padded(Int(layer.channels)) &+ channel)
   }
 }

@@ -11,7 +11,7 @@ public enum ModelFormat {
   /// "SPKL" as the first four bytes of the file.
   public static let magic: UInt32 = 0x4C4B_5053
   /// Files with another version are refused.
-  public static let version: UInt32 = 1
+  public static let version: UInt32 = 2
   /// Every section starts at a multiple of this.
   public static let sectionAlignment: Int32 = 64
   /// Every arena buffer starts at a multiple of this, and so does the arena itself.
@@ -26,6 +26,8 @@ public enum ModelFormat {
   /// The largest channel count, height or width.
   public static let maximumExtent: Int32 = 65535
   public static let maximumTimesteps: Int32 = 65535
+  /// The most thresholds a potential.
+  public static let maximumThresholds: Int32 = 8
 }
 
 /// The first record of a model file: what the sections are and how an inference begins and ends.
@@ -121,7 +123,7 @@ public struct LayerRecord: BitwiseCopyable, Equatable, Sendable {
 
   /// 16 or 32; 0 for a max pool.
   public var membraneBits: Int32 = 0
-  /// Fire thresholds a potential: 0 (integrates and never fires) or 1.
+  /// Fire thresholds a potential: 0 (integrates and never fires) to 8; 1 for a max pool.
   public var thresholdCount: Int32 = 0
   /// A `ResetRule`.
   public var reset: Int32 = 0
@@ -160,7 +162,25 @@ public struct LayerRecord: BitwiseCopyable, Equatable, Sendable {
   public var lowestPotential: Int32 = 0
   public var highestPotential: Int32 = 0
 
+  /// A `LevelCoding`: how several thresholds become spikes.
+  public var levelCoding: Int32 = 0
+  /// The rows and columns of potentials that exist at once: all of them, but in a model of one
+  /// timestep. 0 for a max pool.
+  public var bandRows: Int32 = 0
+  public var bandColumns: Int32 = 0
+  /// 1 for a max pool that runs inside the layer before it, so that the map between is not stored.
+  public var isFused: Int32 = 0
+
   public init() {}
+}
+
+/// What the spikes of a neuron with several thresholds say. Level k is the spike map's channels from
+/// k · channels on.
+public enum LevelCoding: Int32, Sendable {
+  /// The spike of level k fires if the potential reaches threshold k.
+  case thermometer = 0
+  /// The spike of level k fires if threshold k is the largest that the potential reaches.
+  case oneHot = 1
 }
 
 public enum LayerKind: Int32, Sendable {
@@ -171,7 +191,7 @@ public enum LayerKind: Int32, Sendable {
 /// What a spike does to the potential that caused it.
 public enum ResetRule: Int32, Sendable {
   case none = 0
-  /// U ← U − R (reset by subtraction).
+  /// U ← U − R of the largest threshold that it reached (reset by subtraction).
   case soft = 1
   /// U ← 0.
   case hard = 2

@@ -1,27 +1,27 @@
-/// The neuron update of one layer: bias, current, fire, reset, clamp, one block of eight channels at
-/// a time over all sites.
+/// The neuron update of one tile of a layer: bias, current, fire, reset, clamp, one block of eight
+/// channels at a time over all sites.
 struct Neurons {
   let channels: Int
-  let sites: Int
+  let tile: Tile
   let paddedChannels: Int
-  let map: SpikeMap
-  let fires: Bool
+  let levels: Int
+  let isOneHot: Bool
   let reset: ResetRule
   let biasFractionBits: Int32
 
-  init(_ layer: LayerRecord) {
+  init(_ layer: LayerRecord, tile: Tile) {
     channels = Int(layer.channels)
-    sites = Int(layer.height) &* Int(layer.width)
+    self.tile = tile
     paddedChannels = padded(channels)
-    map = SpikeMap(channels: channels, height: Int(layer.height), width: Int(layer.width))
-    fires = layer.thresholdCount > 0
+    levels = Int(layer.thresholdCount)
+    isOneHot = layer.levelCoding == LevelCoding.oneHot.rawValue
     reset = ResetRule(rawValue: layer.reset) ?? .none
     biasFractionBits = layer.biasFractionBits
   }
 
   /// Membranes in scalars. Grouped convolutions add whole blocks of lanes only inside a group, so
   /// no slack is needed behind the last site.
-  var membraneCount: Int { sites &* paddedChannels }
+  var membraneCount: Int { tile.sites &* paddedChannels }
 
   /// The bias of timestep `t` ≥ 1, spread without drift: the sum over t steps is ⌊B·t / 2^f⌋.
   @inline(__always)
@@ -32,16 +32,13 @@ struct Neurons {
   /// Sets every potential to its channel's initial value, or adds that to what is there.
   func initialize(_ membranes: Membranes, initials: ReadRegion, adding: Bool) {
     for block in 0..<paddedChannels / 8 {
-      var initial = SIMD8<Int32>()
-      for lane in 0..<8 {
-        let channel = block &* 8 &+ lane
-        initial[lane] =
-          membranes.isWide
-          ? initials.load(channel &* 4, as: Int32.self)
-          : Int32(initials.load(channel &* 2, as: Int16.self))
-      }
+      let initial =
+        membranes.isWide
+        ? initials.load(block &* 32, as: SIMD8<Int32>.self)
+        : Int16.lengthen(initials.load(block &* 16, as: SIMD8<Int16>.self))
+      if adding && initial == .zero { continue }
       var index = block &* 8
-      for _ in 0..<sites {
+      for _ in 0..<tile.sites {
         membranes.store(adding ? membranes.lanes(index) &+ initial : initial, index)
         index &+= paddedChannels
       }
@@ -50,9 +47,9 @@ struct Neurons {
 
   /// Integrates bias and current, fires, resets and clamps.
   ///
-  /// - Parameter spikes: the layer's spike map; every byte of it is written. Nil where it never fires.
+  /// - Parameter spikes: where the layer's spikes go. Nil where it never fires.
   func update<Scalar: MembraneScalar>(
-    _ membranes: Region, _ parameters: NeuronParameters, spikes: Region?, timestep: Int32,
+    _ membranes: Region, _ parameters: NeuronParameters, spikes: SpikeTarget?, timestep: Int32,
     scalar: Scalar.Type
   ) {
     let current = parameters.current
@@ -71,7 +68,7 @@ struct Neurons {
       }
       let low = parameters.lowerClamps.load(channel &* size, as: Scalar.Lanes.self)
       let high = parameters.upperClamps.load(channel &* size, as: Scalar.Lanes.self)
-      guard fires, let spikes else {
+      guard let spikes else {
         integrate(membranes, current, bias, low, high, block, scalar: scalar)
         continue
       }
@@ -82,19 +79,74 @@ struct Neurons {
         ? parameters.resets.load(channel &* size, as: Scalar.Lanes.self) : Scalar.splat(0)
       // Lanes past the last channel never reach a spike map, whatever the file says.
       let valid: UInt8 = channels &- channel >= 8 ? 255 : 255 &>> UInt8(8 &- (channels &- channel))
-      var offset = channel &* size
-      for site in 0..<sites {
-        var u = Scalar.add(membranes.load(offset, as: Scalar.Lanes.self), bias)
-        if let current { u = Scalar.add(u, current.load(offset, as: Scalar.Lanes.self)) }
-        let fired = Scalar.reached(u, threshold)
-        u = Scalar.subtract(u, Scalar.and(fired, amount))
-        if reset == .hard { u = Scalar.andNot(u, fired) }
-        membranes.store(Scalar.clamp(u, low, high), offset)
-        spikes.store(Scalar.bits(fired) & valid, site &* map.siteBytes &+ block)
-        offset &+= paddedChannels &* size
+      for line in 0..<spikes.lines {
+        var site = spikes.site(tile, line: line)
+        var offset = (line &* tile.width &* paddedChannels &+ channel) &* size
+        if spikes.merges {
+          fireLevels(
+            membranes, parameters, spikes, bias: bias, valid: valid, site: site, offset: offset,
+            channel: channel, scalar: scalar)
+          continue
+        }
+        for _ in 0..<spikes.columns {
+          var u = Scalar.add(membranes.load(offset, as: Scalar.Lanes.self), bias)
+          if let current { u = Scalar.add(u, current.load(offset, as: Scalar.Lanes.self)) }
+          let fired = Scalar.reached(u, threshold)
+          u = Scalar.subtract(u, Scalar.and(fired, amount))
+          if reset == .hard { u = Scalar.andNot(u, fired) }
+          membranes.store(Scalar.clamp(u, low, high), offset)
+          spikes.region.store(Scalar.bits(fired) & valid, site &* spikes.map.siteBytes &+ block)
+          site &+= 1
+          offset &+= paddedChannels &* size
+        }
       }
     }
-    if fires, let spikes { clearPadding(spikes) }
+  }
+
+  /// The update of a line of sites whose spikes are not just stored: those of several thresholds, or
+  /// of a layer with a fused pool.
+  @inline(never)
+  private func fireLevels<Scalar: MembraneScalar>(
+    _ membranes: Region, _ parameters: NeuronParameters, _ spikes: SpikeTarget,
+    bias: Scalar.Lanes, valid: UInt8, site: Int, offset: Int, channel: Int, scalar: Scalar.Type
+  ) {
+    let size = MemoryLayout<Scalar>.size
+    var (site, offset) = (site, offset)
+    var phase = tile.left % spikes.poolWidth
+    for _ in 0..<spikes.columns {
+      var u = Scalar.add(membranes.load(offset, as: Scalar.Lanes.self), bias)
+      if let current = parameters.current {
+        u = Scalar.add(u, current.load(offset, as: Scalar.Lanes.self))
+      }
+      var subtracted = Scalar.splat(0)
+      var any = Scalar.splat(0)
+      var higher: UInt8 = 0
+      var position = (levels &- 1) &* channels &+ channel
+      // From the highest threshold down: who has crossed one has crossed those below it.
+      for level in (0..<levels).reversed() {
+        let index = (level &* paddedChannels &+ channel) &* size
+        let fired = Scalar.reached(u, parameters.thresholds.load(index, as: Scalar.Lanes.self))
+        if reset == .soft {
+          let amount = parameters.resets.load(index, as: Scalar.Lanes.self)
+          subtracted = Scalar.add(
+            subtracted, Scalar.andNot(Scalar.and(fired, amount), any))
+        }
+        any = fired
+        let bits = Scalar.bits(fired) & valid
+        spikes.merge(isOneHot ? bits ^ higher : bits, site: site, channel: position)
+        higher = bits
+        position &-= channels
+      }
+      u = Scalar.subtract(u, subtracted)
+      if reset == .hard { u = Scalar.andNot(u, any) }
+      let clamped = Scalar.clamp(
+        u, parameters.lowerClamps.load(channel &* size, as: Scalar.Lanes.self),
+        parameters.upperClamps.load(channel &* size, as: Scalar.Lanes.self))
+      membranes.store(clamped, offset)
+      offset &+= paddedChannels &* size
+      phase &+= 1
+      if phase == spikes.poolWidth { (phase, site) = (0, site &+ 1) }
+    }
   }
 
   /// Bias, current and clamp of potentials that never fire.
@@ -104,28 +156,75 @@ struct Neurons {
     _ high: Scalar.Lanes, _ block: Int, scalar: Scalar.Type
   ) {
     let size = MemoryLayout<Scalar>.size
-    for site in 0..<sites {
+    for site in 0..<tile.sites {
       let offset = (site &* paddedChannels &+ block &* 8) &* size
       var u = Scalar.add(membranes.load(offset, as: Scalar.Lanes.self), bias)
       if let current { u = Scalar.add(u, current.load(offset, as: Scalar.Lanes.self)) }
       membranes.store(Scalar.clamp(u, low, high), offset)
     }
   }
+}
 
-  /// Zeroes the bytes of each site behind its last block, which no block writes.
-  private func clearPadding(_ spikes: Region) {
-    let used = paddedChannels / 8
-    guard used < map.siteBytes else { return }
-    for site in 0..<sites {
-      for byte in used..<map.siteBytes {
-        spikes.store(UInt8(0), site &* map.siteBytes &+ byte)
-      }
+/// Where the spikes of a tile go: the layer's own map, or that of the max pool which reads it.
+///
+/// In a model of one timestep a max pool is OR. A pool that runs inside the layer whose spikes it
+/// reads has no map between the two: every spike is merged into the site of its window.
+struct SpikeTarget {
+  let region: Region
+  let map: SpikeMap
+  /// The window, which is its own stride; 1 × 1 without a pool.
+  let poolHeight: Int
+  let poolWidth: Int
+  /// Whether several bits meet in one byte, so that a byte cannot just be stored.
+  let merges: Bool
+  /// The lines of sites to walk over and the sites of each. What no window covers is left out.
+  let lines: Int
+  let columns: Int
+
+  init(_ region: Region, map: SpikeMap, pool: PoolView?, layer: LayerRecord, tile: Tile) {
+    self.region = region
+    self.map = map
+    poolHeight = pool?.kernelHeight ?? 1
+    poolWidth = pool?.kernelWidth ?? 1
+    merges = pool != nil || layer.thresholdCount > 1
+    if pool == nil && tile.width == map.width {
+      (lines, columns) = (1, tile.sites)
+    } else {
+      lines = max(0, min(tile.height, map.height &* poolHeight &- tile.top))
+      columns = max(0, min(tile.width, map.width &* poolWidth &- tile.left))
+    }
+  }
+
+  /// Zeroes the map, where a tile does not write all of its bytes.
+  func clear() {
+    guard merges || (map.channels &+ 7) / 8 < map.siteBytes else { return }
+    for i in 0..<map.byteCount { region.store(UInt8(0), i) }
+  }
+
+  /// The site of the map that the first neuron of a line belongs to.
+  @inline(__always)
+  func site(_ tile: Tile, line: Int) -> Int {
+    (tile.top &+ line) / poolHeight &* map.width &+ tile.left / poolWidth
+  }
+
+  /// Adds the spikes of up to eight channels, from `channel` on, to those of a site.
+  @inline(__always)
+  func merge(_ bits: UInt8, site: Int, channel: Int) {
+    let shifted = UInt32(truncatingIfNeeded: bits) &<< UInt32(truncatingIfNeeded: channel & 7)
+    var byte = site &* map.siteBytes &+ channel / 8
+    var rest = shifted
+    // A second byte exists where a spike lies in it.
+    while rest != 0 {
+      region.store(region.load(byte, as: UInt8.self) | UInt8(truncatingIfNeeded: rest), byte)
+      rest &>>= 8
+      byte &+= 1
     }
   }
 }
 
 /// The per-channel parameters of a layer, each as wide as its membranes.
 struct NeuronParameters {
+  /// All channels of the first threshold, then all of the second, and so on.
   let thresholds: ReadRegion
   let resets: ReadRegion
   let lowerClamps: ReadRegion

@@ -153,16 +153,23 @@ extension Model {
       throw SpikeletError(.outOfRange, .initials, index: i, needed: upper, given: initial)
     }
     var floorAfterFire: Int32 = 0
-    if layer.thresholdCount > 0 {
-      let threshold = parameter(layer.thresholdsOffset, layer, channel)
-      let amount = parameter(layer.resetsOffset, layer, channel)
-      guard threshold >= 1 else {
-        throw SpikeletError(.outOfRange, .thresholds, index: i, needed: 1, given: threshold)
+    // Where nothing is subtracted and nothing outlives the timestep, a threshold may be any number.
+    let isFree = !keepsState && layer.reset == ResetRule.none.rawValue
+    var least = isFree ? Int32.min : 1
+    for level in 0..<Int(layer.thresholdCount) {
+      let index = level &* padded(Int(layer.channels)) &+ channel
+      let threshold = parameter(layer.thresholdsOffset, layer, index)
+      let amount = parameter(layer.resetsOffset, layer, index)
+      guard threshold >= least else {
+        throw SpikeletError(.outOfRange, .thresholds, index: i, needed: least, given: threshold)
       }
+      least = threshold
       guard amount >= 0 else {
         throw SpikeletError(.outOfRange, .resets, index: i, needed: 0, given: amount)
       }
-      if layer.reset == ResetRule.soft.rawValue { floorAfterFire = threshold &- amount }
+      if layer.reset == ResetRule.soft.rawValue {
+        floorAfterFire = min(floorAfterFire, threshold &- amount)
+      }
     }
     guard
       let range = OverflowProof.potentialRange(

@@ -36,6 +36,7 @@ public struct SpikeletError: Error, Equatable, Sendable {
     case connectionKind, connectionSource, pool, kernel, groups, weightBits, weights
     case bufferKind, bufferRange, bufferLifetime
     case arena, input
+    case levelCoding, band, fused
   }
 
   public var reason: Reason
@@ -132,6 +133,9 @@ extension SpikeletError.Field {
     case .bufferLifetime: "lifetime"
     case .arena: "arena"
     case .input: "input"
+    case .levelCoding: "levelCoding"
+    case .band: "band"
+    case .fused: "isFused"
     }
   }
 
@@ -140,7 +144,8 @@ extension SpikeletError.Field {
     switch self {
     case .layerKind, .layerName, .layerShape, .layerConnections, .membraneBits, .thresholds,
       .reset, .resets, .leak, .clamps, .initials, .biases, .currentShift, .membraneBuffer,
-      .currentBuffer, .spikeBuffer, .countBuffer, .counterBits, .poolRule, .potentialBound:
+      .currentBuffer, .spikeBuffer, .countBuffer, .counterBits, .poolRule, .potentialBound,
+      .levelCoding, .band, .fused:
       "layer"
     case .connectionKind, .connectionSource, .pool, .kernel, .groups, .weightBits, .weights:
       "connection"

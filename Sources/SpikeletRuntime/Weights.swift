@@ -58,22 +58,28 @@ struct Weights {
 /// - Parameters:
 ///   - row: the byte offset of the row.
 ///   - start: the index of the first potential.
-///   - length: any number; multiples of 16 are fastest.
-///   - count: how often the row is added, 1 or more.
+///   - length: any number; multiples of 8 are fastest.
+///   - count: how often the row is added; negative to subtract it.
 @inline(__always)
 func addRow<Scalar: MembraneScalar>(
-  _ weights: Weights, row: Int, to membranes: Region, start: Int, length: Int, count: Int,
+  _ weights: Weights, row: Int, to membranes: Region, start: Int, length: Int, count: Int32,
   scalar: Scalar.Type
 ) {
+  let size = MemoryLayout<Scalar>.size
   var i = 0
   if count == 1 && !weights.isNarrow {
-    var offset = start &* MemoryLayout<Scalar>.size
+    var offset = start &* size
     while i &+ 16 <= length {
       let w = Scalar.widen(weights.region.load(row &+ i, as: SIMD16<Int8>.self))
       let u = membranes.load(offset, as: Scalar.WideLanes.self)
       membranes.store(Scalar.add(u, w), offset)
       offset &+= MemoryLayout<Scalar.WideLanes>.size
       i &+= 16
+    }
+    if i &+ 8 <= length {
+      let w = Scalar.widen(weights.region.load(row &+ i, as: SIMD8<Int8>.self))
+      membranes.store(Scalar.add(membranes.load(offset, as: Scalar.Lanes.self), w), offset)
+      i &+= 8
     }
     if i == length { return }
   }
@@ -82,34 +88,41 @@ func addRow<Scalar: MembraneScalar>(
     scalar: scalar)
 }
 
-/// What `addRow` leaves: 4-bit weights, rows that are added several times, and the ends of rows. It
-/// adds whole rows too, for callers that are not worth a copy of the loop.
+/// What `addRow` leaves: 4-bit weights, rows that are added several times, and the ends of rows that
+/// are no multiple of eight.
 @inline(never)
 func addRowTail<Scalar: MembraneScalar>(
   _ weights: Weights, row: Int, to membranes: Region, start: Int, from first: Int, length: Int,
-  count: Int, scalar: Scalar.Type
+  count: Int32, scalar: Scalar.Type
 ) {
   let size = MemoryLayout<Scalar>.size
-  let times = Scalar(truncatingIfNeeded: count)
-  var i = first
-  if weights.isNarrow || first == 0 {
+  var rest = count
+  repeat {
+    // Factors of 16 bits multiply and widen in one instruction; more are hardly ever needed.
+    let times = Int16(clamping: rest)
+    var i = first
+    var offset = (start &+ i) &* size
+    var weight = row &+ weights.rowBytes(i)
     while i &+ 16 <= length {
-      let w = Scalar.widen(weights.lanes16(row &+ weights.rowBytes(i)), times: times)
-      let offset = (start &+ i) &* size
+      let w = Scalar.widen(weights.lanes16(weight), times: times)
       membranes.store(Scalar.add(membranes.load(offset, as: Scalar.WideLanes.self), w), offset)
       i &+= 16
+      offset &+= 16 &* size
+      weight &+= weights.isNarrow ? 8 : 16
     }
-  }
-  while i &+ 8 <= length {
-    let w = Scalar.widen(weights.lanes8(row &+ weights.rowBytes(i)), times: times)
-    let offset = (start &+ i) &* size
-    membranes.store(Scalar.add(membranes.load(offset, as: Scalar.Lanes.self), w), offset)
-    i &+= 8
-  }
-  while i < length {
-    let w = Scalar(truncatingIfNeeded: weights.weight(row, index: i))
-    let offset = (start &+ i) &* size
-    membranes.store(membranes.load(offset, as: Scalar.self) &+ w &* times, offset)
-    i &+= 1
-  }
+    if i &+ 8 <= length {
+      let w = Scalar.widen(weights.lanes8(weight), times: times)
+      membranes.store(Scalar.add(membranes.load(offset, as: Scalar.Lanes.self), w), offset)
+      i &+= 8
+      offset &+= 8 &* size
+    }
+    while i < length {
+      let w = Scalar(truncatingIfNeeded: weights.weight(row, index: i))
+      let sum = membranes.load(offset, as: Scalar.self) &+ w &* Scalar(truncatingIfNeeded: times)
+      membranes.store(sum, offset)
+      i &+= 1
+      offset &+= size
+    }
+    rest &-= Int32(times)
+  } while rest != 0
 }

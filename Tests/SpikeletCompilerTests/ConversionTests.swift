@@ -159,8 +159,9 @@ import Testing
         configuration { $0.conversion.initialPotential = initial })
       for layer in build.integer.layers {
         guard case .neurons(let neurons) = layer.kind else { continue }
-        for (threshold, value) in zip(neurons.thresholds, neurons.initials) {
-          #expect(value == (initial == .half && neurons.fires ? threshold / 2 : 0))
+        for (channel, value) in neurons.initials.enumerated() {
+          let threshold = neurons.thresholds.first?[channel] ?? 0
+          #expect(value == (initial == .half ? threshold / 2 : 0))
         }
       }
     }
@@ -173,7 +174,8 @@ import Testing
       let hidden = try integers(build.integer.layers[0])
       #expect(hidden.reset == reset)
       #expect(
-        hidden.resets == (reset == .soft ? hidden.thresholds : hidden.thresholds.map { _ in 0 }))
+        hidden.resets
+          == (reset == .soft ? hidden.thresholds : hidden.thresholds.map { $0.map { _ in 0 } }))
       let readOut = try integers(build.integer.layers.last!)
       #expect(readOut.reset == .none)
     }

@@ -39,24 +39,21 @@ import Testing
         + "groups \($0.groups)"
     }
     let what =
-      "layer \(layer), int\(record.membraneBits), input mode \(interpreter.model.inputMode), \(synapses)"
-    var i = 0
-    for channel in 0..<record.channels {
-      for row in 0..<record.height {
-        for column in 0..<record.width {
-          let place = "\(what) at channel \(channel), row \(row), column \(column)"
-          if !record.isMaxPool {
-            let given = engine.potential(layer: layer, channel: channel, row: row, column: column)
-            let needed = interpreter.potentials[layer][i]
-            if Int(given) != needed { return "\(place): potential \(given), expected \(needed)" }
-          }
-          if !interpreter.spikes[layer + 1].isEmpty {
-            let given = engine.spike(source: layer + 1, channel: channel, row: row, column: column)
-            let needed = interpreter.spikes[layer + 1][i] == 1
-            if given != needed { return "\(place): spike \(given), expected \(needed)" }
-          }
-          i += 1
-        }
+      "layer \(layer), int\(record.membraneBits), \(record.thresholdCount) thresholds, "
+      + "input mode \(interpreter.model.inputMode), \(synapses)"
+    let plane = record.height * record.width
+    for i in 0..<record.spikeChannels * plane {
+      let (channel, row, column) = (i / plane, i % plane / record.width, i % record.width)
+      let place = "\(what) at channel \(channel), row \(row), column \(column)"
+      if !record.isMaxPool, record.keepsPotentials, channel < record.channels {
+        let given = engine.potential(layer: layer, channel: channel, row: row, column: column)
+        let needed = interpreter.potentials[layer][i]
+        if Int(given) != needed { return "\(place): potential \(given), expected \(needed)" }
+      }
+      if !interpreter.spikes[layer + 1].isEmpty {
+        let given = engine.spike(source: layer + 1, channel: channel, row: row, column: column)
+        let needed = interpreter.spikes[layer + 1][i] == 1
+        if given != needed { return "\(place): spike \(given), expected \(needed)" }
       }
     }
     return "\(what): equal, but not its digest"

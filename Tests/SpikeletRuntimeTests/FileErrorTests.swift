@@ -53,15 +53,15 @@ import Testing
     #expect(other.error == SpikeletError(.wrongMagic, .file))
   }
 
-  @Test(arguments: [0, 2, 7, UInt32.max])
-  func aVersionThatIsNotOneIsRefused(version: UInt32) {
+  @Test(arguments: [0, 1, 7, UInt32.max])
+  func aVersionThatIsNotTwoIsRefused(version: UInt32) {
     var other = EditableModel(file)
     other.header.version = version
     other.seal()
     #expect(
       other.error
         == SpikeletError(
-          .unsupportedVersion, .file, needed: 1, given: Int32(bitPattern: version)))
+          .unsupportedVersion, .file, needed: 2, given: Int32(bitPattern: version)))
   }
 
   @Test(arguments: [-1, 0, 1, Int32.max, Int32.min])

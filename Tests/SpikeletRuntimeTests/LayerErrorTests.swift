@@ -30,7 +30,7 @@ import Testing
     .init("a max pool with membranes", .mismatch, .membraneBits, 1) {
       $0[layer: 1].membraneBits = 16
     },
-    .init("two thresholds", .unsupported, .thresholds, 0) { $0[layer: 0].thresholdCount = 2 },
+    .init("nine thresholds", .unsupported, .thresholds, 0) { $0[layer: 0].thresholdCount = 9 },
     .init("a hidden layer that never fires", .unsupported, .thresholds, 2) {
       $0[layer: 2].thresholdCount = 0
     },

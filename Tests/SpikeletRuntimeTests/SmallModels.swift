@@ -32,7 +32,7 @@ enum SmallModels {
     .neurons(
       .init(
         bias: Array(repeating: bias, count: channels),
-        threshold: threshold.map { Array(repeating: $0, count: channels) },
+        thresholds: threshold.map { [Array(repeating: $0, count: channels)] } ?? [],
         reset: threshold == nil ? .none : reset, initialShare: 0, leak: leak, lambda: [],
         predictedRate: 0))
   }

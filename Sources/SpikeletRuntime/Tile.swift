@@ -1,0 +1,26 @@
+/// The part of a layer's map whose potentials exist at the same time.
+///
+/// A model of several timesteps keeps all of them. A model of one timestep needs no potential once
+/// its neuron has fired, so a layer runs tile by tile in a few rows of membranes, or a part of one
+/// row. To a convolution a tile is a smaller map with another padding.
+struct Tile {
+  var top: Int
+  var left: Int
+  var height: Int
+  var width: Int
+
+  /// The whole map.
+  init(_ layer: LayerRecord) {
+    (top, left) = (0, 0)
+    (height, width) = (Int(layer.height), Int(layer.width))
+  }
+
+  /// The tile of `size` rows and columns, or less at the map's end, at a position of the map.
+  init(_ layer: LayerRecord, top: Int, left: Int, rows: Int, columns: Int) {
+    (self.top, self.left) = (top, left)
+    height = min(rows, Int(layer.height) &- top)
+    width = min(columns, Int(layer.width) &- left)
+  }
+
+  var sites: Int { height &* width }
+}
