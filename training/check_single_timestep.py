@@ -78,11 +78,11 @@ def check_folding() -> int:
                 network = fold(model)
                 with torch.no_grad():
                     floats = model(to_unit(images.pixels))
-                scores, spikes = network.run(images.pixels)
-                same = _same_spikes(model, spikes, (thresholds, pool, bits))
+                run = network.run(images.pixels)
+                same = _same_spikes(model, run.spikes, (thresholds, pool, bits))
                 step = weight_scale(model.readout.weight, bits, per_channel=False)
-                torch.testing.assert_close(scores[0][same] * step, floats[same])
-                _check_file(network, images, scores[0])
+                torch.testing.assert_close(run.scores[0][same] * step, floats[same])
+                _check_file(network, images, run.scores[0])
                 networks += 1
     return networks
 
@@ -123,7 +123,7 @@ def check_timesteps() -> None:
         network = fold(model)
         with torch.no_grad():
             model(to_unit(images.pixels))
-        _, spikes = network.run(images.pixels)
+        spikes = network.run(images.pixels).spikes
         rates = torch.stack([count.mean() / 3 for count in spikes]).float()
         torch.testing.assert_close(rates, torch.stack(model.spike_rates()), atol=0.01, rtol=0)
         with tempfile.TemporaryDirectory() as directory:

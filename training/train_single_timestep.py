@@ -122,6 +122,7 @@ def export(
     path = arguments.output / f"{stem}.onnx"
     results: dict[str, object] = {"network": stem, "timesteps": stage.timesteps}
     results |= {"bits": stage.bits, "thresholds": preset.thresholds}
+    results["dense_synaptic_operations"] = sum(model.dense_operations()) * stage.timesteps
     parts = {"held_back": data.held_back}
     if not arguments.no_test:
         parts["test"] = data.test
@@ -133,6 +134,9 @@ def export(
         if stage.timesteps > 1:
             results[f"{part}_accuracy_by_timestep"] = [c / len(images) for c in correct]
         results[f"{part}_spike_rates"] = [round(rate, 4) for rate in found.spike_rates]
+        # One accumulation for each weight of each input that is not zero.
+        operations = sum(b * n for b, n in zip(found.busy, model.dense_operations()))
+        results[f"{part}_synaptic_operations"] = round(operations)
     metadata = metadata_of(preset, stage) | {
         key: f"{value:.4f}" for key, value in results.items() if key.endswith("accuracy")
     }

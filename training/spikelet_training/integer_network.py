@@ -106,15 +106,13 @@ class IntegerNetwork:
     bits: int
 
     @torch.no_grad()
-    def run(self, pixels: Tensor) -> tuple[Tensor, list[Tensor]]:
-        """Scores (timesteps, batch, 10) so far, and each layer's spikes (batch, ...) summed.
-
-        `pixels` are bytes (batch, 1, 28, 28).
-        """
+    def run(self, pixels: Tensor) -> Run:
+        """Runs all timesteps on bytes (batch, 1, 28, 28)."""
         image = pixels.float()
         potentials: list[Tensor | None] = [None] * len(self.layers)
         counts: list[Tensor] = []
         scores: list[Tensor] = []
+        busy = [0.0] * len(self.layers)
         encoded = self.layers[0].accumulate(image)
         for step in range(self.timesteps):
             x = image
@@ -133,28 +131,48 @@ class IntegerNetwork:
                 else:
                     counts[index] = counts[index] + spikes
                 x = layer.pooled(spikes.float())
+                busy[index] += float((x > 0).float().mean())
             score = F.linear(x.flatten(1), self.readout.weights) + self.readout.bias
             scores.append(score if step == 0 else score + scores[-1])
-        return torch.stack(scores), counts
+        return Run(torch.stack(scores), counts, busy)
 
     def classify(self, pixels: Tensor, batch_size: int = 500) -> Classification:
-        """Classes after every timestep, and spike rates."""
-        predictions, rates = [], []
+        """Classes after every timestep, and how busy the layers are."""
+        predictions, rates, busy = [], [], []
         for batch in pixels.split(batch_size):
-            scores, counts = self.run(batch)
-            predictions.append(scores.argmax(2))
-            mean = torch.stack([count.mean() for count in counts]) / self.timesteps
-            rates.append(mean * len(batch))
-        total = torch.stack(rates).sum(0) / len(pixels)
-        return Classification(torch.cat(predictions, dim=1), total.tolist())
+            run = self.run(batch)
+            predictions.append(run.scores.argmax(2))
+            mean = torch.stack([count.double().mean() for count in run.spikes]) / self.timesteps
+            rates.append(mean * len(batch) / len(pixels))
+            busy.append(torch.tensor(run.busy) * len(batch) / len(pixels))
+        return Classification(
+            torch.cat(predictions, dim=1),
+            torch.stack(rates).sum(0).tolist(),
+            torch.stack(busy).sum(0).tolist(),
+        )
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a run of a batch gives.
+
+    scores: (timesteps, batch, 10), summed so far; spikes: a layer's (batch, ...), summed over
+    timesteps; busy: the share of sites behind a layer and its pool that are not zero, summed
+    over timesteps.
+    """
+
+    scores: Tensor
+    spikes: list[Tensor]
+    busy: list[float]
 
 
 @dataclass(frozen=True)
 class Classification:
-    """Classes (timesteps, images) after each timestep; a rate of spikes a layer."""
+    """Classes (timesteps, images) after each timestep; spike rates and busy shares a layer."""
 
     predictions: Tensor
     spike_rates: list[float]
+    busy: list[float]
 
     def correct(self, labels: Tensor) -> list[int]:
         """How many images are right after each timestep."""

@@ -98,7 +98,8 @@ class LadderTrainer:
         self.log_path, self.checkpoints = log_path, checkpoints
         self.started_spiking = started_spiking
         self.device = next(model.parameters()).device
-        self.shares = model.operation_shares()
+        operations = model.dense_operations()
+        self.shares = [count / sum(operations) for count in operations]
         self._start_stage(0)
 
     def stage_path(self, stage: Stage) -> Path:

@@ -31,13 +31,18 @@ class Preset:
         return [Stage.parse(text) for text in self.stages]
 
 
+_EPOCHS = {"mnist": (24, 8), "fashion": (32, 10)}
+"""Epochs of LeNet-5 at one timestep, with int8 weights and then with int4."""
+
+
 def _iir(dataset: str) -> Preset:
     name = f"lenet5-iir-{dataset}"
     ladder = {f"{timesteps}x8": f"{name}-t{timesteps}" for timesteps in (5, 3, 2)}
+    int8, int4 = _EPOCHS[dataset]
     return Preset(
         architecture="lenet5",
         dataset=dataset,
-        stages=("cnn:6", "5x8:3", "3x8:3", "2x8:3", "1x8:40", "1x4:12"),
+        stages=("cnn:4", "5x8:3", "3x8:3", "2x8:3", f"1x8:{int8}", f"1x4:{int4}"),
         exports={**ladder, "1x8": name, "1x4": f"{name}-int4"},
         teacher=f"vgg4-{dataset}",
     )
@@ -45,10 +50,11 @@ def _iir(dataset: str) -> Preset:
 
 def _dual(dataset: str, thresholds: int, percentiles: tuple[float, ...]) -> Preset:
     name = f"lenet5-dt{thresholds if thresholds > 2 else ''}-{dataset}"
+    int8, int4 = _EPOCHS[dataset]
     return Preset(
         architecture="lenet5",
         dataset=dataset,
-        stages=("3x8:4", "1x8:40", "1x4:12"),
+        stages=("3x8:3", f"1x8:{int8}", f"1x4:{int4}"),
         exports={"1x8": name, "1x4": f"{name}-int4"},
         thresholds=thresholds,
         teacher=f"vgg4-{dataset}",

@@ -243,19 +243,23 @@ class SpikingClassifier(nn.Module):
         """The share of sites that spiked in the last forward pass, layer by layer."""
         return [layer.spikes.mean() for layer in self.layers]
 
-    def operation_shares(self) -> list[float]:
-        """Each spiking layer's share of all synaptic operations if everything spiked."""
-        fan_outs = []
-        size = IMAGE_SIZE
-        following = [*(layer.weights for layer in self.layers[1:]), self.readout]
-        for layer, reader in zip(self.layers, following):
+    def dense_operations(self) -> list[int]:
+        """Accumulations a timestep in the layer that reads each spiking layer, if all spiked.
+
+        The first layer is not among them: it reads the image, and multiplies.
+        """
+        counts, size = [], IMAGE_SIZE
+        readers = [*(layer.weights for layer in self.layers[1:]), self.readout]
+        for layer, reader in zip(self.layers, readers):
             if isinstance(layer.weights, nn.Conv2d):
-                size = (size + 2 * layer.weights.padding[0] - layer.weights.kernel_size[0] + 1) // 2
-            operations = reader.weight.numel()
-            if isinstance(reader, nn.Conv2d):
-                operations *= (size + 2 * reader.padding[0] - reader.kernel_size[0] + 1) ** 2
-            fan_outs.append(operations)
-        return [operations / sum(fan_outs) for operations in fan_outs]
+                size = _convolved(layer.weights, size) // 2
+            sites = _convolved(reader, size) ** 2 if isinstance(reader, nn.Conv2d) else 1
+            counts.append(reader.weight.numel() * sites)
+        return counts
+
+
+def _convolved(convolution: nn.Conv2d, size: int) -> int:
+    return size + 2 * convolution.padding[0] - convolution.kernel_size[0] + 1
 
 
 @torch.no_grad()
