@@ -1,4 +1,5 @@
 import CPlatform
+import SpikeletRuntime
 
 /// The command line, taken apart.
 struct Arguments {
@@ -11,6 +12,8 @@ struct Arguments {
   var input = FileName(nil)
   var labels: FileName?
   var timesteps: Int32?
+  /// Nil for the model's own policy.
+  var exit: ExitPolicy?
   var repetitions: UInt32 = 1
   var limit: UInt32?
   var isQuiet = false
@@ -52,6 +55,14 @@ struct Arguments {
         } else {
           limit = number
         }
+      } else if argument == "--exit" {
+        guard next < Int(count), let value = unsafe values[next],
+          let policy = ExitPolicy(unsafe CText(value))
+        else {
+          throw BoardError.usage("needs none, count:N, margin:N or stable:N", argument)
+        }
+        next &+= 1
+        exit = policy
       } else {
         throw BoardError.usage("unknown option", argument)
       }
@@ -86,6 +97,7 @@ struct Arguments {
     LABELS the accuracy is printed. Measurements follow.
 
       --timesteps T  run T timesteps instead of the model's own number
+      --exit POLICY  none, count:N, margin:N or stable:N instead of the model's own early exit
       --repeat N     run every picture N times, for the measurements of time
       --limit N      only the first N pictures
       -q, --quiet    no measurements
@@ -97,5 +109,29 @@ struct Arguments {
     Exit codes: 0 for success, 1 when a verification fails, 2 for everything that is wrong.
 
     """
+  }
+}
+
+extension ExitPolicy {
+  /// Reads a policy as the host's tool writes it. One with a table is only in a model.
+  init?(_ text: CText) {
+    if text == "none" {
+      self.init(.none)
+      return
+    }
+    guard let kind = text.prefixKind,
+      let number = text.dropping(kind.length)
+        .number(upTo: UInt32(Int32.max)), number >= 1
+    else { return nil }
+    self.init(kind.value, parameter: Int32(truncatingIfNeeded: number))
+  }
+}
+
+extension CText {
+  /// The criterion that the text begins with, and the length of its name and the colon.
+  fileprivate var prefixKind: (value: ExitPolicy.Kind, length: Int)? {
+    if hasPrefix("count:") { return (.count, 6) }
+    if hasPrefix("margin:") { return (.margin, 7) }
+    return hasPrefix("stable:") ? (.stable, 7) : nil
   }
 }

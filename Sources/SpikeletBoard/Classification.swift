@@ -68,7 +68,8 @@ struct Classification {
     while true {
       let start = platform_ticks()
       let result = try engine.run(
-        pixels, image: image, timesteps: arguments.timesteps, name: arguments.model)
+        pixels, image: image, timesteps: arguments.timesteps, exit: arguments.exit,
+        name: arguments.model)
       latency.add(platform_ticks() &- start)
       left &-= 1
       if left == 0 { return result }

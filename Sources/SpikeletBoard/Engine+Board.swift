@@ -27,10 +27,10 @@ extension Engine {
   /// Classifies one picture.
   @_lifetime(self: copy self) @inline(never)
   mutating func run(
-    _ pixels: Span<UInt8>, image: UInt32, timesteps: Int32?, name: FileName
+    _ pixels: Span<UInt8>, image: UInt32, timesteps: Int32?, exit: ExitPolicy?, name: FileName
   ) throws(BoardError) -> Result {
     do {
-      return try run(input: pixels, image: image, timesteps: timesteps)
+      return try run(input: pixels, image: image, timesteps: timesteps, exit: exit)
     } catch {
       throw BoardError.refused(name, error)
     }

@@ -112,10 +112,21 @@ struct Output {
   }
 
   static func == (text: CText, other: StaticString) -> Bool {
-    let count = text.count
-    guard count == other.utf8CodeUnitCount else { return false }
-    for i in 0..<count where unsafe text.byte(i) != other.utf8Start[i] { return false }
+    text.count == other.utf8CodeUnitCount && text.hasPrefix(other)
+  }
+
+  func hasPrefix(_ other: StaticString) -> Bool {
+    guard count >= other.utf8CodeUnitCount else { return false }
+    for i in 0..<other.utf8CodeUnitCount where unsafe byte(i) != other.utf8Start[i] {
+      return false
+    }
     return true
+  }
+
+  /// The text without its first bytes, of which it has at least `length`.
+  func dropping(_ length: Int) -> CText {
+    precondition(length >= 0 && length <= count)
+    return unsafe CText(base + length)
   }
 
   /// The decimal number that the text is, if it is one of at most `maximum`.

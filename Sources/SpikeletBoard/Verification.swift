@@ -125,7 +125,7 @@ struct Verification {
     }
     try reader.endLine()
     let result = try engine.run(
-      pixels, image: image, timesteps: sizes.timesteps, name: arguments.model)
+      pixels, image: image, timesteps: sizes.timesteps, exit: nil, name: arguments.model)
     guard result.prediction == prediction, result.timesteps == exit else {
       fail().put("image ").put(image).put(": class ").put(result.prediction)
         .put(" at timestep ").put(result.timesteps).put(", expected class ").put(prediction)

@@ -4,7 +4,7 @@ import SpikeletRuntime
 
 /// The way from a configuration to a model file.
 public struct Compiler {
-  public let configuration: Configuration
+  public internal(set) var configuration: Configuration
   /// The folder that the configuration's paths are relative to.
   public let folder: URL
 
@@ -28,6 +28,7 @@ public struct Compiler {
     public var source: Network
     public var spiking: SpikingNetwork
     public var integer: IntegerNetwork
+    public var provenance: JSONValue
     public var bytes: [UInt8]
     public var plan: MemoryPlanner.Plan
     /// The board that the configuration names.
@@ -62,7 +63,8 @@ public struct Compiler {
     let (network, digest) = try loadNetwork()
     let calibration = try loadCalibration(of: network, digest: digest)
     var build = try Self.build(
-      network, configuration: configuration, calibration: calibration, networkDigest: digest)
+      network, configuration: configuration, calibration: calibration, networkDigest: digest,
+      exitCalibration: exitCalibrationURL)
     if let board = configuration.board {
       build.board = try Board(
         contentsOf: folder.appending(path: "boards").appending(path: "\(board).json"))
@@ -72,21 +74,24 @@ public struct Compiler {
   }
 
   /// The stages behind the import.
+  ///
+  /// - Parameter exitCalibration: the file of a calibrated exit.
   public static func build(
     _ network: Network, configuration: Configuration, calibration: Calibration?,
-    networkDigest: String
+    networkDigest: String, exitCalibration: URL? = nil
   ) throws -> Build {
     let configuration = try configuration.resolved(for: network)
     let spiking = try Converter.convert(
       network, configuration: configuration, calibration: calibration)
     let integer = try Quantizer.quantize(spiking, configuration: configuration)
-    let output = try ModelWriter.write(
-      integer,
-      provenance: provenance(configuration, calibration: calibration, digest: networkDigest))
-    return Build(
+    let provenance = provenance(configuration, calibration: calibration, digest: networkDigest)
+    let output = try ModelWriter.write(integer, provenance: provenance)
+    var build = Build(
       configuration: configuration, source: network, spiking: spiking, integer: integer,
-      bytes: output.bytes, plan: output.plan,
+      provenance: provenance, bytes: output.bytes, plan: output.plan,
       notes: BuildNotes(network, configuration, spiking, integer).all)
+    try build.addExit(calibration: exitCalibration)
+    return build
   }
 
   /// Where the model came from: no times and no paths, so equal inputs give equal bytes.

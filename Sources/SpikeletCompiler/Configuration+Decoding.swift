@@ -27,7 +27,7 @@ extension Configuration {
     }
     self.init()
     let problems = ObjectReader.ProblemList()
-    read(ObjectReader(document, path: "", problems: problems))
+    read(ObjectReader(document, path: "", problems: problems), problems)
     if let requestedTimesteps, maximumTimesteps < requestedTimesteps {
       problems.items.append(
         .init(
@@ -42,16 +42,8 @@ extension Configuration {
 
   /// Values that are fine alone but not together.
   private var contradictions: [ConversionError.Problem] {
-    var problems: [ConversionError.Problem] = []
-    if exit.policy == .margin, exit.margin == 0 {
-      problems.append(.init("exit.margin", "is missing, needed 1 or more for the policy margin"))
-    }
-    if exit.minimumTimestep > maximumTimesteps {
-      problems.append(
-        .init(
-          "exit.minimumTimestep",
-          "is \(exit.minimumTimestep), needed at most maximumTimesteps, \(maximumTimesteps)"))
-    }
+    // Otherwise the network says how many timesteps there are.
+    var problems = requestedTimesteps == nil ? [] : exitContradictions
     let leak = conversion.leak
     if leak.rule != .none, leak.shift == 0 {
       problems.append(.init("conversion.leak.shift", "is missing, needed 1 to 15"))
@@ -73,7 +65,7 @@ extension Configuration {
     return problems
   }
 
-  private mutating func read(_ root: ObjectReader) {
+  private mutating func read(_ root: ObjectReader, _ problems: ObjectReader.ProblemList) {
     root.requiredString("name", into: &name)
     root.requiredString("network", into: &network)
     root.string("calibration", into: &calibration)
@@ -92,12 +84,7 @@ extension Configuration {
         into: &quantization.membraneBits)
       reader.finish()
     }
-    if let reader = root.object("exit") {
-      reader.choice("policy", [("none", .none), ("margin", .margin)], into: &exit.policy)
-      reader.integer("margin", in: 1...Int(Int32.max), into: &exit.margin)
-      reader.integer("minimumTimestep", in: 1...65535, into: &exit.minimumTimestep)
-      reader.finish()
-    }
+    if let reader = root.object("exit") { readExit(reader, problems: problems) }
     if let reader = root.object("budgets") {
       let range = 1...Int(Int32.max)
       reader.optionalInteger("maximumArenaBytes", in: range, into: &budgets.maximumArenaBytes)

@@ -10,28 +10,28 @@ extension Configuration {
   /// - Throws: every key that contradicts the network.
   public func resolved(for network: Network) throws(ConversionError) -> Configuration {
     var result = self
-    guard !network.thresholdNodes.isEmpty else {
-      guard maximumTimesteps >= timesteps else {
-        throw ConversionError(
-          "\(name) does not fit its network",
-          [
-            .init(
-              "maximumTimesteps", "is \(maximumTimesteps), needed at least timesteps, \(timesteps)",
-              advice: "give timesteps, too")
-          ])
-      }
-      return self
+    var problems: [ConversionError.Problem] = []
+    if !network.thresholdNodes.isEmpty {
+      result.requestedTimesteps = requestedTimesteps ?? network.timesteps ?? 1
+      result.requestedMaximumTimesteps = requestedMaximumTimesteps ?? result.timesteps
+      problems = trainedContradictions
     }
-    result.requestedTimesteps = requestedTimesteps ?? network.timesteps ?? 1
-    result.requestedMaximumTimesteps = requestedMaximumTimesteps ?? result.timesteps
-    let problems = contradictions(ofTimesteps: result)
+    if result.maximumTimesteps < result.timesteps {
+      problems.append(
+        .init(
+          "maximumTimesteps",
+          "is \(result.maximumTimesteps), needed at least timesteps, \(result.timesteps)",
+          advice: requestedTimesteps == nil ? "give timesteps, too" : ""))
+    }
+    problems += result.exitContradictions
     guard problems.isEmpty else {
       throw ConversionError("\(name) does not fit its network", problems)
     }
     return result
   }
 
-  private func contradictions(ofTimesteps result: Configuration) -> [ConversionError.Problem] {
+  /// What means nothing, or something else, where thresholds were trained.
+  private var trainedContradictions: [ConversionError.Problem] {
     var meaningless = Self.meaningless.filter(conversion.givenKeys.contains).map {
       "conversion.\($0)"
     }
@@ -39,13 +39,6 @@ extension Configuration {
     var problems = meaningless.map { key in
       ConversionError.Problem(
         key, "means nothing for a network whose thresholds were trained", advice: "remove it")
-    }
-    if result.maximumTimesteps < result.timesteps {
-      problems.append(
-        .init(
-          "maximumTimesteps",
-          "is \(result.maximumTimesteps), needed at least the \(result.timesteps) timesteps of the "
-            + "network"))
     }
     if input.mode != .direct {
       problems.append(

@@ -86,15 +86,6 @@ public struct Configuration: Sendable, Equatable {
     public init() {}
   }
 
-  public struct Exit: Sendable, Equatable {
-    public var policy = ExitPolicy.Kind.none
-    /// The lead of the best class in units of the read-out.
-    public var margin = 0
-    public var minimumTimestep = 1
-
-    public init() {}
-  }
-
   /// Limits in bytes; a build that exceeds one fails.
   public struct Budgets: Sendable, Equatable {
     public var maximumArenaBytes: Int?

@@ -10,7 +10,7 @@ public struct IntegerNetwork: Sendable {
   public var readOut: ReadOut
   public var timesteps: Int
   public var maximumTimesteps: Int
-  public var exit: ExitPolicy
+  public var exit: ExitRule
 
   public struct Layer: Sendable {
     public var name: String

@@ -53,9 +53,15 @@ public struct ModelWriter {
     header.timesteps = Int32(network.timesteps)
     header.maximumTimesteps = Int32(network.maximumTimesteps)
     header.readOut = network.readOut.rawValue
-    header.exitKind = network.exit.kind.rawValue
-    header.exitParameter = network.exit.parameter
-    header.exitMinimumTimestep = network.exit.minimumTimestep
+    let exit = network.exit.policy
+    header.exitKind = exit.kind.rawValue
+    header.exitParameter = exit.parameter
+    header.exitMinimumMargin = exit.minimumMargin
+    header.exitMinimumTimestep = exit.minimumTimestep
+    if exit.kind == .marginPerStep {
+      header.exitTableOffset = append(
+        network.exit.margins.map { Int($0) }, bits: 32, padding: false)
+    }
   }
 
   /// Appends per-channel values to the parameters; returns their offset.

@@ -79,6 +79,36 @@ final class ObjectReader {
     target = integer
   }
 
+  func requiredInteger(_ key: String, in range: ClosedRange<Int>, into target: inout Int) {
+    if members[key] == nil { report(key, "is missing") }
+    integer(key, in: range, into: &target)
+  }
+
+  /// An array of whole numbers in which null may stand as well.
+  func integersOrNull(
+    _ key: String, in range: ClosedRange<Int>, into target: inout [Int?]
+  ) {
+    guard let value = value(key) else { return }
+    guard case .array(let items) = value else {
+      return report(key, "is \(value.kind), needed an array of whole numbers")
+    }
+    var result: [Int?] = []
+    for (index, item) in items.enumerated() {
+      if item == .null {
+        result.append(nil)
+      } else if case .number(let number) = item, let integer = Int(exactly: number),
+        range.contains(integer)
+      {
+        result.append(integer)
+      } else {
+        report(
+          "\(key)[\(index)]",
+          "needed a whole number, \(range.lowerBound) to \(range.upperBound), or null")
+      }
+    }
+    target = result
+  }
+
   func number(_ key: String, in range: ClosedRange<Double>, into target: inout Double) {
     guard let value = value(key) else { return }
     guard case .number(let number) = value else {

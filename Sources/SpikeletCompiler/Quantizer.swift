@@ -35,14 +35,11 @@ public struct Quantizer {
     guard quantizer.problems.isEmpty else {
       throw ConversionError("\(network.name) cannot be quantized", quantizer.problems)
     }
-    let exit = configuration.exit
     return IntegerNetwork(
       name: network.name, input: network.input, inputShape: network.inputShape, layers: layers,
       readOut: network.readOut, timesteps: configuration.timesteps,
       maximumTimesteps: configuration.maximumTimesteps,
-      exit: ExitPolicy(
-        exit.policy, parameter: Int32(exit.policy == .none ? 0 : exit.margin),
-        minimumTimestep: Int32(exit.minimumTimestep)))
+      exit: .none)
   }
 
   /// A layer's connections with whole weights.

@@ -12,13 +12,13 @@ public struct Evaluation: Sendable {
   /// Nil for the model's own number.
   public var timesteps: Int?
   /// Nil for the model's own policy.
-  public var exit: ExitPolicy?
+  public var exit: ExitRule?
   public var jobs: Int
   /// What the arenas hold before each picture; no result depends on it.
   public var arenaFill: UInt8 = 0
 
   public init(
-    model: ModelFile, dataset: Dataset, timesteps: Int? = nil, exit: ExitPolicy? = nil,
+    model: ModelFile, dataset: Dataset, timesteps: Int? = nil, exit: ExitRule? = nil,
     jobs: Int = 1
   ) {
     self.model = model
@@ -74,7 +74,7 @@ public struct Evaluation: Sendable {
   }
 
   /// Checks that the data set fits the model.
-  private func check() throws {
+  func check() throws {
     let header = model.header
     try dataset.check(
       fits: Shape(
@@ -101,7 +101,7 @@ public struct Evaluation: Sendable {
         let start = ContinuousClock.now
         let result = try engine.run(
           input: picture.span, image: UInt32(truncatingIfNeeded: index),
-          timesteps: timesteps.map { Int32($0) }, exit: exit)
+          timesteps: timesteps.map { Int32($0) }, exit: exit?.policy, margins: exit?.margins.span)
         let elapsed = (ContinuousClock.now - start).components
         outcomes.append(
           Outcome(

@@ -20,9 +20,12 @@ public struct ModelFile: Sendable {
   }
 
   /// Opens a model file, or builds one from a configuration (`.json`).
-  public init(contentsOf url: URL) throws {
+  ///
+  /// - Parameter withoutExit: builds as if the configuration had no exit, calibrated or not.
+  public init(contentsOf url: URL, withoutExit: Bool = false) throws {
     if url.pathExtension == "json" {
-      let build = try Compiler(contentsOf: url).build()
+      let compiler = try Compiler(contentsOf: url)
+      let build = try withoutExit ? compiler.buildWithoutExit() : compiler.build()
       try self.init(bytes: build.bytes, name: build.configuration.name)
       return
     }

@@ -52,9 +52,7 @@ public struct ModelSummary: Sendable {
     timesteps = Int(header.timesteps)
     maximumTimesteps = Int(header.maximumTimesteps)
     readOut = header.readOut == ReadOut.potential.rawValue ? "potential" : "count"
-    exit =
-      header.exitKind == ExitPolicy.Kind.none.rawValue
-      ? "none" : "margin \(header.exitParameter) from timestep \(header.exitMinimumTimestep)"
+    exit = file.withModel { "\(ExitRule(of: $0))" }
     var layers: [Layer] = []
     var direct = 0
     for index in 0..<Int(header.layerCount) {

@@ -34,8 +34,11 @@ public struct RandomNetwork: Sendable {
   }
 
   /// The model file, or the reason why there is none: random thresholds may not fit.
-  public func compile() throws -> [UInt8] {
-    let integer = try Quantizer.quantize(spiking, configuration: configuration, coding: coding)
+  ///
+  /// - Parameter exit: the exit policy to put into the file.
+  public func compile(exit: ExitRule = .none) throws -> [UInt8] {
+    var integer = try Quantizer.quantize(spiking, configuration: configuration, coding: coding)
+    integer.exit = exit
     return try ModelWriter.write(integer, provenance: .object([:]), schedule: schedule).bytes
   }
 }

@@ -12,6 +12,7 @@ public struct ReferenceModel: Sendable {
   public var timesteps: Int
   public var maximumTimesteps: Int
   public var readOut: Int
+  public var exit: Exit
   public var layers: [Layer]
 
   public struct Layer: Sendable {
@@ -46,6 +47,14 @@ public struct ReferenceModel: Sendable {
     public var fires: Bool { !isMaxPool && thresholdCount > 0 }
     /// The channels of the spike map.
     public var spikeChannels: Int { channels * max(1, thresholdCount) }
+  }
+
+  public struct Exit: Sendable {
+    public var kind: Int
+    public var parameter: Int
+    public var minimumMargin: Int
+    public var minimumTimestep: Int
+    public var table: [Int]
   }
 
   public struct Connection: Sendable {
@@ -88,6 +97,11 @@ extension ReferenceModel {
     maximumTimesteps = file.word(28)
     readOut = file.word(29)
     let parameters = file.word(10)
+    exit = Exit(
+      kind: file.word(31), parameter: file.word(32), minimumMargin: file.word(33),
+      minimumTimestep: file.word(34),
+      table: file.word(35) < 0
+        ? [] : file.values(parameters + file.word(35), count: file.word(32), bits: 32))
     zeroPoints =
       inputMode == 0
       ? file.values(parameters + file.word(24), count: inputChannels, bits: 32)

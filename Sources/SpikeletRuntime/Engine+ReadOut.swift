@@ -1,41 +1,55 @@
-extension Engine {
-  /// The two largest scores and the class of the first.
-  struct Ranking {
-    var prediction: Int32
-    var best: Int32
-    var second: Int32
-  }
+/// What the scores say at one timestep: the class, its score, and the best score among the others.
+public struct Ranking: Equatable, Sendable {
+  /// The class with the largest score; of equal scores the one with the larger potential, then the
+  /// lowest index.
+  public var prediction: Int32
+  public var best: Int32
+  /// −2³¹ where there is only one class.
+  public var second: Int32
 
+  public init(prediction: Int32, best: Int32, second: Int32) {
+    self.prediction = prediction
+    self.best = best
+    self.second = second
+  }
+}
+
+extension Engine {
   /// The score of a class after the timesteps that ran: a potential or a spike count.
   @inline(never)
   public func score(_ index: Int) -> Int32 {
     precondition(index >= 0 && index < model.classCount && timestep >= 1)
-    if let scores = readRegion(model.header.scoreBuffer) {
-      return scores.load(index &* 4, as: Int32.self)
-    }
-    return potential(layer: model.layerCount &- 1, channel: index, row: 0, column: 0)
+    return readOut().score(index)
   }
 
   /// The classes' order: the larger score first, then the larger potential, then the lower index.
-  func rank() -> Ranking {
-    let last = model.layerCount &- 1
-    var ranking = Ranking(prediction: 0, best: score(0), second: Int32.min)
-    for index in 1..<max(1, model.classCount) {
-      let value = score(index)
-      let best = Int(ranking.prediction)
-      let wins =
-        value > ranking.best
-        || (value == ranking.best
-          && potential(layer: last, channel: index, row: 0, column: 0)
-            > potential(layer: last, channel: best, row: 0, column: 0))
-      if wins {
-        ranking = Ranking(
-          prediction: Int32(truncatingIfNeeded: index), best: value, second: ranking.best)
+  @inline(never)
+  public func rank() -> Ranking {
+    let readOut = readOut()
+    var ranking = Ranking(prediction: 0, best: readOut.score(0), second: Int32.min)
+    var best = 0
+    for index in 1..<max(1, readOut.classes) {
+      let value = readOut.score(index)
+      if value > ranking.best
+        || (value == ranking.best && readOut.potential(index) > readOut.potential(best))
+      {
+        ranking.second = ranking.best
+        ranking.best = value
+        best = index
       } else {
         ranking.second = max(ranking.second, value)
       }
     }
+    ranking.prediction = Int32(truncatingIfNeeded: best)
     return ranking
+  }
+
+  /// Where the scores lie, looked up once for all classes: an exit policy asks after every timestep.
+  private func readOut() -> ReadOutView {
+    let layer = model.layer(model.layerCount &- 1)
+    return ReadOutView(
+      counts: readRegion(model.header.scoreBuffer), potentials: readRegion(layer.membraneBuffer),
+      isNarrow: layer.membraneBits == 16, classes: Int(layer.channels))
   }
 
   /// The class that the scores name now.
@@ -97,5 +111,27 @@ extension Engine {
       let before = timestep == 1 ? 0 : scores.load(channel &* 4, as: Int32.self)
       scores.store(before &+ (map.spike(spikes, site: 0, channel) ? 1 : 0), channel &* 4)
     }
+  }
+}
+
+/// The scores and the potentials of the last layer, which has one row and one column.
+private struct ReadOutView {
+  /// The spike counts of a count read-out.
+  let counts: ReadRegion?
+  let potentials: ReadRegion?
+  let isNarrow: Bool
+  let classes: Int
+
+  @inline(__always)
+  func potential(_ index: Int) -> Int32 {
+    guard let potentials else { return 0 }
+    return isNarrow
+      ? Int32(potentials.load(index &* 2, as: Int16.self))
+      : potentials.load(index &* 4, as: Int32.self)
+  }
+
+  @inline(__always)
+  func score(_ index: Int) -> Int32 {
+    counts?.load(index &* 4, as: Int32.self) ?? potential(index)
   }
 }

@@ -50,28 +50,51 @@ public struct Engine: ~Copyable, ~Escapable {
   ///   - image: the picture's number, which selects the random stream of Poisson input.
   ///   - timesteps: 1…`maximumTimesteps`; nil for the model's own number.
   ///   - exit: nil for the model's own policy.
-  /// - Throws: when the input has another size or the timesteps are out of range.
+  ///   - margins: the table of a `marginPerStep` policy given by hand; nil for the model's own.
+  /// - Throws: when the input has another size, the timesteps are out of range, or the policy could
+  ///   never hold.
   @_lifetime(self: copy self)
   public mutating func run(
-    input: Span<UInt8>, image: UInt32 = 0, timesteps: Int32? = nil, exit: ExitPolicy? = nil
+    input: Span<UInt8>, image: UInt32 = 0, timesteps: Int32? = nil, exit: ExitPolicy? = nil,
+    margins: Span<Int32>? = nil
   ) throws(SpikeletError) -> Result {
     let limit = timesteps ?? model.header.timesteps
     guard limit >= 1, limit <= model.header.maximumTimesteps else {
       throw SpikeletError(
         .wrongTimesteps, .timesteps, needed: model.header.maximumTimesteps, given: limit)
     }
-    let policy = exit ?? model.exitPolicy
-    try policy.validate(maximumTimesteps: model.header.maximumTimesteps)
+    if let exit { try check(exit, margins) }
+    var monitor = ExitMonitor(exit ?? model.exitPolicy)
     begin()
     while true {
       try step(input: input, image: image)
+      if timestep < limit, monitor.policy.kind == .none { continue }
       let ranking = rank()
       if timestep == limit
-        || policy.holds(best: ranking.best, second: ranking.second, timestep: timestep)
+        || monitor.ends(after: timestep, ranking, demand: demand(margins, timestep))
       {
         return Result(prediction: ranking.prediction, timesteps: timestep)
       }
     }
+  }
+
+  /// Checks a policy that the caller gives.
+  private func check(_ exit: ExitPolicy, _ margins: Span<Int32>?) throws(SpikeletError) {
+    try model.validate(exit)
+    guard exit.kind == .marginPerStep else { return }
+    let entries =
+      margins?.count
+      ?? (model.exitPolicy.kind == .marginPerStep ? Int(model.exitPolicy.parameter) : 0)
+    guard entries == Int(exit.parameter) else {
+      throw SpikeletError(
+        .mismatch, .exitTable, needed: exit.parameter, given: Int32(truncatingIfNeeded: entries))
+    }
+  }
+
+  /// The margin that a table demands at a timestep.
+  private func demand(_ margins: Span<Int32>?, _ timestep: Int32) -> Int32 {
+    guard let margins else { return model.exitMargin(timestep) }
+    return margins.isEmpty ? ExitPolicy.never : margins[min(Int(timestep), margins.count) &- 1]
   }
 
   /// Begins a picture: the next timestep is the first.
@@ -115,14 +138,5 @@ public struct Engine: ~Copyable, ~Escapable {
         .wrongInputSize, .input, needed: Int32(truncatingIfNeeded: model.inputCount),
         given: Int32(truncatingIfNeeded: input.count))
     }
-  }
-}
-
-extension Model {
-  /// The exit policy that the file asks for.
-  public var exitPolicy: ExitPolicy {
-    ExitPolicy(
-      ExitPolicy.Kind(rawValue: header.exitKind) ?? .none, parameter: header.exitParameter,
-      minimumTimestep: header.exitMinimumTimestep)
   }
 }

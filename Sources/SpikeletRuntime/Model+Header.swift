@@ -22,13 +22,9 @@ extension Model {
     guard header.timesteps >= 1, header.timesteps <= t else {
       throw SpikeletError(.outOfRange, .timesteps, needed: t, given: header.timesteps)
     }
-    guard header.reserved == 0 else {
-      throw SpikeletError(.unsupported, .file, needed: 0, given: header.reserved)
-    }
     guard ReadOut(rawValue: header.readOut) != nil else {
       throw SpikeletError(.unsupported, .readOut, given: header.readOut)
     }
-    try validateExit()
   }
 
   private func validateChecksum() throws(SpikeletError) {
@@ -114,15 +110,6 @@ extension Model {
         try count(points.load(channel &* 4, as: Int32.self), 0, 255, .zeroPoints)
       }
     }
-  }
-
-  private func validateExit() throws(SpikeletError) {
-    guard let kind = ExitPolicy.Kind(rawValue: header.exitKind) else {
-      throw SpikeletError(.unsupported, .exitPolicy, given: header.exitKind)
-    }
-    let policy = ExitPolicy(
-      kind, parameter: header.exitParameter, minimumTimestep: header.exitMinimumTimestep)
-    try policy.validate(maximumTimesteps: header.maximumTimesteps)
   }
 
   /// Checks that `size` bytes at `offset` lie inside the parameters, at a multiple of 4.

@@ -25,6 +25,7 @@ public struct Model: ~Escapable {
     try validateHeader()
     try validateLayers()
     try validatePlan()
+    try validateExit()
   }
 
   /// Looks at a file without validating it: for the compiler, which plans from a draft's records.

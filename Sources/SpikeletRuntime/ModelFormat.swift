@@ -84,9 +84,12 @@ public struct ModelHeader: BitwiseCopyable, Equatable, Sendable {
 
   /// An `ExitPolicy.Kind`.
   public var exitKind: Int32 = 0
+  /// The criterion's number; the number of entries where the policy has a table.
   public var exitParameter: Int32 = 0
+  public var exitMinimumMargin: Int32 = 0
   public var exitMinimumTimestep: Int32 = 1
-  public var reserved: Int32 = 0
+  /// In the parameters: one margin (`Int32`) a timestep; none without a table.
+  public var exitTableOffset: Int32 = ModelFormat.none
 
   public init() {}
 }

@@ -28,7 +28,7 @@ public struct SpikeletError: Error, Equatable, Sendable {
     case section
     case layerCount, connectionCount, bufferCount, arenaBytes
     case inputMode, inputShape, inputBuffer, zeroPoints
-    case timesteps, readOut, scoreBuffer, exitPolicy
+    case timesteps, readOut, scoreBuffer, exitPolicy, exitTable
     case layerKind, layerName, layerShape, layerConnections
     case membraneBits, thresholds, reset, resets, leak, clamps, initials, biases, currentShift
     case membraneBuffer, currentBuffer, spikeBuffer, countBuffer, counterBits, poolRule
@@ -101,6 +101,7 @@ extension SpikeletError.Field {
     case .readOut: "readOut"
     case .scoreBuffer: "scoreBuffer"
     case .exitPolicy: "exit policy"
+    case .exitTable: "exit table"
     case .layerKind: "kind"
     case .layerName: "name"
     case .layerShape: "shape"

@@ -3,13 +3,16 @@ import Foundation
 import SpikeletCompiler
 import SpikeletDatasets
 import SpikeletHost
+import SpikeletRuntime
 
 struct CalibrateCommand: SpikeletCommand {
   static let configuration = CommandConfiguration(
     commandName: "calibrate",
-    abstract: "Gather activation statistics from training pictures.",
+    abstract: "Gather activation statistics, and choose the early exit, on training pictures.",
     discussion: """
-      Writes the file that the configuration's `calibration` names. Builds then need no data set.
+      Writes the file that the configuration's `calibration` names, and for a calibrated exit the \
+      one that `exit.calibration` names. Builds then need no data set. The test pictures are never \
+      read.
       """)
 
   @Argument(help: "The configuration, a JSON file.")
@@ -23,12 +26,33 @@ struct CalibrateCommand: SpikeletCommand {
   @Option(help: "Threads. The result does not depend on it.")
   var jobs: Int = processorCount
 
+  @Flag(help: "Keep the activation statistics that are there; choose only the exit.")
+  var exitOnly = false
+
   func execute() throws {
     let compiler = try Compiler(contentsOf: URL(filePath: config))
-    let (network, digest) = try compiler.loadNetwork()
+    if exitOnly, compiler.configuration.exit.calibrated == nil {
+      throw ConversionError(
+        "\(config): has no exit to calibrate",
+        [.init("--exit-only", "needed exit.policy \"calibrated\" in the configuration")])
+    }
     let name = source.dataset ?? compiler.configuration.dataset
     var dataset = try source.load(name, split: .train)
     if let limit { dataset = dataset.prefix(limit) }
+    if !exitOnly { try gatherActivations(compiler, dataset, name) }
+    if let exit = compiler.configuration.exit.calibrated {
+      try chooseExit(exit, compiler, dataset, name)
+    }
+  }
+
+  private func gatherActivations(
+    _ compiler: Compiler, _ dataset: Dataset, _ name: String
+  ) throws {
+    let (network, digest) = try compiler.loadNetwork()
+    // Trained thresholds leave nothing to find but perhaps the exit.
+    let isTrained = !network.thresholdNodes.isEmpty
+    if isTrained, compiler.configuration.exit.calibrated != nil { return }
+    try compiler.requireCalibration(of: network)
     let run = CalibrationRun(network: network, input: compiler.configuration.input)
     let bar = ProgressBar("calibrating \(compiler.configuration.name)", total: dataset.count)
     let histograms = try ParallelCalibration(run: run, dataset: dataset, jobs: jobs)
@@ -39,5 +63,31 @@ struct CalibrateCommand: SpikeletCommand {
       images: dataset.count)
     try write(calibration.json, to: compiler.calibrationURL.path)
     print("wrote \(compiler.calibrationURL.path) from \(dataset.count) pictures of \(name)")
+  }
+
+  private func chooseExit(
+    _ exit: Configuration.CalibratedExit, _ compiler: Compiler, _ dataset: Dataset, _ name: String
+  ) throws {
+    let build = try compiler.buildWithoutExit()
+    let model = try ModelFile(bytes: build.bytes, name: build.configuration.name)
+    let bar = ProgressBar("deciding with \(model.name)", total: dataset.count)
+    let trace = try DecisionTrace.record(
+      model, dataset: dataset, timesteps: build.configuration.timesteps, jobs: jobs
+    ) { bar.update($0) }
+    bar.finish()
+    let calibrator = try ExitCalibrator(trace, maximumAccuracyLoss: exit.maximumAccuracyLoss)
+    let choosing = ProgressBar("choosing exits", total: ExitPolicy.Kind.criteria.count)
+    let calibration = calibrator.calibration(
+      modelDigest: try ExitCalibration.digest(of: build.bytes), dataset: name
+    ) { choosing.update($0) }
+    choosing.finish()
+    let path = folderPath(compiler, exit)
+    try write(calibration.json, to: path)
+    print(calibration.table(of: exit.criterion))
+    print("wrote \(path)")
+  }
+
+  private func folderPath(_ compiler: Compiler, _ exit: Configuration.CalibratedExit) -> String {
+    compiler.folder.appending(path: exit.calibration).path
   }
 }

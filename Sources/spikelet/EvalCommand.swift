@@ -3,6 +3,7 @@ import Foundation
 import SpikeletCompiler
 import SpikeletDatasets
 import SpikeletHost
+import SpikeletRuntime
 
 struct EvalCommand: SpikeletCommand {
   static let configuration = CommandConfiguration(
@@ -36,6 +37,9 @@ struct EvalCommand: SpikeletCommand {
   )
   var agreement = false
 
+  @Flag(help: "Show the earliest exit that could be: the lower bound of every policy.")
+  var oracle = false
+
   @Option(help: "Write the figures as JSON to a file, or to standard output for \"-\".")
   var json: String?
 
@@ -44,15 +48,21 @@ struct EvalCommand: SpikeletCommand {
     let file = try ModelFile(contentsOf: URL(filePath: model))
     var dataset = try source.load(source.dataset ?? file.dataset ?? "", split: split)
     if let limit { dataset = dataset.prefix(limit) }
+    let rule = try inference.rule(for: file)
     var evaluation = Evaluation(
-      model: file, dataset: dataset, timesteps: inference.timesteps, exit: try inference.policy(),
-      jobs: jobs)
+      model: file, dataset: dataset, timesteps: inference.timesteps, exit: rule, jobs: jobs)
     evaluation.arenaFill = arenaFill
     let bar = ProgressBar("evaluating \(file.name)", total: dataset.count)
     let result = try evaluation.run { bar.update($0) }
     bar.finish()
     var document = result.json
     if json != "-" { print(result.text) }
+    let exit = rule ?? file.withModel { ExitRule(of: $0) }
+    if exit != .none || oracle {
+      let report = try exitReport(exit, result, file)
+      document["exit"] = report.json
+      if json != "-" { print(report.text(showsOracle: oracle)) }
+    }
     if agreement {
       let figures = try compareFloat(result)
       document["floatAgreement"] = .number(figures.agreement)
@@ -66,48 +76,16 @@ struct EvalCommand: SpikeletCommand {
     if let json { try write(document, to: json) }
   }
 
-  private func compareFloat(_ result: EvaluationResult) throws -> FloatAgreement.Figures {
-    guard model.hasSuffix(".json") else {
-      throw ConversionError(
-        "\(model): holds no float network",
-        [.init("--agreement", "needs a configuration (.json)")])
-    }
-    let build = try Compiler(contentsOf: URL(filePath: model)).build()
-    let bar = ProgressBar("simulating \(model)", total: result.images)
-    let figures = FloatAgreement(network: build.spiking, result: result, jobs: jobs)
-      .figures { bar.update($0) }
-    bar.finish()
-    return figures
-  }
-
-  private func evaluateFloat() throws {
-    guard model.hasSuffix(".json") else {
-      throw ConversionError(
-        "\(model): holds no float network", [.init("--float", "needs a configuration (.json)")])
-    }
-    let compiler = try Compiler(contentsOf: URL(filePath: model))
-    let (network, _) = try compiler.loadNetwork()
-    var dataset = try source.load(source.dataset ?? compiler.configuration.dataset, split: split)
-    if let limit { dataset = dataset.prefix(limit) }
-    let bar = ProgressBar("evaluating \(network.name)", total: dataset.count)
-    let correct = try FloatEvaluation(
-      network: network, input: compiler.configuration.input, dataset: dataset, jobs: jobs
-    ).correct { bar.update($0) }
-    bar.finish()
-    let accuracy = Double(correct) / Double(max(1, dataset.count))
-    if json != "-" {
-      print(
-        "\(network.name), the float network, on \(dataset.name) \(dataset.split.rawValue): "
-          + "\((accuracy * 100).fixed(2)) % (\(correct.grouped) of \(dataset.count.grouped))")
-    }
-    if let json {
-      try write(
-        .object([
-          "model": .string("\(network.name) (float)"), "dataset": .string(dataset.name),
-          "split": .string(dataset.split.rawValue), "images": .integer(dataset.count),
-          "correct": .integer(correct), "accuracy": .number(accuracy),
-        ]), to: json)
-    }
+  /// Runs the same pictures to the end, to compare.
+  private func exitReport(
+    _ rule: ExitRule, _ result: EvaluationResult, _ file: ModelFile
+  ) throws -> ExitReport {
+    let bar = ProgressBar("without the exit", total: result.images)
+    defer { bar.finish() }
+    let trace = try DecisionTrace.record(
+      file, dataset: result.dataset, timesteps: result.timesteps, jobs: jobs
+    ) { bar.update($0) }
+    return ExitReport(rule: rule, result: result, trace: trace)
   }
 }
 

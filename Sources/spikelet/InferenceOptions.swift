@@ -1,5 +1,6 @@
 import ArgumentParser
 import SpikeletCompiler
+import SpikeletHost
 import SpikeletRuntime
 
 /// How long an inference runs.
@@ -7,19 +8,47 @@ struct InferenceOptions: ParsableArguments {
   @Option(help: "Timesteps. Default: the model's own number.")
   var timesteps: Int?
 
-  @Option(help: "When to stop early: none, or margin:<lead>. Default: the model's own policy.")
+  @Option(
+    help: """
+      When to stop early: none, count:<score>, margin:<lead>, stable:<timesteps>[:<lead>], \
+      margin-per-step:<lead>,<lead>,…, or calibrated for the table in the model; @<t> behind it \
+      names the first timestep that may end a run. Default: the model's own policy.
+      """)
   var exit: String?
 
-  /// The exit policy asked for, or nil.
-  func policy() throws -> ExitPolicy? {
+  /// The exit asked for, or nil for the model's own.
+  ///
+  /// - Throws: when the text is no policy, or when no run of the model could be ended by it.
+  func rule(for model: ModelFile) throws -> ExitRule? {
     guard let exit else { return nil }
-    if exit == "none" { return ExitPolicy(.none) }
-    let parts = exit.split(separator: ":", omittingEmptySubsequences: false)
-    if parts.count == 2, parts[0] == "margin", let lead = Int32(parts[1]), lead >= 1 {
-      return ExitPolicy(.margin, parameter: lead)
+    let own = model.withModel { ExitRule(of: $0) }
+    if exit == "calibrated" {
+      guard own != .none else {
+        throw ConversionError(
+          "\(model.name): has no exit of its own",
+          [
+            .init(
+              "--exit", "calibrated needs a model whose configuration has an exit",
+              advice: "set exit.policy to calibrated, run `spikelet calibrate`, build again")
+          ])
+      }
+      return own
     }
-    throw ConversionError(
-      "unknown exit policy \"\(exit)\"",
-      [.init("--exit", "needed none or margin:<lead>, a lead of 1 or more")])
+    guard let rule = ExitRule(exit) else {
+      throw ConversionError(
+        "unknown exit policy \"\(exit)\"",
+        [
+          .init(
+            "--exit",
+            "needed none, count:<score>, margin:<lead>, stable:<timesteps>[:<lead>], "
+              + "margin-per-step:<lead>,<lead>,… or calibrated, perhaps with @<first timestep>")
+        ])
+    }
+    let steps = timesteps ?? Int(model.header.timesteps)
+    let problems = model.withModel { rule.problems(for: $0, timesteps: steps, place: "--exit") }
+    guard problems.isEmpty else {
+      throw ConversionError("\(model.name) cannot exit by \(rule)", problems)
+    }
+    return rule
   }
 }

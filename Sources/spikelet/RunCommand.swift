@@ -31,7 +31,7 @@ struct RunCommand: SpikeletCommand {
     let gallery = try pictures(for: file)
     let result = try Evaluation(
       model: file, dataset: gallery.dataset, timesteps: inference.timesteps,
-      exit: try inference.policy()
+      exit: try inference.rule(for: file)
     ).run()
     let shown: [Int]
     if let index {

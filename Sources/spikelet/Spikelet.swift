@@ -11,6 +11,7 @@ struct Spikelet: ParsableCommand {
     subcommands: [
       BuildCommand.self, CalibrateCommand.self, InspectCommand.self, RunCommand.self,
       EvalCommand.self, VerifyCommand.self, GoldenCommand.self, TraceCommand.self,
+      SweepCommand.self,
     ])
 }
 
@@ -37,12 +38,17 @@ extension SpikeletCommand {
 
 /// Writes JSON to a file, or to standard output for "-".
 func write(_ json: JSONValue, to path: String) throws {
+  try write(text: json.text, to: path)
+}
+
+/// Writes text to a file, or to standard output for "-".
+func write(text: String, to path: String) throws {
   if path == "-" {
-    print(json.text, terminator: "")
+    print(text, terminator: "")
     return
   }
   do {
-    try Data(json.text.utf8).write(to: URL(filePath: path))
+    try Data(text.utf8).write(to: URL(filePath: path))
   } catch {
     throw ConversionError("\(path): cannot be written", [.init("file", "\(error)")])
   }

@@ -57,8 +57,7 @@ import Testing
     #expect(
       c.conversion.leak == .init(rule: .multiplyTowardZero, multiplier: 15, shift: 4))
     #expect((c.quantization.weightBits, c.quantization.membraneBits) == (4, 32))
-    #expect(c.exit.policy == .margin)
-    #expect((c.exit.margin, c.exit.minimumTimestep) == (9, 3))
+    #expect(c.exit.rule == ExitRule(ExitPolicy(.margin, parameter: 9, minimumTimestep: 3)))
     #expect((c.budgets.maximumArenaBytes, c.budgets.maximumModelBytes) == (1000, 2000))
   }
 
@@ -98,11 +97,47 @@ import Testing
     ),
     (
       #""exit": {"policy": "margin"}"#,
-      "exit.margin: is missing, needed 1 or more for the policy margin"
+      "exit.margin: is missing"
     ),
     (
-      #""exit": {"minimumTimestep": 256}"#,
-      "exit.minimumTimestep: is 256, needed at most maximumTimesteps, 255"
+      #""exit": {"policy": "count", "count": 3, "minimumTimestep": 9}"#,
+      "exit.minimumTimestep: is 9, needed at most timesteps, 8"
+    ),
+    (
+      #""exit": {"policy": "count", "count": -3}"#,
+      "exit.count: is -3, needed 1 to 2147483647"
+    ),
+    (
+      #""exit": {"policy": "stable", "stable": 9}"#,
+      "exit.stable: is 9, needed at most timesteps, 8"
+    ),
+    (
+      #""exit": {"policy": "stable", "stable": 2, "margin": 3}"#,
+      "exit.margin: is an unknown key; known here: minimumMargin, minimumTimestep, policy, stable"
+    ),
+    (
+      #""exit": {"policy": "margin-per-step"}"#,
+      "exit.margins: is missing or empty, needed one margin a timestep"
+    ),
+    (
+      #""exit": {"policy": "margin-per-step", "margins": [3, null, 0]}"#,
+      "exit.margins[2]: needed a whole number, 1 to 2147483646, or null"
+    ),
+    (
+      #""exit": {"policy": "margin-per-step", "margins": 3}"#,
+      "exit.margins: is a number, needed an array of whole numbers"
+    ),
+    (
+      #""exit": {"policy": "calibrated"}"#,
+      "exit.calibration: is missing"
+    ),
+    (
+      #""exit": {"policy": "calibrated", "calibration": "x", "maximumAccuracyLoss": 0.7}"#,
+      "exit.maximumAccuracyLoss: is 0.7, needed 1e-06 to 0.5"
+    ),
+    (
+      #""exit": {"policy": "calibrated", "calibration": "x", "criterion": "none"}"#,
+      "exit.criterion: is \"none\", needed one of count, margin, stable, margin-per-step"
     ),
     (
       #""timesteps": 9, "maximumTimesteps": 5"#,
@@ -137,7 +172,7 @@ import Testing
           name: is a number, needed a string
           network: is missing
           timesteps: is -1, needed 1 to 65535
-          exit.polcy: is an unknown key; known here: margin, minimumTimestep, policy
+          exit.polcy: is an unknown key; known here: policy
         """)
   }
 

@@ -134,9 +134,7 @@ import Testing
 
   @Test func theExitPolicyReachesTheModel() throws {
     let build = try built {
-      $0.exit.policy = .margin
-      $0.exit.margin = 77
-      $0.exit.minimumTimestep = 3
+      $0.exit.rule = ExitRule(ExitPolicy(.margin, parameter: 77, minimumTimestep: 3))
       $0.timesteps = 9
       $0.maximumTimesteps = 20
     }

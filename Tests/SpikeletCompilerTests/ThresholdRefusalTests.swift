@@ -141,10 +141,10 @@ import Testing
       error?.problems.map(\.description) == keys.map {
         "\($0): means nothing for a network whose thresholds were trained; remove it"
       } + [
-        "maximumTimesteps: is 2, needed at least the 3 timesteps of the network",
         "input.mode: is poisson, but the network was trained on pixels; use direct",
         "conversion.averagePooling: is spiking, which would put neurons into the network that were "
           + "not trained; use sum",
+        "maximumTimesteps: is 2, needed at least timesteps, 3; give timesteps, too",
       ])
     #expect(error?.subject == "n does not fit its network")
     // A network of rectifiers takes all of them.

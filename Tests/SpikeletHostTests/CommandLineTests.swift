@@ -15,21 +15,7 @@ import Testing
   }
 
   /// Runs a command that fails: nothing on standard output, the message on standard error.
-  private func expectFailure(
-    _ arguments: [String], code: Int32 = 2, _ messages: [String],
-    location: SourceLocation = #_sourceLocation
-  ) throws {
-    let outcome = try Tool.run(arguments)
-    #expect(outcome.code == code, sourceLocation: location)
-    #expect(outcome.output == "", sourceLocation: location)
-    for message in messages {
-      #expect(
-        outcome.errors.contains(message), "\(outcome.errors)", sourceLocation: location)
-    }
-    // One text, not a dump of values.
-    #expect(outcome.errors.hasPrefix("spikelet: "), sourceLocation: location)
-    #expect(!outcome.errors.contains("SpikeletError("), sourceLocation: location)
-  }
+  private var data: [String] { ["--data", project.path("data")] }
 
   // MARK: From pictures to figures
 
@@ -233,14 +219,36 @@ import Testing
   @Test func inferenceOptionsOutOfRangeAreExplained() throws {
     try project.build()
     let model = project.path("tiny.spk")
-    for policy in ["margin", "margin:0", "margin:-1", "margin:x", "never", "margin:1:2", ""] {
+    let words = [
+      "margin", "margin:x", "never", "margin:1:2", "", "count", "stable:1:2:3", "margin:1@",
+      "margin:1@x", "none:1", "margin-per-step", "margin-per-step:1,,2", "margin-per-step:1:2",
+    ]
+    for policy in words {
       try expectFailure(
         ["run", model, "--exit", policy],
         [
           "unknown exit policy \"\(policy)\"",
-          "--exit: needed none or margin:<lead>, a lead of 1 or more",
+          "--exit: needed none, count:<score>, margin:<lead>, stable:<timesteps>[:<lead>], "
+            + "margin-per-step:<lead>,<lead>,… or calibrated, perhaps with @<first timestep>",
         ])
     }
+    let demands = [
+      ("margin:0", "asks for a lead of 0, needed 1 or more"),
+      ("margin:-1", "asks for a lead of -1, needed 1 or more"),
+      ("margin:2147483647", "no run of this model reaches a larger lead"),
+      ("count:2147483647", "no run reaches a larger score"),
+      ("stable:9", "asks for equal timesteps: 9, needed at most 8: a run has 8 timesteps"),
+      ("margin:1@9", "begins at timestep 9, needed at most 8: a run has 8 timesteps"),
+      ("margin:1@0", "begins at timestep 0, needed 1 or more"),
+      ("margin-per-step:5,0", "asks at timestep 2 for a lead of 0, needed 1 or more"),
+    ]
+    for (policy, reason) in demands {
+      try expectFailure(
+        ["eval", model, "--exit", policy] + data, ["cannot exit by \(policy)", "--exit: ", reason])
+    }
+    try expectFailure(
+      ["run", model, "--exit", "calibrated"],
+      ["has no exit of its own", "run `spikelet calibrate`, build again"])
     for timesteps in ["0", "256"] {
       try expectFailure(
         ["run", model, "--timesteps", timesteps],

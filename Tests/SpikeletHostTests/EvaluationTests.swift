@@ -56,7 +56,7 @@ import Testing
     for seed: UInt64 in 7100..<7110 {
       guard let (model, dataset) = try sample(seed) else { continue }
       let result = try Evaluation(
-        model: model, dataset: dataset, timesteps: 1, exit: ExitPolicy(.none)
+        model: model, dataset: dataset, timesteps: 1, exit: ExitRule.none
       ).run()
       #expect(result.images == 23)
       let right = zip(result.outcomes, dataset.labels).count { $0.prediction == Int($1) }

@@ -1,4 +1,5 @@
 import Foundation
+import Testing
 
 /// The built command line tool.
 enum Tool {
@@ -50,4 +51,21 @@ enum Tool {
       code: process.terminationStatus, output: String(decoding: data, as: UTF8.self),
       errors: String(decoding: try Data(contentsOf: errors), as: UTF8.self))
   }
+}
+
+/// Expects a command to fail with an exit code and one clear text that has the given parts.
+func expectFailure(
+  _ arguments: [String], code: Int32 = 2, _ messages: [String],
+  location: SourceLocation = #_sourceLocation
+) throws {
+  let outcome = try Tool.run(arguments)
+  #expect(outcome.code == code, sourceLocation: location)
+  #expect(outcome.output == "", sourceLocation: location)
+  for message in messages {
+    #expect(
+      outcome.errors.contains(message), "\(outcome.errors)", sourceLocation: location)
+  }
+  // One text, not a dump of values.
+  #expect(outcome.errors.hasPrefix("spikelet: "), sourceLocation: location)
+  #expect(!outcome.errors.contains("SpikeletError("), sourceLocation: location)
 }

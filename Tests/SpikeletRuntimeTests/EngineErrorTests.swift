@@ -95,15 +95,46 @@ import Testing
   @Test func exitPoliciesWithoutMeaningAreRefused() {
     let wrong: [(ExitPolicy, Int32, Int32)] = [
       (ExitPolicy(.margin), 1, 0), (ExitPolicy(.margin, parameter: -3), 1, -3),
-      (ExitPolicy(.none, parameter: 1), 1, 1),
-      (ExitPolicy(.margin, parameter: 1, minimumTimestep: 0), 255, 0),
+      (ExitPolicy(.none, parameter: 1), 0, 1),
+      (ExitPolicy(.margin, parameter: 1, minimumTimestep: 0), 1, 0),
       (ExitPolicy(.margin, parameter: 1, minimumTimestep: 256), 255, 256),
+      (ExitPolicy(.count), 1, 0), (ExitPolicy(.count, parameter: -1), 1, -1),
+      (ExitPolicy(.stable), 1, 0), (ExitPolicy(.stable, parameter: 256), 255, 256),
+      (ExitPolicy(.stable, parameter: 2, minimumMargin: -1), 0, -1),
+      (ExitPolicy(.margin, parameter: 1, minimumMargin: 1), 0, 1),
+      (ExitPolicy(.marginPerStep), 1, 0), (ExitPolicy(.marginPerStep, parameter: 256), 255, 256),
     ]
     for (policy, needed, given) in wrong {
       #expect(
         error(GuardedArena(byteCount: arenaBytes), exit: policy)
           == SpikeletError(.outOfRange, .exitPolicy, needed: needed, given: given))
     }
+  }
+
+  @Test func demandsThatNoRunReachesAreRefused() throws {
+    let model = try Model(file.span.bytes)
+    let (lead, score) = (model.highestMargin, model.highestScore)
+    #expect(lead > score && score > 0)
+    let wrong: [(ExitPolicy, Int32)] = [
+      (ExitPolicy(.margin, parameter: lead + 1), lead),
+      (ExitPolicy(.count, parameter: score + 1), score),
+      (ExitPolicy(.stable, parameter: 2, minimumMargin: lead + 1), lead),
+    ]
+    let arena = GuardedArena(byteCount: arenaBytes)
+    for (policy, most) in wrong {
+      #expect(
+        error(arena, exit: policy)
+          == SpikeletError(.outOfRange, .exitPolicy, needed: most, given: most + 1))
+    }
+    #expect(error(arena, exit: ExitPolicy(.margin, parameter: lead)) == nil)
+  }
+
+  @Test func aTableThatIsNotThereIsRefused() {
+    // The file has none, and the caller gives none.
+    let policy = ExitPolicy(.marginPerStep, parameter: 3)
+    #expect(
+      error(GuardedArena(byteCount: arenaBytes), exit: policy)
+        == SpikeletError(.mismatch, .exitTable, needed: 3, given: 0))
   }
 
   @Test func everyReasonAndFieldHasAText() {

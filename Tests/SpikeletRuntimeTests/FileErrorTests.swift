@@ -53,8 +53,8 @@ import Testing
     #expect(other.error == SpikeletError(.wrongMagic, .file))
   }
 
-  @Test(arguments: [0, 1, 7, UInt32.max])
-  func aVersionThatIsNotTwoIsRefused(version: UInt32) {
+  @Test(arguments: [0, 1, 3, 7, UInt32.max])
+  func anotherVersionIsRefused(version: UInt32) {
     var other = EditableModel(file)
     other.header.version = version
     other.seal()

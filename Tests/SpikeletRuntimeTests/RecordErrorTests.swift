@@ -98,7 +98,7 @@ struct WrongWord: CustomTestStringConvertible, Sendable {
     .init("a count read-out of a layer that never fires", .mismatch, .readOut, 4) {
       $0.header.readOut = 1
     },
-    .init("an unknown exit policy", .unsupported, .exitPolicy, -1) { $0.header.exitKind = 2 },
+    .init("an unknown exit policy", .unsupported, .exitPolicy, -1) { $0.header.exitKind = 5 },
     .init("no exit policy with a parameter", .outOfRange, .exitPolicy, -1) {
       $0.header.exitParameter = 1
     },
@@ -108,6 +108,36 @@ struct WrongWord: CustomTestStringConvertible, Sendable {
     },
     .init("an exit after the last timestep", .outOfRange, .exitPolicy, -1) {
       $0.header.exitMinimumTimestep = $0.header.maximumTimesteps + 1
+    },
+    .init("a margin beyond every potential", .outOfRange, .exitPolicy, -1) {
+      ($0.header.exitKind, $0.header.exitParameter) = (1, Int32.max)
+    },
+    .init("stable for longer than a run", .outOfRange, .exitPolicy, -1) {
+      ($0.header.exitKind, $0.header.exitParameter) = (3, $0.header.maximumTimesteps + 1)
+    },
+    .init("a minimum margin for another criterion", .outOfRange, .exitPolicy, -1) {
+      ($0.header.exitKind, $0.header.exitParameter) = (1, 1)
+      $0.header.exitMinimumMargin = 1
+    },
+    .init("a table of margins that is not there", .mismatch, .exitTable, -1) {
+      ($0.header.exitKind, $0.header.exitParameter) = (4, 1)
+    },
+    .init("a table that nothing reads", .mismatch, .exitTable, -1) {
+      $0.header.exitTableOffset = 0
+    },
+    .init("a table outside the parameters", .outOfBounds, .exitTable, -1) {
+      ($0.header.exitKind, $0.header.exitParameter) = (4, 2)
+      $0.header.exitTableOffset = $0.header.parametersBytes - 4
+    },
+    .init("a misaligned table", .misaligned, .exitTable, -1) {
+      ($0.header.exitKind, $0.header.exitParameter) = (4, 1)
+      $0.header.exitTableOffset = 2
+    },
+    .init("a table with a margin of zero", .outOfRange, .exitTable, -1) {
+      // The last layer's biases of padding lanes are zero; any four bytes may be a table.
+      ($0.header.exitKind, $0.header.exitParameter) = (4, 1)
+      let last = $0[layer: Int($0.header.layerCount) - 1]
+      $0.header.exitTableOffset = last.biasesOffset + last.channels * 4
     },
   ]
 

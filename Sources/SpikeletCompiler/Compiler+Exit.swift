@@ -1,0 +1,70 @@
+import Foundation
+import SpikeletRuntime
+
+extension Compiler {
+  /// The file with the numbers of a calibrated exit, or nil where the exit is not calibrated.
+  public var exitCalibrationURL: URL? {
+    configuration.exit.calibrated.map { folder.appending(path: $0.calibration) }
+  }
+
+  /// Builds the model as if its configuration had no exit: what an exit is calibrated on.
+  public func buildWithoutExit() throws -> Build {
+    var compiler = self
+    compiler.configuration.exit = Configuration.Exit()
+    return try compiler.build()
+  }
+}
+
+extension Compiler.Build {
+  /// Gives a model its exit, if the configuration asks for one.
+  ///
+  /// - Parameter calibration: the file of a calibrated exit.
+  mutating func addExit(calibration url: URL?) throws {
+    var place = "exit"
+    var rule = configuration.exit.rule
+    if let calibrated = configuration.exit.calibrated, let url {
+      place = "exit.calibration"
+      rule = try chosenRule(calibrated, ExitCalibration(contentsOf: url), file: url.path)
+    }
+    guard rule != .none else { return }
+    let problems = try rule.problems(
+      for: Model(bytes.span.bytes), timesteps: configuration.timesteps, place: place)
+    guard problems.isEmpty else {
+      throw ConversionError("\(configuration.name) asks for an exit that cannot be", problems)
+    }
+    integer.exit = rule
+    let output = try ModelWriter.write(integer, provenance: provenance)
+    (bytes, plan) = (output.bytes, output.plan)
+  }
+
+  /// The calibrated rule, if it belongs to this model.
+  private func chosenRule(
+    _ wanted: Configuration.CalibratedExit, _ calibration: ExitCalibration, file: String
+  ) throws -> ExitRule {
+    let digest = try ExitCalibration.digest(of: bytes)
+    var problems: [ConversionError.Problem] = []
+    if calibration.modelDigest != digest {
+      problems.append(
+        .init(
+          "exit.calibration",
+          "was made for another model (\(calibration.modelDigest.prefix(12))…, this one is "
+            + "\(digest.prefix(12))…)"))
+    }
+    if calibration.maximumAccuracyLoss != wanted.maximumAccuracyLoss {
+      problems.append(
+        .init(
+          "exit.maximumAccuracyLoss",
+          "is \(wanted.maximumAccuracyLoss), the file was made for "
+            + "\(calibration.maximumAccuracyLoss)"))
+    }
+    guard problems.isEmpty, let choice = calibration.criteria[wanted.criterion] else {
+      if problems.isEmpty {
+        problems.append(.init("exit.criterion", "\(wanted.criterion.name) is not in the file"))
+      }
+      throw ConversionError(
+        "\(file): does not serve \(configuration.name)",
+        problems.map { .init($0.place, $0.reason, advice: "run `spikelet calibrate` again") })
+    }
+    return choice.rule
+  }
+}

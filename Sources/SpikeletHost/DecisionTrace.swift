@@ -1,0 +1,120 @@
+import Foundation
+import SpikeletDatasets
+import SpikeletRuntime
+import Synchronization
+
+/// What a model's read-out says about every picture of a data set after every timestep.
+///
+/// An exit policy only chooses among these decisions, so one recording answers for every policy:
+/// calibration, sweeps and the oracle are arithmetic on it.
+public struct DecisionTrace: Sendable {
+  /// The decision about one picture after one timestep.
+  public struct Decision: Sendable, Equatable {
+    public var ranking: Ranking
+    /// Synaptic operations since the picture began.
+    public var synapticOperations: UInt64
+
+    public init(ranking: Ranking, synapticOperations: UInt64) {
+      self.ranking = ranking
+      self.synapticOperations = synapticOperations
+    }
+  }
+
+  /// Timesteps recorded of each picture.
+  public let timesteps: Int
+  public let labels: [UInt8]
+  /// Picture by picture, `timesteps` decisions each.
+  let decisions: [Decision]
+
+  public init(timesteps: Int, labels: [UInt8], decisions: [Decision]) {
+    precondition(timesteps >= 1 && decisions.count == labels.count * timesteps)
+    self.timesteps = timesteps
+    self.labels = labels
+    self.decisions = decisions
+  }
+
+  public var images: Int { labels.count }
+
+  /// The decision about a picture after timestep `t`, counted from 1.
+  public func decision(_ image: Int, after t: Int) -> Decision {
+    decisions[image * timesteps + t - 1]
+  }
+
+  /// Whether the decision after timestep `t` is right.
+  public func isRight(_ image: Int, after t: Int) -> Bool {
+    decision(image, after: t).ranking.prediction == Int32(labels[image])
+  }
+
+  /// The lead of the best class; it may need 33 bits.
+  public func margin(_ image: Int, after t: Int) -> Int {
+    let ranking = decision(image, after: t).ranking
+    return Int(ranking.best) - Int(ranking.second)
+  }
+
+  /// The pictures of the given numbers.
+  public func selecting(_ images: [Int]) -> DecisionTrace {
+    DecisionTrace(
+      timesteps: timesteps, labels: images.map { labels[$0] },
+      decisions: images.flatMap { decisions[$0 * timesteps..<($0 + 1) * timesteps] })
+  }
+}
+
+extension DecisionTrace {
+  /// Runs a model over a data set without any early exit. The result does not depend on `jobs`.
+  ///
+  /// - Parameter progress: called now and then with the number of pictures done, from any thread.
+  public static func record(
+    _ model: ModelFile, dataset: Dataset, timesteps: Int, jobs: Int,
+    progress: (@Sendable (Int) -> Void)? = nil
+  ) throws -> DecisionTrace {
+    try Evaluation(model: model, dataset: dataset, timesteps: timesteps).check()
+    let jobs = max(1, min(jobs, dataset.count))
+    let done = Atomic<Int>(0)
+    let parts = Mutex<[Int: Result<[Decision], SpikeletError>]>([:])
+    DispatchQueue.concurrentPerform(iterations: jobs) { job in
+      let range = dataset.count * job / jobs..<dataset.count * (job + 1) / jobs
+      let part = Result { () throws(SpikeletError) in
+        try decisions(model, dataset, range, timesteps: timesteps) {
+          let total = done.add(1, ordering: .relaxed).newValue
+          if total % 64 == 0 || total == dataset.count { progress?(total) }
+        }
+      }
+      parts.withLock { $0[job] = part }
+    }
+    var all: [Decision] = []
+    all.reserveCapacity(dataset.count * timesteps)
+    for job in 0..<jobs {
+      guard let part = parts.withLock({ $0[job] }) else { continue }
+      do {
+        all += try part.get()
+      } catch {
+        throw ModelFileError(file: model.name, error: error, layerName: nil)
+      }
+    }
+    return DecisionTrace(timesteps: timesteps, labels: dataset.labels, decisions: all)
+  }
+
+  private static func decisions(
+    _ model: ModelFile, _ dataset: Dataset, _ range: Range<Int>, timesteps: Int, tick: () -> Void
+  ) throws(SpikeletError) -> [Decision] {
+    let arena = Arena(byteCount: Int(model.header.arenaBytes))
+    return try arena.withBytes { (bytes) throws(SpikeletError) -> [Decision] in
+      let opened = try Model(model.bytes.span.bytes)
+      var engine = try Engine(model: opened, arena: bytes)
+      var decisions: [Decision] = []
+      decisions.reserveCapacity(range.count * timesteps)
+      for index in range {
+        let picture = dataset.image(index)
+        engine.begin()
+        for _ in 0..<timesteps {
+          try engine.step(input: picture.span, image: UInt32(truncatingIfNeeded: index))
+          decisions.append(
+            Decision(
+              ranking: engine.rank(), synapticOperations: engine.synapticOperations.value))
+        }
+        tick()
+      }
+      return decisions
+    }
+  }
+}

@@ -1,0 +1,50 @@
+import Foundation
+import SpikeletCompiler
+import SpikeletDatasets
+import SpikeletHost
+
+extension EvalCommand {
+  func compareFloat(_ result: EvaluationResult) throws -> FloatAgreement.Figures {
+    guard model.hasSuffix(".json") else {
+      throw ConversionError(
+        "\(model): holds no float network",
+        [.init("--agreement", "needs a configuration (.json)")])
+    }
+    let build = try Compiler(contentsOf: URL(filePath: model)).build()
+    let bar = ProgressBar("simulating \(model)", total: result.images)
+    let figures = FloatAgreement(network: build.spiking, result: result, jobs: jobs)
+      .figures { bar.update($0) }
+    bar.finish()
+    return figures
+  }
+
+  func evaluateFloat() throws {
+    guard model.hasSuffix(".json") else {
+      throw ConversionError(
+        "\(model): holds no float network", [.init("--float", "needs a configuration (.json)")])
+    }
+    let compiler = try Compiler(contentsOf: URL(filePath: model))
+    let (network, _) = try compiler.loadNetwork()
+    var dataset = try source.load(source.dataset ?? compiler.configuration.dataset, split: split)
+    if let limit { dataset = dataset.prefix(limit) }
+    let bar = ProgressBar("evaluating \(network.name)", total: dataset.count)
+    let correct = try FloatEvaluation(
+      network: network, input: compiler.configuration.input, dataset: dataset, jobs: jobs
+    ).correct { bar.update($0) }
+    bar.finish()
+    let accuracy = Double(correct) / Double(max(1, dataset.count))
+    if json != "-" {
+      print(
+        "\(network.name), the float network, on \(dataset.name) \(dataset.split.rawValue): "
+          + "\((accuracy * 100).fixed(2)) % (\(correct.grouped) of \(dataset.count.grouped))")
+    }
+    if let json {
+      try write(
+        .object([
+          "model": .string("\(network.name) (float)"), "dataset": .string(dataset.name),
+          "split": .string(dataset.split.rawValue), "images": .integer(dataset.count),
+          "correct": .integer(correct), "accuracy": .number(accuracy),
+        ]), to: json)
+    }
+  }
+}

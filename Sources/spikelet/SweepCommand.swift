@@ -1,0 +1,116 @@
+import ArgumentParser
+import Foundation
+import SpikeletCompiler
+import SpikeletDatasets
+import SpikeletHost
+import SpikeletRuntime
+
+struct SweepCommand: SpikeletCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "sweep",
+    abstract: "Tabulate exit criteria: parameter against accuracy, timesteps and operations.",
+    discussion: """
+      Parameters are made from the training pictures, figures are those of the split. The table \
+      shows the rules of each criterion that no other of its rules beats; CSV and JSON have all.
+      """)
+
+  @Argument(help: "A model file, or a configuration to build. Its own exit does not matter.")
+  var model: String
+
+  @OptionGroup var source: DatasetOptions
+
+  @Option(help: "test or train.")
+  var split: Split = .test
+
+  @Option(help: "Use only the first pictures, of the training set as well.")
+  var limit: Int?
+
+  @Option(help: "The most timesteps of a run. Default: the model's own number.")
+  var timesteps: Int?
+
+  @Option(help: "The last timestep of the curve without an exit. Default: like --timesteps.")
+  var fixedTimesteps: Int?
+
+  @Option(
+    parsing: .upToNextOption,
+    help: "The criteria: count, margin, stable, margin-per-step. Default: all.")
+  var criteria: [String] = []
+
+  @Option(help: "Rules a criterion, about.")
+  var points: Int = 24
+
+  @Option(help: "Threads. No result depends on it.")
+  var jobs: Int = processorCount
+
+  @Option(help: "Write every point as CSV.")
+  var csv: String?
+
+  @Option(help: "Write every point as JSON, to standard output for \"-\".")
+  var json: String?
+
+  @Option(help: "Draw accuracy over mean timesteps as an SVG picture.")
+  var svg: String?
+
+  func execute() throws {
+    let kinds = try chosenCriteria()
+    let file = try ModelFile(contentsOf: URL(filePath: model), withoutExit: true)
+    let name = source.dataset ?? file.dataset ?? ""
+    let steps = timesteps ?? Int(file.header.timesteps)
+    let training = try record(file, name, .train, steps)
+    let test = try record(file, name, split, max(steps, fixedTimesteps ?? steps))
+    let sweep = ExitSweep(
+      criteria: kinds, training: training, test: test, resolution: max(2, points))
+    if json != "-" {
+      print("\(file.name) on \(name) \(split.rawValue), \(test.images.grouped) pictures")
+      print(sweep.text)
+    }
+    if let csv { try write(text: sweep.csv, to: csv) }
+    if let json { try write(sweep.json, to: json) }
+    if let svg {
+      let title = "\(file.name) on \(name) \(split.rawValue)"
+      let chart = sweep.chart(title: title, reference: try floatAccuracy(name))
+      try write(text: chart.svg, to: svg)
+    }
+  }
+
+  private func chosenCriteria() throws -> [ExitPolicy.Kind] {
+    let known = ExitPolicy.Kind.criteria
+    guard !criteria.isEmpty else { return known }
+    let unknown = criteria.filter { word in !known.contains { $0.name == word } }
+    guard unknown.isEmpty else {
+      throw ConversionError(
+        "unknown criteria",
+        unknown.map {
+          .init("--criteria", "\"\($0)\", needed " + known.map(\.name).joined(separator: ", "))
+        })
+    }
+    return known.filter { criteria.contains($0.name) }
+  }
+
+  private func record(
+    _ file: ModelFile, _ name: String, _ split: Split, _ steps: Int
+  ) throws -> DecisionTrace {
+    var dataset = try source.load(name, split: split)
+    if let limit { dataset = dataset.prefix(limit) }
+    let bar = ProgressBar("deciding on \(name) \(split.rawValue)", total: dataset.count)
+    defer { bar.finish() }
+    return try DecisionTrace.record(file, dataset: dataset, timesteps: steps, jobs: jobs) {
+      bar.update($0)
+    }
+  }
+
+  /// The accuracy of the float network, where the model is a configuration that has one.
+  private func floatAccuracy(_ name: String) throws -> Double? {
+    guard model.hasSuffix(".json") else { return nil }
+    let compiler = try Compiler(contentsOf: URL(filePath: model))
+    let (network, _) = try compiler.loadNetwork()
+    var dataset = try source.load(name, split: split)
+    if let limit { dataset = dataset.prefix(limit) }
+    let bar = ProgressBar("evaluating \(network.name)", total: dataset.count)
+    defer { bar.finish() }
+    let correct = try FloatEvaluation(
+      network: network, input: compiler.configuration.input, dataset: dataset, jobs: jobs
+    ).correct { bar.update($0) }
+    return Double(correct) / Double(max(1, dataset.count))
+  }
+}

@@ -1,0 +1,88 @@
+import SpikeletCompiler
+import SpikeletReference
+import SpikeletRuntime
+import Testing
+
+/// Exits of random networks: the file's policy, the one given by hand and the reference agree, and no
+/// policy changes a score before it ends the run.
+@Suite struct ExitRandomTests {
+  /// A rule of any kind that the model can use.
+  private func rule(_ random: inout SeededRandom, _ model: borrowing Model) -> ExitRule {
+    let kind = ExitPolicy.Kind.criteria[random.pick(0...3)]
+    let steps = Int(model.header.maximumTimesteps)
+    let furthest = Int(model.highestMargin)
+    func margin() -> Int32 {
+      Int32(max(1, min(furthest, random.chance(2) ? random.pick(1...5) : random.pick(1...400))))
+    }
+    let first = Int32(random.pick(1...min(3, steps)))
+    switch kind {
+    case .marginPerStep:
+      let entries = (0..<random.pick(1...min(6, steps))).map { _ in
+        random.chance(4) ? ExitPolicy.never : margin()
+      }
+      return ExitRule(marginPerStep: entries, minimumTimestep: first)
+    case .stable:
+      return ExitRule(
+        ExitPolicy(
+          .stable, parameter: Int32(random.pick(1...min(4, steps))),
+          minimumMargin: random.chance(2) ? 0 : margin(), minimumTimestep: first))
+    case .count:
+      let score = max(1, min(Int(margin()), Int(model.highestScore)))
+      return ExitRule(ExitPolicy(.count, parameter: Int32(score), minimumTimestep: first))
+    default:
+      return ExitRule(ExitPolicy(.margin, parameter: margin(), minimumTimestep: first))
+    }
+  }
+
+  @Test func fileHandAndReferenceAgree() throws {
+    var kinds: [ExitPolicy.Kind: Int] = [:]
+    for seed: UInt64 in 6000..<6400 {
+      let network = RandomNetwork(seed: seed)
+      guard let plain = try? network.compile() else { continue }
+      var random = SeededRandom(seed: seed &+ 1)
+      let model = try Model(plain.span.bytes)
+      // A read-out whose potential never rises above 0 can reach no score.
+      guard model.highestScore >= 1 else { continue }
+      let rule = rule(&random, model)
+      let file = try network.compile(exit: rule)
+      let limit = min(12, model.header.maximumTimesteps)
+      let pixels = network.pixels
+      var prefix: [[Int32]] = []
+      var readOuts: [(prediction: Int, best: Int, second: Int)] = []
+      try GuardedArena(byteCount: model.arenaBytes).withEngine(plain) { engine in
+        engine.begin()
+        for _ in 0..<limit {
+          try engine.step(input: pixels.span, image: 3)
+          let ranking = engine.rank()
+          prefix.append(engine.scores)
+          readOuts.append(
+            (Int(ranking.prediction), Int(ranking.best), Int(ranking.second)))
+        }
+      }
+      let expected = ReferenceModel(file).exitTimestep(readOuts)
+      try GuardedArena(byteCount: model.arenaBytes).withEngine(file) { engine in
+        #expect(ExitRule(of: engine.model) == rule)
+        let own = try engine.run(input: pixels.span, image: 3, timesteps: limit)
+        #expect(Int(own.timesteps) == expected, "network \(seed), \(rule)")
+        #expect(engine.scores == prefix[expected - 1], "network \(seed), \(rule)")
+        #expect(Int(own.prediction) == readOuts[expected - 1].prediction)
+        let full = try engine.run(
+          input: pixels.span, image: 3, timesteps: limit, exit: ExitPolicy(.none))
+        #expect(full.timesteps == limit)
+        #expect(engine.scores == prefix[Int(limit) - 1])
+      }
+      try GuardedArena(byteCount: model.arenaBytes).withEngine(plain) { engine in
+        let hand = try engine.run(
+          input: pixels.span, image: 3, timesteps: limit, exit: rule.policy,
+          margins: rule.margins.span)
+        #expect(Int(hand.timesteps) == expected, "network \(seed), \(rule) by hand")
+        #expect(engine.scores == prefix[expected - 1])
+      }
+      if expected > 1, expected < Int(limit) { kinds[rule.policy.kind, default: 0] += 1 }
+    }
+    // Exits in the middle of a run, of every kind.
+    for kind in ExitPolicy.Kind.criteria {
+      #expect(kinds[kind, default: 0] >= 4, "\(kind): \(kinds[kind, default: 0])")
+    }
+  }
+}
