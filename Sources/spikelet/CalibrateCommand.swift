@@ -49,6 +49,10 @@ struct CalibrateCommand: SpikeletCommand {
     _ compiler: Compiler, _ dataset: Dataset, _ name: String
   ) throws {
     let (network, digest) = try compiler.loadNetwork()
+    // Trained thresholds leave nothing to find but perhaps the exit.
+    let isTrained = !network.thresholdNodes.isEmpty
+    if isTrained, compiler.configuration.exit.calibrated != nil { return }
+    try compiler.requireCalibration(of: network)
     let run = CalibrationRun(network: network, input: compiler.configuration.input)
     let bar = ProgressBar("calibrating \(compiler.configuration.name)", total: dataset.count)
     let histograms = try ParallelCalibration(run: run, dataset: dataset, jobs: jobs)
