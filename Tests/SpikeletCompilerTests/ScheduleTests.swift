@@ -116,7 +116,7 @@ import Testing
   }
 
   private func write(
-    _ network: SpikingNetwork, schedule: Schedule = .automatic
+    _ network: SpikingNetwork, schedule: Schedule = .automatic(budget: nil)
   ) throws -> ModelWriter.Output {
     var configuration = Configuration()
     configuration.name = network.name
