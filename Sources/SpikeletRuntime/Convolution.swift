@@ -153,11 +153,9 @@ struct Convolution {
     var (x, end) = Self.positions(
       from: 0 &- left, size: kernelWidth, stride: strideWidth, windows: outputWidth,
       count: pool.width)
-    while x < end {
-      if input.isBlank(y, x) {
-        x &+= 1
-        continue
-      }
+    while true {
+      if input.isGray { x = input.skipBlanks(y, from: x, to: end) }
+      guard x < end else { break }
       var word = 0
       repeat {
         let spikes = input.word(y, x, word: word)

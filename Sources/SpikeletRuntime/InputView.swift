@@ -43,10 +43,14 @@ struct InputView {
     var active: UInt32 { ones | twos | fours }
   }
 
-  /// Whether a gray pixel is at the zero point, as most of a digit's picture is; false for all else.
+  /// The first column from `x` on whose gray pixel is not at the zero point, as most of a digit's
+  /// picture is.
   @inline(__always)
-  func isBlank(_ y: Int, _ x: Int) -> Bool {
-    isGray && values.load(y &* source.width &+ x, as: UInt8.self) == grayZero
+  func skipBlanks(_ y: Int, from x: Int, to end: Int) -> Int {
+    let (row, blank) = (y &* source.width, grayZero)
+    var x = x
+    while x < end && values.load(row &+ x, as: UInt8.self) == blank { x &+= 1 }
+    return x
   }
 
   @inline(__always)
