@@ -15,9 +15,10 @@ public protocol DeviceUnderTest {
 
 /// The potentials and spikes of a layer after one timestep, in the order channel, row, column.
 public struct LayerState: Sendable, Equatable {
-  /// Empty for max pools.
+  /// Empty for max pools, and where a model of one timestep does not keep them.
   public var potentials: [Int32]
-  /// 0 or 1; empty for a layer that never fires.
+  /// 0 or 1, all channels of the first threshold before those of the second; empty for a layer that
+  /// never fires, and for one with a max pool inside.
   public var spikes: [UInt8]
 
   /// 64-bit FNV-1a over the potentials (32-bit little-endian) and the spikes (one byte each).
@@ -50,10 +51,14 @@ public struct InterpreterDevice: DeviceUnderTest {
 
   public mutating func step() -> [LayerState] {
     interpreter.step(pixels, image: image)
-    return interpreter.potentials.indices.map { layer in
-      LayerState(
-        potentials: interpreter.potentials[layer].map { Int32(truncatingIfNeeded: $0) },
-        spikes: interpreter.spikes[layer + 1].map { UInt8($0) })
+    let layers = interpreter.model.layers
+    return layers.indices.map { layer in
+      let isFused = layer + 1 < layers.count && layers[layer + 1].isFused
+      let potentials = layers[layer].keepsPotentials ? interpreter.potentials[layer] : []
+      let spikes = isFused ? [] : interpreter.spikes[layer + 1]
+      return LayerState(
+        potentials: potentials.map { Int32(truncatingIfNeeded: $0) },
+        spikes: spikes.map { UInt8($0) })
     }
   }
 
@@ -100,7 +105,7 @@ public final class EngineDevice: DeviceUnderTest {
       var states: [LayerState] = []
       for layer in 0..<opened.layerCount {
         engine.runLayer(layer, input: pixels.span)
-        states.append(state(engine, opened.layer(layer), layer))
+        states.append(state(engine, opened, layer))
       }
       lastScores = (0..<opened.classCount).map { Int(engine.score($0)) }
       lastPrediction = Int(engine.prediction)
@@ -110,13 +115,17 @@ public final class EngineDevice: DeviceUnderTest {
     return states
   }
 
-  private func state(_ engine: borrowing Engine, _ record: LayerRecord, _ layer: Int) -> LayerState
-  {
+  private func state(
+    _ engine: borrowing Engine, _ model: borrowing Model, _ layer: Int
+  ) -> LayerState {
+    let record = model.layer(layer)
     var state = LayerState(potentials: [], spikes: [])
-    for channel in 0..<Int(record.channels) {
+    let keepsPotentials = model.keepsPotentials(layer: layer)
+    let levels = max(1, Int(record.thresholdCount))
+    for channel in 0..<Int(record.channels) * levels {
       for row in 0..<Int(record.height) {
         for column in 0..<Int(record.width) {
-          if record.membraneBuffer != ModelFormat.none {
+          if keepsPotentials, channel < record.channels {
             state.potentials.append(
               engine.potential(layer: layer, channel: channel, row: row, column: column))
           }

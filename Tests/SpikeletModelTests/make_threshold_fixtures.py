@@ -204,12 +204,12 @@ def integer_network(kind, levels, opset):
     scale = layer("conv1.weight", (4, 1, 3, 3))
     nodes.append(helper.make_node(
         "Conv", ["image", "conv1.weight"], ["conv1"], name="conv1/conv", pads=[1, 1, 1, 1]))
-    spikes = fire("conv1", "conv1", scale, 60 / levels, (1, -1, 1, 1))
+    spikes = fire("conv1", "conv1", scale / 255, 60 * 255 / levels, (1, -1, 1, 1))
     nodes.append(helper.make_node(
         "AveragePool", [spikes], ["pool1"], name="pool1", kernel_shape=[2, 2], strides=[2, 2]))
     scale = layer("conv2.weight", (5, 4 * levels, 3, 3))
     nodes.append(helper.make_node("Conv", ["pool1", "conv2.weight"], ["conv2"], name="conv2/conv"))
-    spikes = fire("conv2", "conv2", scale, 40 / levels, (1, -1, 1, 1))
+    spikes = fire("conv2", "conv2", scale / 4, 40 * 4 / levels, (1, -1, 1, 1))
     nodes.append(helper.make_node(
         "MaxPool", [spikes], ["pool2"], name="pool2", kernel_shape=[2, 2], strides=[2, 2]))
     nodes.append(helper.make_node("Flatten", ["pool2"], ["flat"], name="flatten"))
