@@ -58,19 +58,14 @@ extension Converter {
   mutating func checkTimesteps() {
     let timesteps = configuration.maximumTimesteps
     guard isTrained, timesteps > 1 else { return }
-    for index in network.nodes.indices {
-      switch network.nodes[index].operation {
-      case .threshold(let threshold) where threshold.membrane == nil:
-        _ = refuse(
-          index, "the file does not say how it leaks and resets, which \(timesteps) timesteps need",
-          advice: "set timesteps to 1, or give spikelet.neurons.\(network.nodes[index].name) in "
-            + "the metadata")
-      case .maxPool:
-        _ = refuse(
-          index, "a max pool of a network of thresholds at \(timesteps) timesteps",
-          advice: "set timesteps to 1, or train with average pools")
-      default: break
-      }
+    for index in network.thresholdNodes {
+      guard case .threshold(let threshold) = network.nodes[index].operation,
+        threshold.membrane == nil
+      else { continue }
+      _ = refuse(
+        index, "the file does not say how it leaks and resets, which \(timesteps) timesteps need",
+        advice: "set timesteps to 1, or give spikelet.neurons.\(network.nodes[index].name) in "
+          + "the metadata")
     }
   }
 

@@ -15,10 +15,9 @@ public protocol DeviceUnderTest {
 
 /// The potentials and spikes of a layer after one timestep, in the order channel, row, column.
 public struct LayerState: Sendable, Equatable {
-  /// Empty for max pools, and where a model of one timestep does not keep them.
+  /// Empty for max pools.
   public var potentials: [Int32]
-  /// 0 or 1, all channels of the first threshold before those of the second; empty for a layer that
-  /// never fires, and for one with a max pool inside.
+  /// 0 or 1; empty for a layer that never fires.
   public var spikes: [UInt8]
 
   /// 64-bit FNV-1a over the potentials (32-bit little-endian) and the spikes (one byte each).
@@ -51,14 +50,10 @@ public struct InterpreterDevice: DeviceUnderTest {
 
   public mutating func step() -> [LayerState] {
     interpreter.step(pixels, image: image)
-    let layers = interpreter.model.layers
-    return layers.indices.map { layer in
-      let isFused = layer + 1 < layers.count && layers[layer + 1].isFused
-      let potentials = layers[layer].keepsPotentials ? interpreter.potentials[layer] : []
-      let spikes = isFused ? [] : interpreter.spikes[layer + 1]
-      return LayerState(
-        potentials: potentials.map { Int32(truncatingIfNeeded: $0) },
-        spikes: spikes.map { UInt8($0) })
+    return interpreter.potentials.indices.map { layer in
+      LayerState(
+        potentials: interpreter.keptPotentials(layer).map { Int32(truncatingIfNeeded: $0) },
+        spikes: interpreter.keptSpikes(layer).map { UInt8($0) })
     }
   }
 
@@ -105,7 +100,8 @@ public final class EngineDevice: DeviceUnderTest {
       var states: [LayerState] = []
       for layer in 0..<opened.layerCount {
         engine.runLayer(layer, input: pixels.span)
-        states.append(state(engine, opened, layer))
+        states.append(
+          state(engine, opened.layer(layer), layer, opened.keepsPotentials(layer: layer)))
       }
       lastScores = (0..<opened.classCount).map { Int(engine.score($0)) }
       lastPrediction = Int(engine.prediction)
@@ -116,16 +112,13 @@ public final class EngineDevice: DeviceUnderTest {
   }
 
   private func state(
-    _ engine: borrowing Engine, _ model: borrowing Model, _ layer: Int
+    _ engine: borrowing Engine, _ record: LayerRecord, _ layer: Int, _ keepsPotentials: Bool
   ) -> LayerState {
-    let record = model.layer(layer)
     var state = LayerState(potentials: [], spikes: [])
-    let keepsPotentials = model.keepsPotentials(layer: layer)
-    let levels = max(1, Int(record.thresholdCount))
-    for channel in 0..<Int(record.channels) * levels {
+    for channel in 0..<Int(record.channels * max(1, record.thresholdCount)) {
       for row in 0..<Int(record.height) {
         for column in 0..<Int(record.width) {
-          if keepsPotentials, channel < record.channels {
+          if keepsPotentials, channel < Int(record.channels) {
             state.potentials.append(
               engine.potential(layer: layer, channel: channel, row: row, column: column))
           }

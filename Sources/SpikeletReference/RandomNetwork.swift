@@ -120,7 +120,7 @@ private struct Builder {
   }
 
   private mutating func appendMaxPool(_ source: Int, _ pool: (window: Window, shape: Shape)) {
-    let rule: MaxPoolRule = random.chance(2) ? .countMaximum : .gated
+    let rule: MaxPoolRule = random.chance(3) ? .any : random.chance(2) ? .countMaximum : .gated
     layers.append(
       SpikingNetwork.Layer(
         name: "pool\(layers.count)", shape: pool.shape,
