@@ -16,6 +16,11 @@ extension Converter {
       }
       current = identity
     }
+    guard threshold.thresholds.allSatisfy({ $0.count == current.shape.channels }) else {
+      return refuse(
+        index, "has a threshold for each position of a map of \(current.shape)",
+        advice: "use one threshold, or one a channel")
+    }
     var (reset, leak) = (ResetRule.none, SpikingNetwork.Leak())
     if configuration.maximumTimesteps > 1, let membrane = threshold.membrane {
       (reset, leak) = (membrane.resetRule, membrane.leakRule)
