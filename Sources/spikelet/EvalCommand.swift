@@ -40,6 +40,9 @@ struct EvalCommand: SpikeletCommand {
   @Flag(help: "Show the earliest exit that could be: the lower bound of every policy.")
   var oracle = false
 
+  @Flag(help: "Show how often the neurons of each layer fire, without an early exit.")
+  var rates = false
+
   @Option(help: "Write the figures as JSON to a file, or to standard output for \"-\".")
   var json: String?
 
@@ -62,6 +65,15 @@ struct EvalCommand: SpikeletCommand {
       let report = try exitReport(exit, result, file)
       document["exit"] = report.json
       if json != "-" { print(report.text(showsOracle: oracle)) }
+    }
+    if rates {
+      let bar = ProgressBar("counting spikes", total: dataset.count)
+      let measured = try SpikeRates.measure(
+        file, dataset: dataset, timesteps: result.timesteps, jobs: jobs
+      ) { bar.update($0) }
+      bar.finish()
+      document["spikeRates"] = measured.json
+      if json != "-" { print(measured.text) }
     }
     if agreement {
       let figures = try compareFloat(result)

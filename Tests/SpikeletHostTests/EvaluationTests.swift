@@ -70,6 +70,33 @@ import Testing
     }
   }
 
+  @Test func spikesAreCountedAsTheInterpreterDoes() throws {
+    var tried = 0
+    for seed: UInt64 in 7300..<7320 {
+      guard let (model, dataset) = try sample(seed, count: 5) else { continue }
+      let steps = min(3, Int(model.header.maximumTimesteps))
+      let rates = try SpikeRates.measure(model, dataset: dataset, timesteps: steps, jobs: 2)
+      var interpreter = IntegerInterpreter(ReferenceModel(model.bytes))
+      var counts = [Int](repeating: 0, count: Int(model.header.layerCount))
+      for index in 0..<dataset.count {
+        interpreter.begin()
+        for _ in 0..<steps {
+          interpreter.step([UInt8](dataset.image(index)), image: UInt32(index))
+          for layer in counts.indices {
+            counts[layer] += interpreter.spikes[layer + 1].reduce(0, +)
+          }
+        }
+      }
+      let hasMap = counts.indices.map { index in
+        model.withModel { $0.layer(index).spikeBuffer != ModelFormat.none }
+      }
+      #expect(rates.layers.map(\.spikes) == counts.indices.filter { hasMap[$0] }.map { counts[$0] })
+      #expect(rates.maps == 5 * steps)
+      tried += rates.layers.count
+    }
+    #expect(tried > 20)
+  }
+
   @Test func noPicturesGiveZeros() throws {
     for seed: UInt64 in 7200..<7205 {
       guard let (model, dataset) = try sample(seed) else { continue }

@@ -1,0 +1,110 @@
+import Foundation
+import SpikeletCompiler
+import SpikeletDatasets
+import SpikeletRuntime
+import Synchronization
+
+/// How often the neurons of each layer fire: what event-driven layers cost.
+public struct SpikeRates: Sendable {
+  public struct Layer: Sendable, Equatable {
+    public var name: String
+    /// Bits of the layer's spike map.
+    public var neurons: Int
+    /// Spikes of all pictures and timesteps.
+    public var spikes: Int
+  }
+
+  /// The layers that have a spike map of their own.
+  public let layers: [Layer]
+  /// Pictures times timesteps.
+  public let maps: Int
+
+  /// Spikes a neuron and timestep, 0…1.
+  public func rate(_ layer: Layer) -> Double {
+    Double(layer.spikes) / Double(max(1, maps * layer.neurons))
+  }
+
+  /// Runs a model over a data set, without an early exit. The result does not depend on `jobs`.
+  public static func measure(
+    _ model: ModelFile, dataset: Dataset, timesteps: Int, jobs: Int,
+    progress: (@Sendable (Int) -> Void)? = nil
+  ) throws -> SpikeRates {
+    try Evaluation(model: model, dataset: dataset, timesteps: timesteps).check()
+    var layers = (0..<Int(model.header.layerCount)).map { index in
+      let record = model.withModel { $0.layer(index) }
+      let levels = max(1, Int(record.thresholdCount))
+      let neurons = Int(record.channels) * Int(record.height) * Int(record.width) * levels
+      return Layer(
+        name: model.layerName(index),
+        neurons: record.spikeBuffer == ModelFormat.none ? 0 : neurons, spikes: 0)
+    }
+    let jobs = max(1, min(jobs, dataset.count))
+    let done = Atomic<Int>(0)
+    let parts = Mutex<[Result<[Int], SpikeletError>]>([])
+    DispatchQueue.concurrentPerform(iterations: jobs) { job in
+      let range = dataset.count * job / jobs..<dataset.count * (job + 1) / jobs
+      let part = Result { () throws(SpikeletError) in
+        try spikes(model, dataset, range, timesteps: timesteps) {
+          let total = done.add(1, ordering: .relaxed).newValue
+          if total % 64 == 0 || total == dataset.count { progress?(total) }
+        }
+      }
+      parts.withLock { $0.append(part) }
+    }
+    for part in parts.withLock({ $0 }) {
+      do {
+        for (index, count) in try part.get().enumerated() { layers[index].spikes += count }
+      } catch {
+        throw ModelFileError(file: model.name, error: error, layerName: nil)
+      }
+    }
+    return SpikeRates(
+      layers: layers.filter { $0.neurons > 0 }, maps: dataset.count * timesteps)
+  }
+
+  /// The spikes of each layer. A map is counted right after its layer ran: later its bytes may hold
+  /// another one.
+  private static func spikes(
+    _ model: ModelFile, _ dataset: Dataset, _ range: Range<Int>, timesteps: Int, tick: () -> Void
+  ) throws(SpikeletError) -> [Int] {
+    let arena = Arena(byteCount: Int(model.header.arenaBytes))
+    return try arena.withBytes { (bytes) throws(SpikeletError) -> [Int] in
+      let opened = try Model(model.bytes.span.bytes)
+      var engine = try Engine(model: opened, arena: bytes)
+      var counts = [Int](repeating: 0, count: opened.layerCount)
+      for index in range {
+        let picture = dataset.image(index)
+        engine.begin()
+        for _ in 0..<timesteps {
+          try engine.beginTimestep(
+            input: picture.span, image: UInt32(truncatingIfNeeded: index))
+          for layer in 0..<opened.layerCount {
+            engine.runLayer(layer, input: picture.span)
+            counts[layer] += engine.spikeCount(source: layer + 1)
+          }
+        }
+        tick()
+      }
+      return counts
+    }
+  }
+}
+
+extension SpikeRates {
+  public var text: String {
+    var table = TextTable(["layer", "spike map", "rate"], right: [1, 2])
+    for layer in layers {
+      table.add([layer.name, layer.neurons.grouped, "\((rate(layer) * 100).fixed(2)) %"])
+    }
+    return table.text
+  }
+
+  public var json: JSONValue {
+    .array(
+      layers.map {
+        .object([
+          "layer": .string($0.name), "neurons": .integer($0.neurons), "rate": .number(rate($0)),
+        ])
+      })
+  }
+}
