@@ -118,88 +118,91 @@ struct Convolution {
     _ input: InputView, _ weights: Weights, to membranes: Region,
     _ operations: inout OperationCount, scalar: Scalar.Type
   ) {
-    let rows = Self.positions(
+    var (y, end) = Self.positions(
       from: 0 &- top, size: kernelHeight, stride: strideHeight, windows: outputHeight,
       count: pool.height)
-    let columns = Self.positions(
-      from: 0 &- left, size: kernelWidth, stride: strideWidth, windows: outputWidth,
-      count: pool.width)
-    let words = source.wordsPerSite
-    var y = rows.first
-    while y < rows.end {
-      var x = columns.first
-      while x < columns.end {
-        var word = 0
-        repeat {
-          let spikes = input.word(y, x, word: word)
-          if spikes.active != 0 {
-            add(
-              spikes, word: word, y, x, input, weights, to: membranes, &operations,
-              scalar: scalar)
-          }
-          word &+= 1
-        } while word < words
-        x &+= 1
+    while y < end {
+      let lines = Self.windows(
+        around: y &+ top, size: kernelHeight, stride: strideHeight, count: outputHeight)
+      if lines.count > 0 {
+        scatter(
+          row: y, to: lines.first, count: lines.count, input, weights, to: membranes, &operations,
+          scalar: scalar)
       }
       y &+= 1
     }
   }
 
-  /// Adds what the active channels of one word of a pooled site cause.
+  /// Adds what one row of the source causes in some lines of outputs.
   @inline(never)
-  private func add<Scalar: MembraneScalar>(
-    _ spikes: InputView.Word, word: Int, _ y: Int, _ x: Int, _ input: InputView,
-    _ weights: Weights, to membranes: Region, _ operations: inout OperationCount,
-    scalar: Scalar.Type
+  private func scatter<Scalar: MembraneScalar>(
+    row y: Int, to line: Int, count lines: Int, _ input: InputView, _ weights: Weights,
+    to membranes: Region, _ operations: inout OperationCount, scalar: Scalar.Type
   ) {
-    let lines = Self.windows(
-      around: y &+ top, size: kernelHeight, stride: strideHeight, count: outputHeight)
-    let sites = Self.windows(
-      around: x &+ left, size: kernelWidth, stride: strideWidth, count: outputWidth)
-    if lines.count <= 0 || sites.count <= 0 { return }
-    let column = x &+ left &- sites.first &* strideWidth
-    let tap =
-      (y &+ top &- lines.first &* strideHeight) &* rowStep
-      &+ (kind == .convolution ? kernelWidth &- 1 &- column : column) &* columnStep
-    let start = (lines.first &* outputWidth &+ sites.first) &* paddedChannels
+    let words = source.wordsPerSite
     // At stride 1 the sites of a line are one run, and so are their weights.
     let isContiguous = groups == 1 && strideWidth == 1
-    let length = isContiguous ? sites.count &* paddedChannels : rowLength
     let weightStep = strideHeight &* rowStep
     let lineStep = outputWidth &* paddedChannels
-    var active = spikes.active
+    let rowWeights = (y &+ top &- line &* strideHeight) &* rowStep
     var total = 0
-    while active != 0 {
-      let channel = word &* 32 &+ active.trailingZeroBitCount
-      active &= active &- 1
-      let count = input.value(spikes, y, x, channel)
-      total &+= Int(count)
-      var weight = channel &* channelStep &+ tap
-      if kind == .channelwise {
-        addOne(weights, weight, to: membranes, start &+ channel, count, scalar: scalar)
+    var (x, end) = Self.positions(
+      from: 0 &- left, size: kernelWidth, stride: strideWidth, windows: outputWidth,
+      count: pool.width)
+    while x < end {
+      if input.isBlank(y, x) {
+        x &+= 1
         continue
       }
-      var target = start
-      if groups > 1 {
-        target &+= channel / (source.channels / groups) &* (outputChannels / groups)
-      }
-      var run = 0
+      var word = 0
       repeat {
-        var (row, line) = (weight, target)
-        for _ in 0..<lines.count {
-          addRow(
-            weights, row: row, to: membranes, start: line, length: length, count: count,
-            scalar: scalar)
-          row &-= weightStep
-          line &+= lineStep
+        let spikes = input.word(y, x, word: word)
+        var active = spikes.active
+        if active == 0 {
+          word &+= 1
+          continue
         }
-        weight &+= strideWidth &* columnStep
-        target &+= paddedChannels
-        run &+= 1
-      } while !isContiguous && run < sites.count
+        let sites = Self.windows(
+          around: x &+ left, size: kernelWidth, stride: strideWidth, count: outputWidth)
+        let column = x &+ left &- sites.first &* strideWidth
+        let tap =
+          rowWeights &+ (kind == .convolution ? kernelWidth &- 1 &- column : column) &* columnStep
+        let start = line &* lineStep &+ sites.first &* paddedChannels
+        let length = isContiguous ? sites.count &* paddedChannels : rowLength
+        while active != 0 && sites.count > 0 {
+          let channel = word &* 32 &+ active.trailingZeroBitCount
+          active &= active &- 1
+          let count = input.value(spikes, y, x, channel)
+          total &+= Int(count) &* sites.count
+          var weight = channel &* channelStep &+ tap
+          if kind == .channelwise {
+            addOne(weights, weight, to: membranes, start &+ channel, count, scalar: scalar)
+            continue
+          }
+          var target = start
+          if groups > 1 {
+            target &+= channel / (source.channels / groups) &* (outputChannels / groups)
+          }
+          var run = 0
+          repeat {
+            var (row, line) = (weight, target)
+            for _ in 0..<lines {
+              addRow(
+                weights, row: row, to: membranes, start: line, length: length, count: count,
+                scalar: scalar)
+              row &-= weightStep
+              line &+= lineStep
+            }
+            weight &+= strideWidth &* columnStep
+            target &+= paddedChannels
+            run &+= 1
+          } while !isContiguous && run < sites.count
+        }
+        word &+= 1
+      } while word < words
+      x &+= 1
     }
-    let outputs = kind == .channelwise ? 1 : groups == 1 ? outputChannels : rowLength
-    operations.add(total &* lines.count &* sites.count &* outputs)
+    operations.add(total &* lines &* (kind == .channelwise ? 1 : outputChannels / groups))
   }
 
   /// Adds one weight as wide as the layer's potentials.

@@ -14,6 +14,7 @@ struct InputView {
   let isQuad: Bool
   /// Whether the source is a picture of one channel without a pool: the usual one.
   let isGray: Bool
+  private let grayZero: UInt8
 
   init(
     _ connection: ConnectionRecord, source: SpikeMap, values: ReadRegion, zeroPoints: ReadRegion?
@@ -29,6 +30,7 @@ struct InputView {
       && pool.strideHeight == 2 && pool.strideWidth == 2 && pool.paddingTop &+ pool.paddingLeft == 0
       && pool.height &* 2 <= source.height && pool.width &* 2 <= source.width
     isGray = zeroPoints != nil && pool.isIdentity && source.channels == 1
+    grayZero = zeroPoints.map { $0.load(0, as: UInt8.self) } ?? 0
   }
 
   /// What a word of a pooled site holds: bits 0, 1 and 2 of every channel's number of spikes. For
@@ -39,6 +41,12 @@ struct InputView {
     var fours: UInt32
 
     var active: UInt32 { ones | twos | fours }
+  }
+
+  /// Whether a gray pixel is at the zero point, as most of a digit's picture is; false for all else.
+  @inline(__always)
+  func isBlank(_ y: Int, _ x: Int) -> Bool {
+    isGray && values.load(y &* source.width &+ x, as: UInt8.self) == grayZero
   }
 
   @inline(__always)
@@ -57,7 +65,8 @@ struct InputView {
       return Word(
         ones: a ^ b ^ c ^ d, twos: ab ^ cd ^ ((a ^ b) & (c ^ d)), fours: ab & cd)
     }
-    if isGray { return Word(ones: sum(y, x, 0) == 0 ? 0 : 1, twos: 0, fours: 0) }
+    // A gray pixel is not blank when it gets here.
+    if isGray { return Word(ones: 1, twos: 0, fours: 0) }
     return zeroPoints == nil ? window(y, x, word: word) : pixels(y, x, word: word)
   }
 
