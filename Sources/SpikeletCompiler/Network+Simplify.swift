@@ -128,7 +128,8 @@ extension Network {
       let factor: Int
       switch nodes[index].operation {
       case .relu: factor = 1
-      case .threshold(let layer) where timesteps ?? 1 == 1: factor = layer.thresholds.count
+      // Without a rule for its potentials it cannot run more than one timestep.
+      case .threshold(let layer) where layer.membrane == nil: factor = layer.thresholds.count
       default: continue
       }
       // Past one pool after the other, as far as they follow each other directly.

@@ -193,7 +193,9 @@ import Testing
     }
     // Over several timesteps the potentials themselves would be others.
     var several = graph.network()
-    several.timesteps = 2
+    guard case .threshold(var layer) = several.nodes[3].operation else { return }
+    layer.membrane = .init(reset: .subtract)
+    several.nodes[3].operation = .threshold(layer)
     #expect(try several.simplified().nodes.map(\.name) == ["input", "conv", "pool", "fire"])
   }
 
