@@ -18,7 +18,8 @@ import Testing
     /// Weights on a grid whose end every channel reaches.
     private mutating func weights(_ outputs: Int, _ row: Int) -> [Double] {
       (0..<outputs * row).map { i in
-        i % row == 0 ? 127 : Double(random.pick(-60...60) + random.pick(-60...60))
+        i % row == 0
+          ? 127 : Double(max(-127, min(127, random.pick(-60...60) + random.pick(-60...60))))
       }
     }
 

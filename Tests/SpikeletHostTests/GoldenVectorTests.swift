@@ -6,7 +6,9 @@ import Testing
 
 /// The committed vectors hold, and deliberate mistakes are found and located.
 @Suite struct GoldenVectorTests {
-  static let names = ["lenet5-avg", "lenet5-max", "lenet5-avg-bn", "lenet5-max-bn", "lenet5-avg-exit"]
+  static let names = [
+    "lenet5-avg", "lenet5-max", "lenet5-avg-bn", "lenet5-max-bn", "lenet5-avg-exit",
+  ]
 
   private static var root: URL {
     URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
