@@ -85,7 +85,9 @@ public struct Compiler {
       network, configuration: configuration, calibration: calibration)
     let integer = try Quantizer.quantize(spiking, configuration: configuration)
     let provenance = provenance(configuration, calibration: calibration, digest: networkDigest)
-    let output = try ModelWriter.write(integer, provenance: provenance)
+    let output = try ModelWriter.write(
+      integer, provenance: provenance,
+      schedule: .automatic(budget: configuration.budgets.maximumArenaBytes))
     var build = Build(
       configuration: configuration, source: network, spiking: spiking, integer: integer,
       provenance: provenance, bytes: output.bytes, plan: output.plan,

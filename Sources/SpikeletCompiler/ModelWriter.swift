@@ -28,7 +28,7 @@ public struct ModelWriter {
   ///
   /// - Throws: the engine's own finding, should it refuse the file.
   public static func write(
-    _ network: IntegerNetwork, provenance: JSONValue, schedule: Schedule = .automatic
+    _ network: IntegerNetwork, provenance: JSONValue, schedule: Schedule = .automatic(budget: nil)
   ) throws(SpikeletError) -> Output {
     var writer = ModelWriter(network, provenance: provenance)
     writer.fillHeader()

@@ -92,7 +92,7 @@ private struct Builder {
   /// What the compiler chooses, everything at once, or bands of any size.
   private mutating func schedule() -> Schedule {
     switch random.pick(0...5) {
-    case 0: .automatic
+    case 0: .automatic(budget: random.chance(2) ? nil : random.pick(100...2000))
     case 1: .whole
     default:
       .bands(

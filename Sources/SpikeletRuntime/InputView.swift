@@ -74,6 +74,10 @@ struct InputView {
   @inline(__always)
   func value(_ word: Word, _ y: Int, _ x: Int, _ channel: Int) -> Int32 {
     if isPlain { return 1 }
+    if isGray {
+      return Int32(truncatingIfNeeded: values.load(y &* source.width &+ x, as: UInt8.self))
+        &- Int32(truncatingIfNeeded: grayZero)
+    }
     if !hasCounts { return sum(y, x, channel) }
     let bit = UInt32(truncatingIfNeeded: channel & 31)
     let low = (word.ones &>> bit) & 1 &+ ((word.twos &>> bit) & 1) &* 2
@@ -115,16 +119,8 @@ struct InputView {
   }
 
   /// The sum of a channel over a window: of spikes, or of pixels, each minus the zero point.
-  @inline(__always)
-  private func sum(_ y: Int, _ x: Int, _ channel: Int) -> Int32 {
-    guard let zeroPoints, pool.isIdentity else { return windowSum(y, x, channel) }
-    let pixel = (channel &* source.height &+ y) &* source.width &+ x
-    return Int32(truncatingIfNeeded: values.load(pixel, as: UInt8.self))
-      &- zeroPoints.load(channel &* 4, as: Int32.self)
-  }
-
   @inline(never)
-  private func windowSum(_ y: Int, _ x: Int, _ channel: Int) -> Int32 {
+  private func sum(_ y: Int, _ x: Int, _ channel: Int) -> Int32 {
     let columns = pool.columns(x, of: source.width)
     var sum: Int32 = 0
     var count: Int32 = 0
