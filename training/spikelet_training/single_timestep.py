@@ -31,18 +31,19 @@ class Preset:
         return [Stage.parse(text) for text in self.stages]
 
 
+_HIGHER = ("cnn:3", "5x8:{0}@0.01", "3x8:{0}@0.01", "2x8:{0}@0.01")
 _IIR_STAGES = {
-    "mnist": ("cnn:4", "5x8:3", "3x8:3", "2x8:3", "1x8:24", "1x4:8"),
-    "fashion": ("cnn:3", "5x8:1", "3x8:1", "2x8:1", "1x8:22", "1x4:5"),
+    "mnist": (*(stage.format(2) for stage in _HIGHER), "1x8:16@0.01", "1x4:4@0.005"),
+    "fashion": (*(stage.format(1) for stage in _HIGHER), "1x8:18@0.01", "1x4:4@0.005"),
 }
 _DUAL_STAGES = {
-    "mnist": ("3x8:2", "1x8:16", "1x4:4"),
-    "fashion": ("3x8:2", "1x8:22", "1x4:5"),
+    "mnist": ("3x8:1@0.01", "1x8:14@0.01", "1x4:4@0.005"),
+    "fashion": ("3x8:1@0.01", "1x8:18@0.01", "1x4:4@0.005"),
 }
-_TRIPLE_STAGES = ("3x8:1", "1x8:12", "1x4:3")
+_TRIPLE_STAGES = ("3x8:1@0.01", "1x8:10@0.01", "1x4:3@0.005")
 _VGG4_STAGES = {
-    "mnist": ("cnn:4@0.002", "1x8:4@0.001", "1x4:1@0.0005"),
-    "fashion": ("cnn:8@0.002", "1x8:7@0.001", "1x4:1@0.0005"),
+    "mnist": ("cnn:4@0.002", "1x8:4@0.003+1", "1x4:1@0.001+1"),
+    "fashion": ("cnn:8@0.002", "1x8:7@0.001+0", "1x8:2@0.001+2", "1x4:1@0.001+1"),
 }
 """VGG4 goes from floats to one timestep at once: higher rungs take too long without a GPU."""
 
