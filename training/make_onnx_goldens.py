@@ -36,7 +36,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--timesteps", type=int, help="default: the file's, otherwise 1")
     parser.add_argument("--inputs", type=Path, help="pictures, IDX of unsigned bytes")
     parser.add_argument("--output", type=Path, help="the folder for the golden vectors")
-    parser.add_argument("--dataset", choices=list(DIRECTORIES), help="its test images, not --inputs")
+    parser.add_argument("--dataset", choices=list(DIRECTORIES), help="its test images instead")
     parser.add_argument("--predictions", type=Path, help="the file for one byte an image")
     parser.add_argument("--datasets", type=Path, default=default_directory())
     arguments = parser.parse_args()

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Makes the fixtures of networks with thresholds: the ways in which people's spikes are exported.
 
-Like make_fixtures.py, whose helpers it uses; it touches only files whose names start with "spikes-".
+Like make_fixtures.py, whose helpers it uses; it touches only files that start with "spikes-".
 
     python3 Tests/SpikeletModelTests/make_threshold_fixtures.py
 """
@@ -39,7 +39,8 @@ class Forms(nn.Module):
     def __init__(self, with_heaviside=False):
         super().__init__()
         self.with_heaviside = with_heaviside
-        self.convs = nn.ModuleList(nn.Conv2d(2 if i == 0 else 4, 4, 3, padding=1) for i in range(10))
+        self.convs = nn.ModuleList(
+            nn.Conv2d(2 if i == 0 else 4, 4, 3, padding=1) for i in range(10))
         self.norms = nn.ModuleList(nn.BatchNorm2d(4) for _ in range(10))
         self.thresholds = nn.ParameterList(torch.rand(1, 4, 1, 1) * 0.2 for _ in range(10))
         self.fc = nn.Linear(64, 6)
