@@ -36,7 +36,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--timesteps", type=int, help="default: the file's, otherwise 1")
     parser.add_argument("--inputs", type=Path, help="pictures, IDX of unsigned bytes")
     parser.add_argument("--output", type=Path, help="the folder for the golden vectors")
-    parser.add_argument("--dataset", choices=list(DIRECTORIES), help="its test images, not --inputs")
+    parser.add_argument("--dataset", choices=list(DIRECTORIES), help="its test images instead")
     parser.add_argument("--predictions", type=Path, help="the file for one byte an image")
     parser.add_argument("--datasets", type=Path, default=default_directory())
     arguments = parser.parse_args()
@@ -103,6 +103,7 @@ class Network:
         metadata = {entry.key: entry.value for entry in model.metadata_props}
         self.timesteps = int(metadata.get("spikelet.timesteps", "1"))
         self.output = self._graph.output[0].name
+        self.score_unit = self._find_score_unit(constants)
         self.neurons = self._find_neurons(constants, metadata)
         self._carry_on(model)
         self._session = onnxruntime.InferenceSession(
@@ -128,6 +129,17 @@ class Network:
             if text is not None:
                 neurons.rule = json.loads(text)
         return found
+
+    def _find_score_unit(self, constants: dict) -> float | None:
+        """What 1 of the engine's scores is worth: the scale of the last layer's weights."""
+        outputs = {node.output[0]: node for node in self._graph.node}
+        last = outputs[self.output]
+        for name in last.input:
+            node = outputs.get(name)
+            if node is not None and node.op_type == "DequantizeLinear":
+                scale = constants[node.input[1]]
+                return float(scale.reshape(-1)[0]) if scale.size == 1 else None
+        return None
 
     def _carry_on(self, model: onnx.ModelProto) -> None:
         graph = model.graph
@@ -257,6 +269,15 @@ def write_goldens(network: Network, arguments: argparse.Namespace, timesteps: in
     print(f"wrote {len(files)} arrays, {size:,} bytes")
 
 
+def digest(scores: np.ndarray, timesteps: int) -> str:
+    """The digest that `spikelet eval --json` gives as scoresDigest: 64-bit FNV-1a."""
+    words = np.concatenate([np.full((len(scores), 1), timesteps, "<i4"), scores], axis=1)
+    value = 0xCBF29CE484222325
+    for byte in words.astype("<i4").tobytes():
+        value = (value ^ byte) * 0x100000001B3 & 0xFFFFFFFFFFFFFFFF
+    return f"{value:016x}"
+
+
 def classify(network: Network, arguments: argparse.Namespace, timesteps: int) -> None:
     """Classifies test images and counts the right answers."""
     parameters = None
@@ -267,12 +288,17 @@ def classify(network: Network, arguments: argparse.Namespace, timesteps: int) ->
     found = []
     for first in range(0, len(pictures), BATCH):
         steps = network.run(pictures[first:first + BATCH], timesteps)
-        scores = sum(values[network.output].astype(np.float64) for values in steps)
-        found.append(scores.argmax(1).astype(np.uint8))
-    predictions = np.concatenate(found)
+        found.append(sum(values[network.output].astype(np.float64) for values in steps))
+    scores = np.concatenate(found)
+    predictions = scores.argmax(1).astype(np.uint8)
     correct = int((predictions == images.labels.numpy()).sum())
     print(f"{arguments.network.name} by ONNX Runtime: {correct:,} of {len(predictions):,} right, "
           f"T={timesteps}")
+    if network.score_unit is not None:
+        whole = scores / network.score_unit
+        error = float(np.abs(whole - np.rint(whole)).max())
+        print(f"scores digest {digest(np.rint(whole).astype(np.int32), timesteps)}, "
+              f"scores within {error:.1e} of whole numbers")
     if arguments.predictions is not None:
         arguments.predictions.write_bytes(predictions.tobytes())
 

@@ -197,7 +197,7 @@ def main() -> None:
         arguments.resume = True
     trainer.run(arguments.resume)
     log = EpochLog(log_path, keep_epochs=sum(stage.epochs for stage in stages))
-    for stage in stages:
+    for stage in {stage.name: stage for stage in stages}.values():
         if stage.name in preset.exports and not arguments.no_export:
             model.load_state_dict(load_state(trainer.stage_path(stage)))
             log.write(export(model.cpu(), stage, preset, data, arguments))

@@ -51,12 +51,15 @@ struct BuildNotes {
         case .neurons(let result) = whole.kind
       else { return nil }
       var (moved, total, largest) = (0, 0, 0.0)
-      for (connection, integers) in zip(float.connections, whole.connections) {
-        guard let weights = connection.synapses.weights, let values = integers.synapses.weights
-        else { continue }
+      // The file's integers may be sums of several, one for each threshold that was crossed.
+      let limit = configuration.quantization.weightBits == 4 ? 7.0 : 127.0
+      for connection in float.connections {
+        let (weights, isNarrow) = connection.synapses.weights
+        let limit = isNarrow ? limit : .infinity
         let row = weights.count / result.weightScales.count
         for (index, weight) in weights.enumerated() {
-          let error = abs(weight / result.weightScales[index / row] - Double(values[index]))
+          let exact = weight / result.weightScales[index / row]
+          let error = abs(exact - min(limit, max(-limit, exact.rounded())))
           total += 1
           moved += error > 1e-3 ? 1 : 0
           largest = max(largest, error)
@@ -94,20 +97,12 @@ extension SpikingNetwork.Connection {
 }
 
 extension SpikingNetwork.Synapses {
-  fileprivate var weights: [Double]? {
+  /// The weights, and whether they are stored in 8 or 4 bits; others are as wide as potentials.
+  fileprivate var weights: (values: [Double], isNarrow: Bool) {
     switch self {
-    case .convolution(_, _, let weights), .dense(let weights), .channelwise(let weights): weights
-    case .maxPool: nil
-    }
-  }
-}
-
-extension IntegerNetwork.Synapses {
-  fileprivate var weights: [Int]? {
-    switch self {
-    case .convolution(_, _, let weights, _), .dense(let weights, _), .channelwise(let weights):
-      weights
-    case .maxPool: nil
+    case .convolution(_, _, let weights), .dense(let weights): (weights, true)
+    case .channelwise(let weights): (weights, false)
+    case .maxPool: ([], false)
     }
   }
 }

@@ -42,8 +42,8 @@ extension Configuration {
 
   /// Values that are fine alone but not together.
   private var contradictions: [ConversionError.Problem] {
-    // Otherwise the network says how many timesteps there are.
-    var problems = requestedTimesteps == nil ? [] : exitContradictions
+    // Without a calibration the network's file says how many timesteps there are.
+    var problems = requestedTimesteps == nil && calibration.isEmpty ? [] : exitContradictions
     let leak = conversion.leak
     if leak.rule != .none, leak.shift == 0 {
       problems.append(.init("conversion.leak.shift", "is missing, needed 1 to 15"))

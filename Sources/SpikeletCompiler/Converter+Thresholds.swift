@@ -16,6 +16,11 @@ extension Converter {
       }
       current = identity
     }
+    guard threshold.thresholds.allSatisfy({ $0.count == current.shape.channels }) else {
+      return refuse(
+        index, "has a threshold for each position of a map of \(current.shape)",
+        advice: "use one threshold, or one a channel")
+    }
     var (reset, leak) = (ResetRule.none, SpikingNetwork.Leak())
     if configuration.maximumTimesteps > 1, let membrane = threshold.membrane {
       (reset, leak) = (membrane.resetRule, membrane.leakRule)
@@ -58,19 +63,14 @@ extension Converter {
   mutating func checkTimesteps() {
     let timesteps = configuration.maximumTimesteps
     guard isTrained, timesteps > 1 else { return }
-    for index in network.nodes.indices {
-      switch network.nodes[index].operation {
-      case .threshold(let threshold) where threshold.membrane == nil:
-        _ = refuse(
-          index, "the file does not say how it leaks and resets, which \(timesteps) timesteps need",
-          advice: "set timesteps to 1, or give spikelet.neurons.\(network.nodes[index].name) in "
-            + "the metadata")
-      case .maxPool:
-        _ = refuse(
-          index, "a max pool of a network of thresholds at \(timesteps) timesteps",
-          advice: "set timesteps to 1, or train with average pools")
-      default: break
-      }
+    for index in network.thresholdNodes {
+      guard case .threshold(let threshold) = network.nodes[index].operation,
+        threshold.membrane == nil
+      else { continue }
+      _ = refuse(
+        index, "the file does not say how it leaks and resets, which \(timesteps) timesteps need",
+        advice: "set timesteps to 1, or give spikelet.neurons.\(network.nodes[index].name) in "
+          + "the metadata")
     }
   }
 

@@ -9,6 +9,7 @@ extension Network {
   ///   that it can fold.
   /// * `ReLU(maxpool(x))` becomes `maxpool(ReLU(x))`: equal, and spikes can be pooled. So do trained
   ///   thresholds at one timestep; over several, the potentials would be others.
+  /// * Trained thresholds behind a flattening change places with it, where those of a channel are equal.
   /// * An average pool straight behind a convolution becomes one strided convolution with summed
   ///   weights: equal, and nothing has to be pooled before it fires.
   ///
@@ -17,7 +18,7 @@ extension Network {
     // A folded node must not count as a consumer of the layer that it went into.
     var result = try movingBatchNormalizationBeforeAveragePool()
       .foldingBatchNormalization().withoutUnusedNodes()
-    result = result.movingFiringBeforeMaxPool()
+    result = result.movingThresholdsBeforeFlatten().movingFiringBeforeMaxPool()
     result = result.fusingAveragePoolIntoConvolution()
     return result.withoutUnusedNodes()
   }
@@ -97,6 +98,29 @@ extension Network {
     nodes[reader].shape.channels *= factor
   }
 
+  /// All channels of one threshold before those of the next, flattened or not: the order is the same.
+  private func movingThresholdsBeforeFlatten() -> Network {
+    let consumers = consumerCounts
+    var result = self
+    for index in nodes.indices {
+      guard case .threshold(var layer) = nodes[index].operation else { continue }
+      let before = nodes[index].inputs[0]
+      guard case .flatten = nodes[before].operation, consumers[before] == 1 else { continue }
+      let shape = nodes[nodes[before].inputs[0]].shape
+      let plane = shape.height * shape.width
+      let isUniform = layer.thresholds.allSatisfy { level in
+        level.indices.allSatisfy { level[$0] == level[$0 / plane * plane] }
+      }
+      guard isUniform else { continue }
+      layer.thresholds = layer.thresholds.map { level in
+        stride(from: 0, to: level.count, by: plane).map { level[$0] }
+      }
+      result.swap(before, with: index, multiplyingChannelsBy: layer.thresholds.count)
+      result.nodes[before].operation = .threshold(layer)
+    }
+    return result
+  }
+
   private func movingFiringBeforeMaxPool() -> Network {
     let consumers = consumerCounts
     var result = self
@@ -104,7 +128,8 @@ extension Network {
       let factor: Int
       switch nodes[index].operation {
       case .relu: factor = 1
-      case .threshold(let layer) where timesteps ?? 1 == 1: factor = layer.thresholds.count
+      // Without a rule for its potentials it cannot run more than one timestep.
+      case .threshold(let layer) where layer.membrane == nil: factor = layer.thresholds.count
       default: continue
       }
       // Past one pool after the other, as far as they follow each other directly.

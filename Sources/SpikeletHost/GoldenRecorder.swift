@@ -83,9 +83,15 @@ public struct GoldenRecorder {
     try Data(text).write(to: folder.appending(path: GoldenFolder.integers))
     let manifest = GoldenManifest(
       configuration: configurationPath, modelDigest: vectors.modelDigest, timesteps: timesteps,
-      files: files, tolerances: before?.tolerances ?? GoldenManifest.Tolerances())
+      files: files, tolerances: before?.tolerances ?? tolerances(timesteps: timesteps))
     try Data(manifest.json.text.utf8).write(to: folder.appending(path: "manifest.json"))
     return changes
+  }
+
+  /// What to allow where nothing is known yet.
+  private func tolerances(timesteps: Int) -> GoldenManifest.Tolerances {
+    guard !build.source.thresholdNodes.isEmpty else { return .init() }
+    return timesteps == 1 ? .exact : .trained
   }
 
   private func changes(

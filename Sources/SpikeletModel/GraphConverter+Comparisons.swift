@@ -42,7 +42,7 @@ extension GraphConverter {
   /// thresholds. Their common value is u. Over several timesteps a constant acts again and again, so
   /// that it is no part of the threshold.
   private func beforeConstants(_ step: Step) -> Step {
-    guard metadata.timesteps ?? 1 == 1,
+    guard metadata.timesteps ?? 1 == 1, metadata.neurons.isEmpty,
       case .batchNormalization(let layer) = nodes[step.node].operation, layer.epsilon == 0,
       layer.mean.allSatisfy({ $0 == 0 }), layer.variance.allSatisfy({ $0 == 1 })
     else { return step }

@@ -35,7 +35,7 @@ extension GraphConverter {
     if let known = spikeNodes[spikes] { return known }
     try requireAscending(spikes)
     let membrane = try membrane(of: spikes.labels)
-    let source = spikes.isNegated ? negated(input.node) : input.node
+    let source = spikes.isNegated ? try negated(input.node) : input.node
     var shape = nodes[source].shape
     shape.channels *= steps.count
     var extents = input.extents
@@ -98,7 +98,7 @@ extension GraphConverter {
   /// A node with the negated values of another, for neurons that fire below their threshold.
   ///
   /// Weights change their signs, which is exact. The other node stays for whatever else reads it.
-  private mutating func negated(_ index: Int) -> Int {
+  private mutating func negated(_ index: Int) throws(Rejection) -> Int {
     if let known = negatedNodes[index] { return known }
     var node = nodes[index]
     switch node.operation {
@@ -115,8 +115,10 @@ extension GraphConverter {
       layer.bias = layer.bias.map { -$0 }
       node.operation = .batchNormalization(layer)
     case .averagePool, .flatten, .add, .concatenate:
-      node.inputs = node.inputs.map { negated($0) }
-    case .input, .relu, .threshold, .maxPool:
+      for position in node.inputs.indices {
+        node.inputs[position] = try negated(node.inputs[position])
+      }
+    case .input:
       let channels = node.shape.channels
       let zeros = [Float](repeating: 0, count: channels)
       node.operation = .batchNormalization(
@@ -124,6 +126,10 @@ extension GraphConverter {
           scale: [Float](repeating: -1, count: channels), bias: zeros, mean: zeros,
           variance: [Float](repeating: 1, count: channels), epsilon: 0))
       node.inputs = [index]
+    case .relu, .threshold, .maxPool:
+      throw .because(
+        "fires below its threshold, and no weights before it could change their sign",
+        hint: "compare the other way round, or right behind a convolution or dense layer")
     }
     nodes.append(node)
     negatedNodes[index] = nodes.count - 1

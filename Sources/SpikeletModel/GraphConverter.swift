@@ -82,10 +82,10 @@ struct GraphConverter {
       if problems.isEmpty { note(output, nil, "cannot be computed") }
       return nil
     }
-    let network = Network(
-      name: name, nodes: nodes, output: result, timesteps: metadata.timesteps, notes: notes)
-    // Where a value was negated, perhaps nothing reads it as it was.
-    return negatedNodes.isEmpty ? network : network.withoutUnusedNodes()
+    // Where comparisons were moved to another value, perhaps nothing reads the one they were on.
+    return Network(
+      name: name, nodes: nodes, output: result, timesteps: metadata.timesteps, notes: notes
+    ).withoutUnusedNodes()
   }
 
   private mutating func convert(_ node: ONNXNode) {

@@ -112,7 +112,7 @@ struct TrainedNetwork {
       let shape = graph.nodes[graph.last].shape
       guard min(shape.height, shape.width) >= 4 else { break }
       switch random.pick(0...2) {
-      case 0 where isSingle: graph.maxPool()
+      case 0: graph.maxPool()
       case 1:
         graph.averagePool()
         divisor = 4

@@ -1,3 +1,4 @@
+import Foundation
 import SpikeletCompiler
 import SpikeletModel
 import SpikeletReference
@@ -192,8 +193,83 @@ import Testing
     }
     // Over several timesteps the potentials themselves would be others.
     var several = graph.network()
-    several.timesteps = 2
+    guard case .threshold(var layer) = several.nodes[3].operation else { return }
+    layer.membrane = .init(reset: .subtract)
+    several.nodes[3].operation = .threshold(layer)
     #expect(try several.simplified().nodes.map(\.name) == ["input", "conv", "pool", "fire"])
+  }
+
+  @Test func thresholdsBehindAFlatteningMoveBeforeIt() throws {
+    var graph = GraphBuilder(Shape(channels: 1, height: 5, width: 6), seed: 4)
+    graph.convolution("conv", outputs: 2)
+    graph.averagePool("pool", kernel: 2)
+    graph.flatten("flat")
+    let pair: [Float] = [0.1, 0.1, 0.1, 0.1]
+    func levels(_ low: Float, _ high: Float) -> [Float] { [low, low, high, high] }
+    graph.threshold(
+      "fire", .init(thresholds: [levels(-0.1, 0), levels(0.1, 0.2)], isStrict: true))
+    graph.dense("scores", outputs: 3)
+    let simple = try graph.network().simplified()
+    #expect(simple.nodes.map(\.name) == ["input", "conv", "fire", "flat", "scores"])
+    #expect(simple.nodes[2].shape == Shape(channels: 4, height: 1, width: 2))
+    #expect(simple.nodes[3].shape == Shape(channels: 8))
+    for picture in pictures(20, simple.inputShape) {
+      let input = Configuration.Input().values(of: picture[...], simple.inputShape)
+      #expect(simple.evaluate(input)[simple.output] == graph.network().evaluate(input)[graph.last])
+    }
+    // Where every position has a threshold of its own, nothing can be done.
+    var positions = GraphBuilder(Shape(channels: 1, height: 3, width: 4), seed: 4)
+    positions.convolution("conv", outputs: 2)
+    positions.flatten()
+    positions.threshold("fire", .init(thresholds: [pair.indices.map { Float($0) }], isStrict: true))
+    positions.dense("scores", outputs: 3)
+    let error = #expect(throws: ConversionError.self) { try converted(positions.network()) }
+    #expect(
+      error?.problems.map(\.description) == [
+        "fire: has a threshold for each position of a map of 2×1×2; use one threshold, or one a "
+          + "channel"
+      ])
+  }
+
+  /// A picture is made of two colors, and majorities of spikes fire.
+  @Test func thresholdsOnThePictureAndOnPooledSpikes() throws {
+    var graph = GraphBuilder(Shape(channels: 2, height: 6, width: 6), seed: 8)
+    graph.threshold("ink", .init(thresholds: [[0.301, 0.55], [0.701, 0.75]], isStrict: true))
+    graph.averagePool("mean", kernel: 2)
+    graph.threshold(
+      "most", .init(thresholds: [[0.2, 0.5, 0.5, 0.7]], isStrict: false))
+    graph.flatten()
+    graph.dense("scores", outputs: 4)
+    let network = try graph.network().simplified()
+    let build = try Compiler.build(
+      network, configuration: configuration(), calibration: nil, networkDigest: "digest")
+    for picture in pictures(30, network.inputShape) {
+      let input = Configuration.Input().values(of: picture[...], network.inputShape)
+      let values = network.evaluate(input)
+      let run = try Simulation(build.bytes, picture, timesteps: 1)
+      #expect(run.counts[1] == values[3].map { Int($0) })
+    }
+  }
+
+  /// Every way to write a spike, from the file to the spikes.
+  @Test(arguments: [
+    "forms-legacy17", "forms-dynamo20", "heaviside-dynamo20", "below-legacy17", "below-dynamo20",
+    "several-legacy17", "several-batchnorm17", "several-dynamo20", "shortcut-dynamo20",
+  ])
+  func everyExportIsConverted(_ name: String) throws {
+    let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .appending(path: "SpikeletModelTests/Fixtures")
+    let network = try ONNXImporter.importNetwork(
+      contentsOf: folder.appending(path: "spikes-\(name).onnx"))
+    let spiking = try converted(network)
+    var simulator = FloatSimulator(spiking)
+    for picture in pictures(30, network.inputShape) {
+      let input = Configuration.Input().values(of: picture[...], network.inputShape)
+      let scores = network.evaluate(input)[network.output]
+      simulator.begin()
+      simulator.step(picture[...])
+      for (a, b) in zip(simulator.scores, scores) { #expect(abs(a - Double(b)) < 1e-4) }
+    }
   }
 
   /// Two neurons fire by one potential: a shortcut of spikes weighs exactly 1.

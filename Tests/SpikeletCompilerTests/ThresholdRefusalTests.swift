@@ -98,8 +98,6 @@ import Testing
       problems(graph.network()) { $0.timesteps = 3 } == [
         "fire: the file does not say how it leaks and resets, which 3 timesteps need; set timesteps "
           + "to 1, or give spikelet.neurons.fire in the metadata",
-        "pool: a max pool of a network of thresholds at 3 timesteps; set timesteps to 1, or train "
-          + "with average pools",
         "fire2: has the threshold -0.5 in channel 1, needed more than 0 for 3 timesteps; compare "
           + "with the threshold itself, x > threshold, not x - threshold > 0",
       ])

@@ -100,6 +100,24 @@ import Testing
     ])
   }
 
+  @Test func neuronsThatFireBelowAValueWithoutWeights() {
+    let pool = Node("MaxPool", ["x"], "p", ["kernel_shape": .integers([2, 2])])
+    for nodes in [
+      [pool, Node("Greater", ["low", "p"], "t")],
+      Self.spikes("low", "a") + [
+        Node("AveragePool", ["a"], "p", ["kernel_shape": .integers([2, 2])]),
+        Node("LessOrEqual", ["p", "half"], "t"),
+      ],
+    ] {
+      check([
+        (
+          "fires below its threshold, and no weights before it could change their sign",
+          nodes + [Self.cast("t", "y")]
+        )
+      ])
+    }
+  }
+
   @Test func logicOfDifferentComparisons() {
     let two = [Node("Greater", ["x", "low"], "a"), Node("Less", ["x", "one"], "b")]
     check([

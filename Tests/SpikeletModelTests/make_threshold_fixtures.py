@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Makes the fixtures of networks with thresholds: the ways in which people's spikes are exported.
 
-Like make_fixtures.py, whose helpers it uses; it touches only files whose names start with "spikes-".
+Like make_fixtures.py, whose helpers it uses; it touches only files that start with "spikes-".
 
     python3 Tests/SpikeletModelTests/make_threshold_fixtures.py
 """
@@ -39,7 +39,8 @@ class Forms(nn.Module):
     def __init__(self, with_heaviside=False):
         super().__init__()
         self.with_heaviside = with_heaviside
-        self.convs = nn.ModuleList(nn.Conv2d(2 if i == 0 else 4, 4, 3, padding=1) for i in range(10))
+        self.convs = nn.ModuleList(
+            nn.Conv2d(2 if i == 0 else 4, 4, 3, padding=1) for i in range(10))
         self.norms = nn.ModuleList(nn.BatchNorm2d(4) for _ in range(10))
         self.thresholds = nn.ParameterList(torch.rand(1, 4, 1, 1) * 0.2 for _ in range(10))
         self.fc = nn.Linear(64, 6)
@@ -204,12 +205,12 @@ def integer_network(kind, levels, opset):
     scale = layer("conv1.weight", (4, 1, 3, 3))
     nodes.append(helper.make_node(
         "Conv", ["image", "conv1.weight"], ["conv1"], name="conv1/conv", pads=[1, 1, 1, 1]))
-    spikes = fire("conv1", "conv1", scale, 60 / levels, (1, -1, 1, 1))
+    spikes = fire("conv1", "conv1", scale / 255, 60 * 255 / levels, (1, -1, 1, 1))
     nodes.append(helper.make_node(
         "AveragePool", [spikes], ["pool1"], name="pool1", kernel_shape=[2, 2], strides=[2, 2]))
     scale = layer("conv2.weight", (5, 4 * levels, 3, 3))
     nodes.append(helper.make_node("Conv", ["pool1", "conv2.weight"], ["conv2"], name="conv2/conv"))
-    spikes = fire("conv2", "conv2", scale, 40 / levels, (1, -1, 1, 1))
+    spikes = fire("conv2", "conv2", scale / 4, 40 * 4 / levels, (1, -1, 1, 1))
     nodes.append(helper.make_node(
         "MaxPool", [spikes], ["pool2"], name="pool2", kernel_shape=[2, 2], strides=[2, 2]))
     nodes.append(helper.make_node("Flatten", ["pool2"], ["flat"], name="flatten"))

@@ -26,16 +26,22 @@ from spikelet_training.spiking_network import SpikingClassifier, initialise_thre
 INITIALISATION_IMAGES = 512
 STATISTICS_IMAGES = 20_000
 WARM_UP_STEPS = 200
+FIXED_SHARE = 0.3
 
 
 @dataclass(frozen=True)
 class Stage:
-    """A rung: timesteps (0: the float network), bits a weight (0: floats), epochs, rate."""
+    """A rung: timesteps (0: the float network), bits a weight (0: floats), epochs, rate.
+
+    In the last `fixed_epochs` batch norm keeps its statistics, taken anew before, as it will
+    when it is folded. Until then a batch's mean may decide whether all its background fires.
+    """
 
     timesteps: int
     bits: int
     epochs: int
     learning_rate: float
+    fixed_epochs: int
 
     @property
     def name(self) -> str:
@@ -44,16 +50,19 @@ class Stage:
 
     @staticmethod
     def parse(text: str) -> Stage:
-        """Reads "cnn:EPOCHS[@RATE]" or "TIMESTEPSxBITS:EPOCHS[@RATE]"."""
+        """Reads "cnn:EPOCHS[@RATE]" or "TIMESTEPSxBITS:EPOCHS[@RATE][+FIXED]"."""
         try:
             name, _, rest = text.partition(":")
+            rest, _, fixed = rest.partition("+")
             epochs, _, rate = rest.partition("@")
             timesteps, bits = (0, 0) if name == "cnn" else map(int, name.split("x"))
-            stage = Stage(timesteps, bits, int(epochs), float(rate or 2e-3))
+            usual = round(FIXED_SHARE * int(epochs)) if timesteps else 0
+            fixed_epochs = int(fixed) if fixed else usual
+            stage = Stage(timesteps, bits, int(epochs), float(rate or 2e-3), fixed_epochs)
         except ValueError:
             raise ValueError(f"{text!r} is no stage, such as cnn:10, 5x8:6 or 1x8:40@0.002") from None
-        if stage.bits not in (0, 4, 8) or stage.epochs < 1:
-            raise ValueError(f"{text!r}: 0, 4 or 8 bits and at least one epoch")
+        if stage.bits not in (0, 4, 8) or not 0 <= stage.fixed_epochs <= max(stage.epochs, 1):
+            raise ValueError(f"{text!r}: 0, 4 or 8 bits, no more fixed epochs than epochs")
         return stage
 
 
@@ -122,8 +131,8 @@ class LadderTrainer:
                 started = time.monotonic()
                 loss = self._train_epoch(index, epoch)
                 last = epoch + 1 == stage.epochs
-                if last:
-                    retake_statistics(self.model, self.data.train.subset(slice(STATISTICS_IMAGES)))
+                if last and not stage.fixed_epochs:
+                    self._retake_statistics()
                 record = self._record(stage, epoch, loss, time.monotonic() - started)
                 log.write(record)
                 print(_line(record, stage), flush=True)
@@ -151,6 +160,9 @@ class LadderTrainer:
         groups = parameter_groups(self.model, self.recipe.weight_decay)
         self.optimizer = torch.optim.AdamW(groups, lr=stage.learning_rate)
 
+    def _retake_statistics(self) -> None:
+        retake_statistics(self.model, self.data.train.subset(slice(STATISTICS_IMAGES)))
+
     def _train_epoch(self, index: int, epoch: int) -> float:
         stage, size = self.stages[index], self.recipe.batch_size
         seed = (self.recipe.seed * 1000 + index) * 1000 + epoch
@@ -159,7 +171,12 @@ class LadderTrainer:
         batches = self.pool.batches(size, generator)
         bar = ProgressBar(f"{stage.name} epoch {epoch + 1}/{stage.epochs}", len(batches))
         total = torch.zeros((), device=self.device)
+        fixed = epoch >= stage.epochs - stage.fixed_epochs
+        if stage.fixed_epochs and epoch == stage.epochs - stage.fixed_epochs:
+            self._retake_statistics()
         self.model.train()
+        for layer in self.model.layers:
+            layer.norm.train(not fixed)
         for step, (copies, picked) in enumerate(batches):
             done = epoch * len(batches) + step
             rate = stage.learning_rate * _cosine(done, stage.epochs * len(batches))

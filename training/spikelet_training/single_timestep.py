@@ -31,18 +31,30 @@ class Preset:
         return [Stage.parse(text) for text in self.stages]
 
 
-_EPOCHS = {"mnist": (24, 8), "fashion": (32, 10)}
-"""Epochs of LeNet-5 at one timestep, with int8 weights and then with int4."""
+_HIGHER = ("cnn:3", "5x8:{0}@0.01", "3x8:{0}@0.01", "2x8:{0}@0.01")
+_IIR_STAGES = {
+    "mnist": (*(stage.format(2) for stage in _HIGHER), "1x8:16@0.01", "1x4:4@0.005"),
+    "fashion": (*(stage.format(1) for stage in _HIGHER), "1x8:18@0.01", "1x4:4@0.005"),
+}
+_DUAL_STAGES = {
+    "mnist": ("3x8:1@0.01", "1x8:14@0.01", "1x4:4@0.005"),
+    "fashion": ("3x8:1@0.01", "1x8:18@0.01", "1x4:4@0.005"),
+}
+_TRIPLE_STAGES = ("3x8:1@0.01", "1x8:10@0.01", "1x4:3@0.005")
+_VGG4_STAGES = {
+    "mnist": ("cnn:4@0.002", "1x8:4@0.003+1", "1x4:1@0.001+1"),
+    "fashion": ("cnn:8@0.002", "1x8:7@0.001+0", "1x8:2@0.001+2", "1x4:1@0.001+1"),
+}
+"""VGG4 goes from floats to one timestep at once: higher rungs take too long without a GPU."""
 
 
 def _iir(dataset: str) -> Preset:
     name = f"lenet5-iir-{dataset}"
     ladder = {f"{timesteps}x8": f"{name}-t{timesteps}" for timesteps in (5, 3, 2)}
-    int8, int4 = _EPOCHS[dataset]
     return Preset(
         architecture="lenet5",
         dataset=dataset,
-        stages=("cnn:4", "5x8:3", "3x8:3", "2x8:3", f"1x8:{int8}", f"1x4:{int4}"),
+        stages=_IIR_STAGES[dataset],
         exports={**ladder, "1x8": name, "1x4": f"{name}-int4"},
         teacher=f"vgg4-{dataset}",
     )
@@ -50,11 +62,10 @@ def _iir(dataset: str) -> Preset:
 
 def _dual(dataset: str, thresholds: int, percentiles: tuple[float, ...]) -> Preset:
     name = f"lenet5-dt{thresholds if thresholds > 2 else ''}-{dataset}"
-    int8, int4 = _EPOCHS[dataset]
     return Preset(
         architecture="lenet5",
         dataset=dataset,
-        stages=("3x8:3", f"1x8:{int8}", f"1x4:{int4}"),
+        stages=_DUAL_STAGES[dataset] if thresholds == 2 else _TRIPLE_STAGES,
         exports={"1x8": name, "1x4": f"{name}-int4"},
         thresholds=thresholds,
         teacher=f"vgg4-{dataset}",
@@ -62,12 +73,12 @@ def _dual(dataset: str, thresholds: int, percentiles: tuple[float, ...]) -> Pres
     )
 
 
-def _vgg4(dataset: str, stages: tuple[str, ...]) -> Preset:
+def _vgg4(dataset: str) -> Preset:
     name = f"vgg4-{dataset}"
     return Preset(
         architecture="vgg4",
         dataset=dataset,
-        stages=stages,
+        stages=_VGG4_STAGES[dataset],
         exports={"1x8": name, "1x4": f"{name}-int4"},
         teacher=name,
         recipe=LadderRecipe(batch_size=256, dropout=0.3, half=True),
@@ -81,8 +92,6 @@ PRESETS: dict[str, Preset] = {
     "lenet5-dt-fashion": _dual("fashion", 2, (70.0, 90.0)),
     "lenet5-dt3-mnist": _dual("mnist", 3, (60.0, 75.0, 90.0)),
     "lenet5-dt3-fashion": _dual("fashion", 3, (60.0, 75.0, 90.0)),
-    "vgg4-mnist": _vgg4("mnist", ("cnn:4@0.002", "2x0:1@0.001", "1x8:6@0.001", "1x4:2@0.0005")),
-    "vgg4-fashion": _vgg4(
-        "fashion", ("cnn:8@0.002", "2x0:1@0.001", "1x8:12@0.001", "1x4:3@0.0005")
-    ),
+    "vgg4-mnist": _vgg4("mnist"),
+    "vgg4-fashion": _vgg4("fashion"),
 }
