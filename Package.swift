@@ -71,7 +71,7 @@ let package = Package(
       dependencies: ["SpikeletC", "CSpikelet", "SpikeletHost", "SpikeletRuntime"]),
     .testTarget(
       name: "SpikeletModelTests", dependencies: ["SpikeletModel"],
-      exclude: ["make_fixtures.py"],
+      exclude: ["make_fixtures.py", "make_threshold_fixtures.py"],
       resources: [.copy("Fixtures")]),
     .testTarget(name: "SpikeletDatasetsTests", dependencies: ["SpikeletDatasets"]),
     .testTarget(

@@ -33,7 +33,9 @@ extension Compiler.Build {
       throw ConversionError("\(configuration.name) asks for an exit that cannot be", problems)
     }
     integer.exit = rule
-    let output = try ModelWriter.write(integer, provenance: provenance)
+    let output = try ModelWriter.write(
+      integer, provenance: provenance,
+      schedule: .automatic(budget: configuration.budgets.maximumArenaBytes))
     (bytes, plan) = (output.bytes, output.plan)
   }
 

@@ -33,6 +33,8 @@ public struct Compiler {
     public var plan: MemoryPlanner.Plan
     /// The board that the configuration names.
     public var board: Board?
+    /// What is not exactly as in the float network, and anything else that its user should know.
+    public var notes: [String]
   }
 
   /// Imports and simplifies the float network.
@@ -59,17 +61,7 @@ public struct Compiler {
   /// - Throws: `ImportError`, `ConversionError`, `BudgetError` or `SpikeletError`.
   public func build() throws -> Build {
     let (network, digest) = try loadNetwork()
-    let calibration = try Calibration(contentsOf: calibrationURL)
-    guard calibration.networkDigest == digest else {
-      throw ConversionError(
-        "\(calibrationURL.path): belongs to another network",
-        [
-          .init(
-            "calibration",
-            "was gathered from \(calibration.networkDigest.prefix(12))…, the network is "
-              + "\(digest.prefix(12))…", advice: "run `spikelet calibrate` again")
-        ])
-    }
+    let calibration = try loadCalibration(of: network, digest: digest)
     var build = try Self.build(
       network, configuration: configuration, calibration: calibration, networkDigest: digest,
       exitCalibration: exitCalibrationURL)
@@ -85,34 +77,41 @@ public struct Compiler {
   ///
   /// - Parameter exitCalibration: the file of a calibrated exit.
   public static func build(
-    _ network: Network, configuration: Configuration, calibration: Calibration,
+    _ network: Network, configuration: Configuration, calibration: Calibration?,
     networkDigest: String, exitCalibration: URL? = nil
   ) throws -> Build {
+    let configuration = try configuration.resolved(for: network)
     let spiking = try Converter.convert(
       network, configuration: configuration, calibration: calibration)
     let integer = try Quantizer.quantize(spiking, configuration: configuration)
     let provenance = provenance(configuration, calibration: calibration, digest: networkDigest)
-    let output = try ModelWriter.write(integer, provenance: provenance)
+    let output = try ModelWriter.write(
+      integer, provenance: provenance,
+      schedule: .automatic(budget: configuration.budgets.maximumArenaBytes))
     var build = Build(
       configuration: configuration, source: network, spiking: spiking, integer: integer,
-      provenance: provenance, bytes: output.bytes, plan: output.plan)
+      provenance: provenance, bytes: output.bytes, plan: output.plan,
+      notes: BuildNotes(network, configuration, spiking, integer).all)
     try build.addExit(calibration: exitCalibration)
     return build
   }
 
   /// Where the model came from: no times and no paths, so equal inputs give equal bytes.
   private static func provenance(
-    _ configuration: Configuration, calibration: Calibration, digest: String
+    _ configuration: Configuration, calibration: Calibration?, digest: String
   ) -> JSONValue {
-    .object([
+    var members: [String: JSONValue] = [
       "name": .string(configuration.name),
       "tool": .string("spikelet \(SpikeletVersion.text)"),
       "networkSHA256": .string(digest),
-      "dataset": .string(calibration.dataset),
-      "calibrationImages": .integer(calibration.images),
-      "percentile": .number(configuration.conversion.percentile),
-      "granularity": .string(configuration.conversion.granularity.rawValue),
-    ])
+      "dataset": .string(calibration?.dataset ?? configuration.dataset),
+    ]
+    if let calibration {
+      members["calibrationImages"] = .integer(calibration.images)
+      members["percentile"] = .number(configuration.conversion.percentile)
+      members["granularity"] = .string(configuration.conversion.granularity.rawValue)
+    }
+    return .object(members)
   }
 }
 

@@ -28,10 +28,11 @@ extension Configuration {
     self.init()
     let problems = ObjectReader.ProblemList()
     read(ObjectReader(document, path: "", problems: problems), problems)
-    if maximumTimesteps < timesteps {
+    if let requestedTimesteps, maximumTimesteps < requestedTimesteps {
       problems.items.append(
-        .init("maximumTimesteps", "is \(maximumTimesteps), needed at least timesteps, \(timesteps)")
-      )
+        .init(
+          "maximumTimesteps",
+          "is \(maximumTimesteps), needed at least timesteps, \(requestedTimesteps)"))
     }
     problems.items += contradictions
     guard problems.items.isEmpty else {
@@ -41,7 +42,8 @@ extension Configuration {
 
   /// Values that are fine alone but not together.
   private var contradictions: [ConversionError.Problem] {
-    var problems = exitContradictions
+    // Without a calibration the network's file says how many timesteps there are.
+    var problems = requestedTimesteps == nil && calibration.isEmpty ? [] : exitContradictions
     let leak = conversion.leak
     if leak.rule != .none, leak.shift == 0 {
       problems.append(.init("conversion.leak.shift", "is missing, needed 1 to 15"))
@@ -66,14 +68,13 @@ extension Configuration {
   private mutating func read(_ root: ObjectReader, _ problems: ObjectReader.ProblemList) {
     root.requiredString("name", into: &name)
     root.requiredString("network", into: &network)
-    root.requiredString("calibration", into: &calibration)
+    root.string("calibration", into: &calibration)
     root.string("dataset", into: &dataset)
     root.optionalString("output", into: &output)
     root.optionalString("board", into: &board)
     root.choice("readOut", [("potential", .potential), ("count", .count)], into: &readOut)
-    root.integer("timesteps", in: 1...65535, into: &timesteps)
-    maximumTimesteps = max(maximumTimesteps, timesteps)
-    root.integer("maximumTimesteps", in: 1...65535, into: &maximumTimesteps)
+    root.optionalInteger("timesteps", in: 1...65535, into: &requestedTimesteps)
+    root.optionalInteger("maximumTimesteps", in: 1...65535, into: &requestedMaximumTimesteps)
     if let reader = root.object("input") { readInput(reader) }
     if let reader = root.object("conversion") { readConversion(reader) }
     if let reader = root.object("quantization") {
@@ -132,6 +133,7 @@ extension Configuration {
       leak.integer("multiplier", in: 0...32768, into: &conversion.leak.multiplier)
       leak.finish()
     }
+    conversion.givenKeys = reader.keys
     reader.finish()
   }
 }

@@ -9,7 +9,8 @@ public struct Configuration: Sendable, Equatable {
   public var network = ""
   /// Which output of the network holds the class scores, where it has several.
   public var output: String?
-  /// The activation statistics, relative to the configuration.
+  /// The activation statistics, relative to the configuration. A network whose thresholds were
+  /// trained needs none.
   public var calibration = ""
   /// The data set that the network was trained on.
   public var dataset = ""
@@ -19,12 +20,23 @@ public struct Configuration: Sendable, Equatable {
   public var conversion = Conversion()
   public var quantization = Quantization()
   public var readOut = ReadOut.potential
-  public var timesteps = 8
-  public var maximumTimesteps = 255
+  /// Nil for the network's own number where it has one, otherwise the default.
+  public var requestedTimesteps: Int?
+  public var requestedMaximumTimesteps: Int?
   public var exit = Exit()
   public var budgets = Budgets()
 
   public init() {}
+
+  public var timesteps: Int {
+    get { requestedTimesteps ?? 8 }
+    set { requestedTimesteps = newValue }
+  }
+
+  public var maximumTimesteps: Int {
+    get { requestedMaximumTimesteps ?? max(255, timesteps) }
+    set { requestedMaximumTimesteps = newValue }
+  }
 
   /// A pixel p of channel c enters the network as (p / scale − mean[c]) / std[c].
   public struct Input: Sendable, Equatable {
@@ -50,6 +62,8 @@ public struct Configuration: Sendable, Equatable {
     public var leak = SpikingNetwork.Leak()
     public var averagePooling = AveragePooling.sum
     public var maxPooling = MaxPoolRule.countMaximum
+    /// The keys that the file gives.
+    var givenKeys: Set<String> = []
 
     public init() {}
   }

@@ -44,7 +44,7 @@ extension Converter {
     _ index: Int, channels: Int
   ) -> (values: [Double], rate: Double)? {
     let node = network.nodes[index]
-    guard let statistics = calibration.nodes[node.name] else {
+    guard let statistics = calibration?.nodes[node.name] else {
       _ = refuse(
         index, "has no activation statistics", advice: "run `spikelet calibrate` again")
       return nil
@@ -81,6 +81,9 @@ extension Converter {
   mutating func rectify(_ index: Int) -> ConvertedValue? {
     let source = network.nodes[index].inputs[0]
     switch values[source] {
+    case .current where isTrained:
+      rectifiers.append(index)
+      return nil
     case .current(let current): return fire(current, node: index)
     case .spikes(let segments):
       // Spikes are never negative; a picture with a mean can be.
@@ -119,6 +122,11 @@ extension Converter {
     switch values[source] {
     case nil: return nil
     case .spikes(let segments): return segments
+    case .current where isTrained:
+      _ = refuse(
+        index, "needs spikes, but \(network.nodes[source].name) has no threshold behind it",
+        advice: "put a comparison between the two")
+      return nil
     case .current(let current):
       guard current.isNonnegative else {
         _ = refuse(

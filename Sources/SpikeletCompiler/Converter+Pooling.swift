@@ -100,7 +100,8 @@ extension Converter {
             SpikingNetwork.Connection(
               source: segment.source, pool: window, pooledShape: shape, synapses: .maxPool)
           ],
-          kind: .maxPool(configuration.conversion.maxPooling)))
+          // Training pools the spikes of each timestep for themselves.
+          kind: .maxPool(isTrained ? .any : configuration.conversion.maxPooling)))
       var result = segment
       result.source = layers.count
       result.shape = shape

@@ -9,23 +9,30 @@ import SpikeletRuntime
 public struct Converter {
   let network: Network
   let configuration: Configuration
-  let calibration: Calibration
+  let calibration: Calibration?
+  /// Whether the network's thresholds were trained, so that nothing has to be found for it.
+  let isTrained: Bool
+  /// Rectifiers in a network of trained thresholds.
+  var rectifiers: [Int] = []
   var layers: [SpikingNetwork.Layer] = []
   var values: [ConvertedValue?] = []
   var problems: [ConversionError.Problem] = []
 
-  private init(network: Network, configuration: Configuration, calibration: Calibration) {
+  private init(network: Network, configuration: Configuration, calibration: Calibration?) {
     self.network = network
     self.configuration = configuration
     self.calibration = calibration
+    isTrained = !network.thresholdNodes.isEmpty
   }
 
   /// Converts a network.
   ///
-  /// - Parameter network: a simplified network.
+  /// - Parameters:
+  ///   - network: a simplified network.
+  ///   - calibration: what λ is chosen from; not needed where thresholds were trained.
   /// - Throws: every node that cannot be converted, with its reason.
   public static func convert(
-    _ network: Network, configuration: Configuration, calibration: Calibration
+    _ network: Network, configuration: Configuration, calibration: Calibration?
   ) throws(ConversionError) -> SpikingNetwork {
     var converter = Converter(
       network: network, configuration: configuration, calibration: calibration)
@@ -33,7 +40,9 @@ public struct Converter {
   }
 
   private mutating func run() throws(ConversionError) -> SpikingNetwork {
+    checkTimesteps()
     for index in network.nodes.indices { values.append(convert(index)) }
+    reportRectifiers()
     finish()
     guard problems.isEmpty else {
       throw ConversionError("\(network.name) cannot be converted", problems)
@@ -78,6 +87,7 @@ public struct Converter {
       return refuse(
         index, "batch normalization was not folded", advice: "simplify the network first")
     case .relu: return rectify(index)
+    case .threshold(let threshold): return fire(threshold, index)
     case .averagePool(let window, let countsPadding):
       return averagePool(index, window, countsPadding)
     case .maxPool(let window): return maxPool(index, window)
@@ -124,6 +134,7 @@ public struct Converter {
   private mutating func finish() {
     guard problems.isEmpty, let value = values[network.output] else { return }
     var current: ConvertedValue.Current
+    if configuration.readOut == .count, isTrained { return finishTrainedCount(value) }
     switch value {
     case .current(let pending): current = pending
     case .spikes(let segments):
@@ -138,7 +149,7 @@ public struct Converter {
         network.output, "the output is a map of \(current.shape), needed a vector of scores")
       return
     }
-    if configuration.readOut == .count {
+    if configuration.readOut == .count, !isTrained {
       _ = fire(current, node: network.output)
       return
     }
@@ -148,8 +159,8 @@ public struct Converter {
         connections: current.connections,
         kind: .neurons(
           SpikingNetwork.Neurons(
-            bias: current.bias, thresholds: [], reset: .none, initialShare: 0,
-            leak: SpikingNetwork.Leak(),
+            bias: current.bias, thresholds: [], isExact: isTrained, reset: .none,
+            initialShare: 0, leak: SpikingNetwork.Leak(),
             lambda: [Double](repeating: outputScale, count: current.shape.channels),
             predictedRate: 0))))
   }
@@ -158,7 +169,7 @@ public struct Converter {
 extension Converter {
   /// The size of the class scores: their λ, the unit in which errors of the read-out are reported.
   private var outputScale: Double {
-    let statistics = calibration.nodes[network.nodes[network.output].name]
+    let statistics = calibration?.nodes[network.nodes[network.output].name]
     let value = statistics?.layer.lambda(percentile: configuration.conversion.percentile).value ?? 0
     return value > 0 ? value : 1
   }

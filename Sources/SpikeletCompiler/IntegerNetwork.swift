@@ -71,3 +71,11 @@ public struct IntegerNetwork: Sendable {
     case maxPool
   }
 }
+
+extension IntegerNetwork.Layer {
+  /// The number of thresholds where a spike says which one was crossed last; otherwise 1.
+  public var oneHotLevels: Int {
+    guard case .neurons(let neurons) = kind, neurons.levelCoding == .oneHot else { return 1 }
+    return neurons.thresholds.count
+  }
+}

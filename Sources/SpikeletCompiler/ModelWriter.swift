@@ -28,7 +28,7 @@ public struct ModelWriter {
   ///
   /// - Throws: the engine's own finding, should it refuse the file.
   public static func write(
-    _ network: IntegerNetwork, provenance: JSONValue, schedule: Schedule = .automatic
+    _ network: IntegerNetwork, provenance: JSONValue, schedule: Schedule = .automatic(budget: nil)
   ) throws(SpikeletError) -> Output {
     var writer = ModelWriter(network, provenance: provenance)
     writer.fillHeader()
@@ -103,7 +103,7 @@ public struct ModelWriter {
       record.thresholdCount = 1
       record.poolRule = rule.rawValue
       let t = network.maximumTimesteps
-      record.counterBits = t == 1 ? 0 : t <= 255 ? 8 : 16
+      record.counterBits = t == 1 || rule == .any ? 0 : t <= 255 ? 8 : 16
     case .neurons(let neurons):
       membraneBits = neurons.membraneBits
       fill(&record, neurons)

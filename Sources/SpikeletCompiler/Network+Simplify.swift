@@ -5,15 +5,20 @@ extension Network {
   ///
   /// * Batch normalization folds into the convolution or dense layer before it, with the epsilon it
   ///   was trained with (Wu et al. 2022 call this consistency maintenance, CMB).
-  /// * `ReLU(maxpool(x))` becomes `maxpool(ReLU(x))`: equal, and spikes can be pooled.
+  /// * Batch normalization behind an average pool of a convolution changes places with the pool, so
+  ///   that it can fold.
+  /// * `ReLU(maxpool(x))` becomes `maxpool(ReLU(x))`: equal, and spikes can be pooled. So do trained
+  ///   thresholds at one timestep; over several, the potentials would be others.
+  /// * Trained thresholds behind a flattening change places with it, where those of a channel are equal.
   /// * An average pool straight behind a convolution becomes one strided convolution with summed
   ///   weights: equal, and nothing has to be pooled before it fires.
   ///
   /// - Throws: batch normalization in a place where it cannot fold, every such node at once.
   public func simplified() throws(ConversionError) -> Network {
     // A folded node must not count as a consumer of the layer that it went into.
-    var result = try foldingBatchNormalization().withoutUnusedNodes()
-    result = result.movingReLUBeforeMaxPool()
+    var result = try movingBatchNormalizationBeforeAveragePool()
+      .foldingBatchNormalization().withoutUnusedNodes()
+    result = result.movingThresholdsBeforeFlatten().movingFiringBeforeMaxPool()
     result = result.fusingAveragePoolIntoConvolution()
     return result.withoutUnusedNodes()
   }
@@ -58,26 +63,81 @@ extension Network {
     return result
   }
 
-  private func movingReLUBeforeMaxPool() -> Network {
+  /// A mean of scaled and shifted values is the mean, scaled and shifted, as long as no padding
+  /// counts.
+  private func movingBatchNormalizationBeforeAveragePool() -> Network {
     let consumers = consumerCounts
     var result = self
     for index in nodes.indices {
-      guard case .relu = nodes[index].operation else { continue }
+      guard case .batchNormalization = nodes[index].operation else { continue }
+      var position = index
+      while true {
+        let pool = result.nodes[position].inputs[0]
+        guard case .averagePool(let window, let countsPadding) = result.nodes[pool].operation,
+          consumers[pool] == 1, window.padding.isEmpty || !countsPadding
+        else { break }
+        result.swap(pool, with: position, multiplyingChannelsBy: 1)
+        position = pool
+      }
+    }
+    return result
+  }
+
+  /// Lets a node and the pool that it alone reads change places. Each keeps its own name; the shapes
+  /// follow the operations.
+  private mutating func swap(_ pool: Int, with reader: Int, multiplyingChannelsBy factor: Int) {
+    let source = nodes[nodes[pool].inputs[0]].shape
+    let (poolNode, readerNode) = (nodes[pool], nodes[reader])
+    nodes[pool].operation = readerNode.operation
+    nodes[pool].name = readerNode.name
+    nodes[pool].shape = source
+    nodes[pool].shape.channels *= factor
+    nodes[reader].operation = poolNode.operation
+    nodes[reader].name = poolNode.name
+    nodes[reader].shape = poolNode.shape
+    nodes[reader].shape.channels *= factor
+  }
+
+  /// All channels of one threshold before those of the next, flattened or not: the order is the same.
+  private func movingThresholdsBeforeFlatten() -> Network {
+    let consumers = consumerCounts
+    var result = self
+    for index in nodes.indices {
+      guard case .threshold(var layer) = nodes[index].operation else { continue }
+      let before = nodes[index].inputs[0]
+      guard case .flatten = nodes[before].operation, consumers[before] == 1 else { continue }
+      let shape = nodes[nodes[before].inputs[0]].shape
+      let plane = shape.height * shape.width
+      let isUniform = layer.thresholds.allSatisfy { level in
+        level.indices.allSatisfy { level[$0] == level[$0 / plane * plane] }
+      }
+      guard isUniform else { continue }
+      layer.thresholds = layer.thresholds.map { level in
+        stride(from: 0, to: level.count, by: plane).map { level[$0] }
+      }
+      result.swap(before, with: index, multiplyingChannelsBy: layer.thresholds.count)
+      result.nodes[before].operation = .threshold(layer)
+    }
+    return result
+  }
+
+  private func movingFiringBeforeMaxPool() -> Network {
+    let consumers = consumerCounts
+    var result = self
+    for index in nodes.indices {
+      let factor: Int
+      switch nodes[index].operation {
+      case .relu: factor = 1
+      // Without a rule for its potentials it cannot run more than one timestep.
+      case .threshold(let layer) where layer.membrane == nil: factor = layer.thresholds.count
+      default: continue
+      }
       // Past one pool after the other, as far as they follow each other directly.
       var position = index
       while true {
         let pool = result.nodes[position].inputs[0]
         guard case .maxPool = result.nodes[pool].operation, consumers[pool] == 1 else { break }
-        // The two nodes swap places; each keeps its own name, the shapes follow the operations.
-        let source = result.nodes[result.nodes[pool].inputs[0]].shape
-        let poolNode = result.nodes[pool]
-        let reluNode = result.nodes[position]
-        result.nodes[pool].operation = reluNode.operation
-        result.nodes[pool].name = reluNode.name
-        result.nodes[pool].shape = source
-        result.nodes[position].operation = poolNode.operation
-        result.nodes[position].name = poolNode.name
-        result.nodes[position].shape = poolNode.shape
+        result.swap(pool, with: position, multiplyingChannelsBy: factor)
         position = pool
       }
     }
@@ -102,24 +162,6 @@ extension Network {
     }
     result.output = replacement[output]
     return result
-  }
-
-  private func withoutUnusedNodes() -> Network {
-    var isUsed = [Bool](repeating: false, count: nodes.count)
-    isUsed[0] = true
-    isUsed[output] = true
-    for index in nodes.indices.reversed() where isUsed[index] {
-      for input in nodes[index].inputs { isUsed[input] = true }
-    }
-    var position = [Int](repeating: -1, count: nodes.count)
-    var kept: [Node] = []
-    for index in nodes.indices where isUsed[index] {
-      position[index] = kept.count
-      var node = nodes[index]
-      node.inputs = node.inputs.map { position[$0] }
-      kept.append(node)
-    }
-    return Network(name: name, nodes: kept, output: position[output])
   }
 }
 
@@ -178,6 +220,7 @@ extension Network.Convolution {
     result.window.strideHeight *= pool.strideHeight
     result.window.strideWidth *= pool.strideWidth
     result.weights = sums.map { Float($0 / Double(pool.area)) }
+    result.poolArea *= pool.area
     return result
   }
 }

@@ -24,6 +24,9 @@ final class ObjectReader {
     self.problems = problems
   }
 
+  /// The keys of the object.
+  var keys: Set<String> { Set(members.keys) }
+
   private func name(_ key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
 
   private func report(_ key: String, _ reason: String, _ advice: String = "") {

@@ -3,8 +3,9 @@ import SpikeletRuntime
 /// What a model of one timestep keeps: which max pools run inside the layer before them, and how many
 /// rows and columns of potentials a layer has at a time.
 public enum Schedule: Sendable {
-  /// Fuses every pool that can be, and chooses bands for the arena.
-  case automatic
+  /// Fuses every pool that can be, and chooses the largest bands with which the arena fits a budget,
+  /// in bytes; without a budget, bands for a small arena.
+  case automatic(budget: Int?)
   /// Keeps every map and every potential.
   case whole
   /// Bands of the given rows and columns, or as many as there are, in every layer; for tests.
@@ -12,9 +13,11 @@ public enum Schedule: Sendable {
 
   /// A tile is at least this many kernels wide: what it looks at twice stays below a half.
   static let kernelWidths = 2
-  /// The share that larger bands may add to the smallest arena. Each band looks at the rows that its
-  /// kernels reach once more, so fewer bands are faster.
+  /// Without a budget, the share that larger bands may add to the smallest arena, and the arena that
+  /// they may always take. Each band looks at the rows that its kernels reach once more: fewer are
+  /// faster.
   static let slack = 0.1
+  static let smallArena = 2048
 
   /// Fills in the bands and fused pools of a draft's layers.
   ///
@@ -38,7 +41,9 @@ public enum Schedule: Sendable {
     }
     let options = layers.map { Self.bands($0, connections: connections) }
     for index in layers.indices { layers[index].set(options[index].last) }
-    let limit = Int(Double(arena(layers)) * (1 + Self.slack))
+    let smallest = arena(layers)
+    var limit = max(Self.smallArena, Int(Double(smallest) * (1 + Self.slack)))
+    if case .automatic(let budget?) = self { limit = max(smallest, budget) }
     for index in layers.indices {
       for option in options[index] {
         layers[index].set(option)

@@ -6,7 +6,7 @@ enum WeightScales {
   ///
   /// With 8 bits the largest weight of the channel becomes 127. With 4 bits the scale is the one of
   /// a fixed grid that gives the smallest squared error; it clips a few large weights. Weights that
-  /// were trained on a grid of their own reach its end in every channel: the largest becomes 7.
+  /// were trained as whole numbers are these numbers again, see `WeightGrid`.
   ///
   /// - Parameters:
   ///   - isShared: one scale for all channels, for a read-out whose potentials are compared.
@@ -32,7 +32,8 @@ enum WeightScales {
     if isShared { rows = [rows.flatMap { $0 }] }
     var scales = rows.map { row in
       let largest = row.map(abs).max() ?? 0
-      return bits == 4 && !isExact
+      if isExact { return WeightGrid.step(of: row, limit: Int(limit)) ?? largest / limit }
+      return bits == 4
         ? leastSquares(row, largest: largest, limit: limit) : largest / limit
     }
     if isShared { scales = [Double](repeating: scales[0], count: channels) }

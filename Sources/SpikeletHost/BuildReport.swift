@@ -16,7 +16,7 @@ public struct BuildReport: Sendable {
   public var text: String {
     [
       summary.heading, conversionTable, summary.memoryTable, summary.fileTable, budgetLine,
-      boardLine,
+      boardLine, notes,
     ].compactMap { $0 }.joined(separator: "\n\n")
   }
 
@@ -31,15 +31,22 @@ public struct BuildReport: Sendable {
         continue
       }
       table.add([
-        layer.name, range(neurons.lambda), range(neurons.weightScales),
+        layer.name, isTrained ? "–" : range(neurons.lambda), range(neurons.weightScales),
         neurons.fires
           ? neurons.thresholds.map { ($0.min()!...$0.max()!).text }.joined(separator: ", ") : "–",
         neurons.potentialRange.text, "int\(neurons.membraneBits)",
         neurons.saturatedWeights.grouped,
-        neurons.fires ? neurons.predictedRate.fixed(4) : "–",
+        neurons.fires && !isTrained ? neurons.predictedRate.fixed(4) : "–",
       ])
     }
     return table.text
+  }
+
+  /// Whether the thresholds were trained: there is no λ and nothing that predicts a rate.
+  private var isTrained: Bool { !build.source.thresholdNodes.isEmpty }
+
+  private var notes: String? {
+    build.notes.isEmpty ? nil : build.notes.map { "note: \($0)" }.joined(separator: "\n")
   }
 
   private func range(_ values: [Double]) -> String {
@@ -89,6 +96,9 @@ public struct BuildReport: Sendable {
           "predictedFiringRate": .number(neurons.predictedRate),
         ]))
     }
-    return .object(["summary": summary.json, "layers": .array(layers)])
+    return .object([
+      "summary": summary.json, "layers": .array(layers),
+      "notes": .array(build.notes.map { .string($0) }),
+    ])
   }
 }

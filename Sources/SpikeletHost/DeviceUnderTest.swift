@@ -52,8 +52,8 @@ public struct InterpreterDevice: DeviceUnderTest {
     interpreter.step(pixels, image: image)
     return interpreter.potentials.indices.map { layer in
       LayerState(
-        potentials: interpreter.potentials[layer].map { Int32(truncatingIfNeeded: $0) },
-        spikes: interpreter.spikes[layer + 1].map { UInt8($0) })
+        potentials: interpreter.keptPotentials(layer).map { Int32(truncatingIfNeeded: $0) },
+        spikes: interpreter.keptSpikes(layer).map { UInt8($0) })
     }
   }
 
@@ -100,7 +100,8 @@ public final class EngineDevice: DeviceUnderTest {
       var states: [LayerState] = []
       for layer in 0..<opened.layerCount {
         engine.runLayer(layer, input: pixels.span)
-        states.append(state(engine, opened.layer(layer), layer))
+        states.append(
+          state(engine, opened.layer(layer), layer, opened.keepsPotentials(layer: layer)))
       }
       lastScores = (0..<opened.classCount).map { Int(engine.score($0)) }
       lastPrediction = Int(engine.prediction)
@@ -110,13 +111,14 @@ public final class EngineDevice: DeviceUnderTest {
     return states
   }
 
-  private func state(_ engine: borrowing Engine, _ record: LayerRecord, _ layer: Int) -> LayerState
-  {
+  private func state(
+    _ engine: borrowing Engine, _ record: LayerRecord, _ layer: Int, _ keepsPotentials: Bool
+  ) -> LayerState {
     var state = LayerState(potentials: [], spikes: [])
-    for channel in 0..<Int(record.channels) {
+    for channel in 0..<Int(record.channels * max(1, record.thresholdCount)) {
       for row in 0..<Int(record.height) {
         for column in 0..<Int(record.width) {
-          if record.membraneBuffer != ModelFormat.none {
+          if keepsPotentials, channel < Int(record.channels) {
             state.potentials.append(
               engine.potential(layer: layer, channel: channel, row: row, column: column))
           }

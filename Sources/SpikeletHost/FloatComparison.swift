@@ -82,11 +82,14 @@ extension FloatComparison {
   ///
   /// - Parameters:
   ///   - device: the engine.
+  ///   - oneHotLevels: for each layer whose spikes say which threshold was the last one crossed, the
+  ///     number of its thresholds; otherwise 1.
   ///   - outputScale: what one unit of a class potential is worth, in the float network's units.
   ///   - outputLambda: the λ of the output.
   public init(
     _ vectors: Vectors, device: inout some DeviceUnderTest, layerNames: [String],
-    pictures: [[UInt8]], timesteps: Int, outputScale: Double, outputLambda: Double
+    oneHotLevels: [Int], pictures: [[UInt8]], timesteps: Int, outputScale: Double,
+    outputLambda: Double
   ) throws {
     var sums = [(equal: Int, total: Int, error: Double, largest: Double)](
       repeating: (0, 0, 0, 0), count: layerNames.count)
@@ -99,7 +102,8 @@ extension FloatComparison {
         let states = try device.step()
         for (layer, state) in states.enumerated() where !state.spikes.isEmpty {
           if t == 0 { counts[layer] = [Int](repeating: 0, count: state.spikes.count) }
-          for (i, spike) in state.spikes.enumerated() { counts[layer][i] += Int(spike) }
+          let spikes = state.thermometer(oneHotLevels: oneHotLevels[layer])
+          for (i, spike) in spikes.enumerated() { counts[layer][i] += Int(spike) }
         }
         for (c, score) in device.scores().enumerated() {
           let exact = vectors.readOut[image, t, c]
@@ -130,6 +134,17 @@ extension FloatComparison {
     agreement = Double(agreements) / Double(max(1, pictures.count))
     images = pictures.count
     self.timesteps = timesteps
+  }
+}
+
+extension LayerState {
+  /// The spikes as a float network has them: one for each threshold that was crossed.
+  fileprivate func thermometer(oneHotLevels levels: Int) -> [UInt8] {
+    guard levels > 1 else { return spikes }
+    var result = spikes
+    let count = spikes.count / levels
+    for i in (0..<spikes.count - count).reversed() { result[i] |= result[i + count] }
+    return result
   }
 }
 

@@ -11,9 +11,13 @@ public struct FloatEvaluation: Sendable {
   public var dataset: Dataset
   public var jobs: Int
 
+  /// The timesteps of a network whose thresholds were trained; others have none.
+  public var timesteps: Int
+
   /// - Parameter network: a simplified network.
   public init(network: Network, input: Configuration.Input, dataset: Dataset, jobs: Int) {
     self.network = network
+    timesteps = network.timesteps ?? 1
     self.input = input
     self.dataset = dataset
     self.jobs = max(1, jobs)
@@ -28,8 +32,8 @@ public struct FloatEvaluation: Sendable {
     DispatchQueue.concurrentPerform(iterations: jobs) { job in
       var right = 0
       for index in count * job / jobs..<count * (job + 1) / jobs {
-        let scores = network.evaluate(input.values(of: dataset.image(index), network.inputShape))
-        let best = scores[network.output].enumerated().max {
+        let values = input.values(of: dataset.image(index), network.inputShape)
+        let best = network.scores(values, timesteps: timesteps).enumerated().max {
           ($0.element, $1.offset) < ($1.element, $0.offset)
         }
         if best?.offset == Int(dataset.labels[index]) { right += 1 }

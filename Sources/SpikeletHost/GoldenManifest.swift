@@ -33,6 +33,35 @@ public struct GoldenManifest: Sendable, Equatable {
       """
 
     public init() {}
+
+    /// For trained thresholds at one timestep.
+    public static let exact = {
+      var limits = Tolerances()
+      limits.equalCountShare = 1
+      limits.meanRateError = 0
+      limits.maximumRateError = 0
+      limits.potentialError = 0.001
+      limits.reason = """
+        The engine compares whole sums where the network was trained on whole sums: every spike is \
+        the same. The scores differ by the rounding of float32.
+        """
+      return limits
+    }()
+
+    /// For trained thresholds at several timesteps.
+    public static let trained = {
+      var limits = Tolerances()
+      limits.equalCountShare = 0.95
+      limits.meanRateError = 0.02
+      limits.maximumRateError = 1
+      limits.potentialError = 4
+      limits.reason = """
+        Whole sums are compared, but a leak rounds down what it leaves, by less than one unit of a \
+        weight. A potential that is that close to its threshold fires one timestep earlier or later; \
+        of few timesteps one is a large share.
+        """
+      return limits
+    }()
   }
 
   public init(

@@ -26,8 +26,8 @@ public struct GoldenRecorder {
       let neurons = Int(record.channels) * Int(record.height) * Int(record.width)
       return IntegerVectors.Layer(
         name: model.layerName(index).split(whereSeparator: \.isWhitespace).joined(separator: "_"),
-        potentials: record.membraneBuffer == ModelFormat.none ? 0 : neurons,
-        spikes: record.spikeBuffer == ModelFormat.none ? 0 : neurons)
+        potentials: model.withModel { $0.keepsPotentials(layer: index) } ? neurons : 0,
+        spikes: record.spikeBuffer == ModelFormat.none ? 0 : neurons * Int(record.thresholdCount))
     }
     var images: [IntegerVectors.Image] = []
     for (index, picture) in pictures.enumerated() {
@@ -83,9 +83,15 @@ public struct GoldenRecorder {
     try Data(text).write(to: folder.appending(path: GoldenFolder.integers))
     let manifest = GoldenManifest(
       configuration: configurationPath, modelDigest: vectors.modelDigest, timesteps: timesteps,
-      files: files, tolerances: before?.tolerances ?? GoldenManifest.Tolerances())
+      files: files, tolerances: before?.tolerances ?? tolerances(timesteps: timesteps))
     try Data(manifest.json.text.utf8).write(to: folder.appending(path: "manifest.json"))
     return changes
+  }
+
+  /// What to allow where nothing is known yet.
+  private func tolerances(timesteps: Int) -> GoldenManifest.Tolerances {
+    guard !build.source.thresholdNodes.isEmpty else { return .init() }
+    return timesteps == 1 ? .exact : .trained
   }
 
   private func changes(

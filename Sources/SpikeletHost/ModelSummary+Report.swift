@@ -3,7 +3,7 @@ import SpikeletCompiler
 extension ModelSummary {
   /// The whole report: the model, its layers, its arena and its file.
   public var report: String {
-    [heading, layerTable, memoryTable, fileTable].joined(separator: "\n\n")
+    [heading, layerTable, convolutionLine, memoryTable, fileTable].joined(separator: "\n\n")
   }
 
   public var heading: String {
@@ -16,18 +16,30 @@ extension ModelSummary {
 
   public var layerTable: String {
     var table = TextTable(
-      ["layer", "kind", "shape", "weights", "bits", "membrane", "threshold", "potential", "MAC"],
-      right: [3, 4, 5, 8])
+      [
+        "layer", "kind", "shape", "weights", "bits", "membrane", "bytes", "band", "threshold",
+        "spikes", "potential", "MAC",
+      ], right: [3, 4, 5, 6, 11])
     for layer in layers {
       table.add([
-        layer.name, layer.kind, layer.shape, layer.weights.grouped,
-        layer.weightBits == 0 ? "–" : "\(layer.weightBits)",
+        layer.name, layer.kind + (layer.isFused ? ", fused" : ""), layer.shape,
+        layer.weights.grouped, layer.weightBits == 0 ? "–" : "\(layer.weightBits)",
         layer.membraneBits == 0 ? "–" : "int\(layer.membraneBits)",
-        layer.thresholds.map { $0.text } ?? "–", layer.potentialRange.map { $0.text } ?? "–",
-        layer.denseOperations.grouped,
+        layer.membraneBits == 0 ? "–" : layer.accumulatorBytes.grouped, layer.band ?? "–",
+        layer.thresholds.map { $0.text } ?? "–",
+        layer.coding.map { "\(layer.levels) \($0)" } ?? "–",
+        layer.potentialRange.map { $0.text } ?? "–", layer.denseOperations.grouped,
       ])
     }
     return table.text
+  }
+
+  /// The sums over all convolutions.
+  public var convolutionLine: String {
+    let (weights, operations, bytes) = convolutions
+    return
+      "convolutions: \(weights.grouped) weights, \(operations.grouped) operations on dense maps, "
+      + "\(bytes.grouped) bytes of potentials"
   }
 
   /// The arena, byte for byte: buffers in order of address, gaps named.
@@ -84,6 +96,9 @@ extension ModelSummary {
       "readOut": .string(readOut),
       "exit": .string(exit),
       "denseOperationsPerImage": .integer(operations.dense),
+      "convolutionWeights": .integer(convolutions.weights),
+      "convolutionOperations": .integer(convolutions.operations),
+      "convolutionAccumulatorBytes": .integer(convolutions.accumulatorBytes),
       "layers": .array(layers.map(\.json)),
       "buffers": .array(
         buffers.map {
@@ -103,13 +118,20 @@ extension ModelSummary.Layer {
     func range(_ value: ClosedRange<Int>?) -> JSONValue {
       value.map { .array([.integer($0.lowerBound), .integer($0.upperBound)]) } ?? .null
     }
-    return .object([
+    var members: [String: JSONValue] = [
       "name": .string(name), "kind": .string(kind), "shape": .string(shape),
       "neurons": .integer(neurons), "weights": .integer(weights),
       "weightBits": .integer(weightBits), "membraneBits": .integer(membraneBits),
-      "thresholds": range(thresholds), "potentialRange": range(potentialRange),
-      "denseOperations": .integer(denseOperations),
-    ])
+    ]
+    members["thresholds"] = range(thresholds)
+    members["potentialRange"] = range(potentialRange)
+    members["denseOperations"] = .integer(denseOperations)
+    members["accumulatorBytes"] = .integer(accumulatorBytes)
+    members["bandBytes"] = .integer(bandBytes)
+    members["levels"] = .integer(levels)
+    members["levelCoding"] = coding.map { JSONValue.string($0) } ?? .null
+    members["isFused"] = .boolean(isFused)
+    return .object(members)
   }
 }
 

@@ -11,12 +11,24 @@ public struct ModelSummary: Sendable {
     public var weights: Int
     public var weightBits: Int
     public var membraneBits: Int
+    /// The bytes of all potentials of the layer, and of those that exist at a time.
+    public var accumulatorBytes: Int
+    public var bandBytes: Int
+    /// The rows and columns of the potentials that exist at a time; nil where those are all.
+    public var band: String?
+    /// The thresholds of a potential, and how they become spikes; 1 for a max pool.
+    public var levels: Int
+    public var coding: String?
+    /// Whether the layer is a max pool that runs inside the layer before it.
+    public var isFused: Bool
     /// The smallest and the largest threshold; nil where nothing fires or nothing is compared.
     public var thresholds: ClosedRange<Int>?
     /// The proven range of the potentials; nil for max pools.
     public var potentialRange: ClosedRange<Int>?
     /// Multiply–accumulates of the float layer that this one came from, for one picture.
     public var denseOperations: Int
+    /// The same for each source: 0 is the input, i the spikes of layer i − 1.
+    public var operationsBySource: [Int: Int]
   }
 
   public struct Buffer: Sendable {
@@ -93,12 +105,12 @@ public struct ModelSummary: Sendable {
     var kind = record.kind == LayerKind.maxPool.rawValue ? "max pool" : ""
     var weights = 0
     var bits = 0
-    var operations = 0
+    var operations: [Int: Int] = [:]
     var direct = 0
     for c in 0..<Int(record.connectionCount) {
       let connection = model.connection(Int(record.firstConnection) + c)
       let count = Self.operations(model, connection, record)
-      operations += count
+      operations[Int(connection.source), default: 0] += count
       if connection.source == 0, model.inputMode == .direct { direct += count }
       if connection.weightBits > 0 {
         weights += Self.weights(model, connection, record)
@@ -114,23 +126,36 @@ public struct ModelSummary: Sendable {
     }
     if record.connectionCount > 1 { kind += " +\(record.connectionCount - 1)" }
     let isNeurons = record.kind == LayerKind.neurons.rawValue
-    let thresholds = (0..<(isNeurons && record.thresholdCount > 0 ? Int(record.channels) : 0)).map {
-      Int(model.threshold(layer: index, channel: $0))
+    let levels = isNeurons ? Int(record.thresholdCount) : 1
+    let thresholds = (0..<(isNeurons ? levels * Int(record.channels) : 0)).map {
+      let (level, channel) = $0.quotientAndRemainder(dividingBy: Int(record.channels))
+      return Int(model.threshold(layer: index, channel: channel, level: level))
     }
+    let neurons = Int(record.channels) * Int(record.height) * Int(record.width)
+    let isWhole = record.bandRows == record.height && record.bandColumns == record.width
+    let buffer = record.membraneBuffer
     let layer = Layer(
       name: name, kind: kind, shape: "\(record.channels)×\(record.height)×\(record.width)",
-      neurons: Int(record.channels) * Int(record.height) * Int(record.width), weights: weights,
-      weightBits: bits, membraneBits: Int(record.membraneBits),
+      neurons: neurons, weights: weights, weightBits: bits,
+      membraneBits: Int(record.membraneBits),
+      accumulatorBytes: neurons * Int(record.membraneBits) / 8,
+      bandBytes: buffer == ModelFormat.none ? 0 : Int(model.buffer(Int(buffer)).bytes),
+      band: !isNeurons || isWhole ? nil : "\(record.bandRows)×\(record.bandColumns)",
+      levels: levels,
+      coding: levels < 2
+        ? nil : record.levelCoding == LevelCoding.oneHot.rawValue ? "one-hot" : "thermometer",
+      isFused: record.isFused != 0,
       thresholds: thresholds.isEmpty ? nil : thresholds.min()!...thresholds.max()!,
       potentialRange: isNeurons
         ? Int(record.lowestPotential)...Int(record.highestPotential) : nil,
-      denseOperations: operations)
+      denseOperations: operations.values.reduce(0, +), operationsBySource: operations)
     return (layer, direct)
   }
 
   private static func channels(_ model: Model, _ connection: ConnectionRecord) -> Int {
-    connection.source == 0
-      ? Int(model.header.inputChannels) : Int(model.layer(Int(connection.source) - 1).channels)
+    guard connection.source > 0 else { return Int(model.header.inputChannels) }
+    let source = model.layer(Int(connection.source) - 1)
+    return Int(source.channels) * max(1, Int(source.thresholdCount))
   }
 
   /// The weights of a connection, without the lanes that pad a row.
@@ -162,6 +187,31 @@ public struct ModelSummary: Sendable {
       return outputs * channels * Int(connection.pooledHeight) * Int(connection.pooledWidth)
     case .channelwise: return outputs * Int(connection.poolHeight) * Int(connection.poolWidth)
     default: return 0
+    }
+  }
+}
+
+extension ModelSummary {
+  /// What the convolutions take: the figures that several thresholds a potential cut down.
+  public var convolutions: (weights: Int, operations: Int, accumulatorBytes: Int) {
+    let all = layers.filter { $0.kind.hasPrefix("convolution") }
+    return (
+      all.reduce(0) { $0 + $1.weights }, all.reduce(0) { $0 + $1.denseOperations },
+      all.reduce(0) { $0 + $1.accumulatorBytes }
+    )
+  }
+
+  /// The additions of a weight that a timestep takes at given firing rates, in spikes a neuron and
+  /// timestep: one for every source of spikes in order, the last of them for all that follow.
+  public func synapticOperations(rates: [Double]) -> Double {
+    let isDirect = operations.direct > 0
+    var sources = Set(layers.flatMap(\.operationsBySource.keys)).sorted()
+    if isDirect { sources.removeAll { $0 == 0 } }
+    return layers.reduce(0) { sum, layer in
+      layer.operationsBySource.reduce(sum) { sum, entry in
+        guard let index = sources.firstIndex(of: entry.key), !rates.isEmpty else { return sum }
+        return sum + Double(entry.value) * rates[min(index, rates.count - 1)]
+      }
     }
   }
 }

@@ -1,6 +1,7 @@
 extension GraphConverter {
   mutating func relu(_ node: ONNXNode) throws(Rejection) -> Value {
     try node.allow([])
+    if case .step(let step) = try value(node, 0) { return .step(step.mapped { max($0, 0) }) }
     return try appendRelu(node, ceiling: nil)
   }
 
@@ -24,8 +25,12 @@ extension GraphConverter {
       ceiling = try node.float("max", default: ceiling)
       if let bound = try bound(node, 1) { floor = bound }
       if let bound = try bound(node, 2) { ceiling = bound }
+      if case .step(let step) = try value(node, 0) {
+        return .step(step.mapped { min(max($0, floor), ceiling) })
+      }
     default:
       try node.allow([])
+      if let step = try steps(node) { return step }
       guard node.inputs.count == 2 else {
         throw .because("compares \(node.inputs.count) values, not one with a constant")
       }
@@ -86,9 +91,10 @@ extension GraphConverter {
       switch try value(node, position) {
       case .constant(let constant): constants.append(constant)
       case .unknown: isUnknown = true
-      case .activation: break
+      case .activation, .step: break
       }
     }
+    if !isUnknown, let step = try steps(node) { return step }
     if constants.isEmpty, node.op != "Add", node.op != "Sum" {
       let verb = ["Sub": "subtracts", "Mul": "multiplies", "Div": "divides"][node.op] ?? node.op
       throw .because(
@@ -107,6 +113,13 @@ extension GraphConverter {
   private mutating func sum(_ node: ONNXNode) throws(Rejection) -> Value {
     var inputs: [Activation] = []
     for position in node.inputs.indices { inputs.append(try activation(node, position)) }
+    let counts = inputs.compactMap { thresholdCount($0.node) }
+    guard Set(counts).count <= 1 else {
+      let list = counts.map { "\($0)" }.joined(separator: " and ")
+      throw .because(
+        "adds spikes of neurons with different numbers of thresholds, \(list)",
+        hint: "give all branches the same number")
+    }
     let extents = inputs[0].extents
     guard inputs.allSatisfy({ $0.extents == extents }) else {
       let list = inputs.map { "\($0.extents)" }.joined(separator: " and ")
@@ -172,7 +185,7 @@ extension GraphConverter {
   }
 
   /// The values of a constant that broadcasts to a value, one a channel.
-  private func perChannel(
+  func perChannel(
     _ constant: Constant, _ extents: [Int], channels: Int
   ) throws(Rejection) -> [Float] {
     guard let values = constant.floats, values.allSatisfy(\.isFinite) else {
@@ -182,16 +195,21 @@ extension GraphConverter {
       return [Float](repeating: values[0], count: channels)
     }
     // Counted from the last axis, as broadcasting does: a vector's channels, or a map's.
-    let axis = extents.count == 2 ? nil : extents.count - 1
-    let others = constant.extents.reversed().enumerated().filter { $0.offset != axis }
-    guard
-      values.count == channels, constant.extents.count <= extents.count + 1,
-      others.allSatisfy({ $0.element == 1 })
-    else {
+    let rank = extents.count
+    let full = rank == 2 ? [1] + extents : extents
+    let own = [Int](repeating: 1, count: max(0, rank - constant.extents.count)) + constant.extents
+    let axis = own.count - full.count
+    let inner = own.dropFirst(axis + 1).reduce(1, *)
+    let fits =
+      own.count <= rank + 1 && own.count >= full.count
+      && zip(own.reversed(), full.reversed()).allSatisfy { $0 == 1 || $0 == $1 }
+      && own.prefix(axis).allSatisfy { $0 == 1 } && (own[axis] == channels || channels == 1)
+    let repeats = values.indices.allSatisfy { values[$0] == values[$0 / inner * inner] }
+    guard fits, repeats else {
       throw .because(
         "its constant has the extents \(constant.extents), not one value a channel",
         hint: "only constants of one value, or one a channel, are supported")
     }
-    return values
+    return stride(from: 0, to: values.count, by: inner).map { values[$0] }
   }
 }

@@ -12,7 +12,9 @@ extension GraphConverter {
     case "Cast":
       try node.allow(["to", "saturate", "round_mode"])
       let type = ONNXTensor.ElementType(rawValue: try node.integer("to", default: 0))
-      guard let type, type != .bool else { throw .because("casts to an unsupported type") }
+      guard let type else { throw .because("casts to an unsupported type") }
+      if case .step(let step) = try value(node, 0) { return .step(Self.cast(step, to: type)) }
+      guard type != .bool else { throw .because("casts to truth values") }
       if case .constant(let constant) = try value(node, 0) {
         return .constant(try Self.cast(constant, isFloat: type.isFloat))
       }
@@ -21,6 +23,9 @@ extension GraphConverter {
       }
     case "CastLike":
       try node.allow(["saturate", "round_mode"])
+      if case .step(let step) = try value(node, 0), case .activation = try value(node, 1) {
+        return .step(Self.cast(step, to: .float))
+      }
       // Both are floats, or shapes: a value never becomes an integer.
       if case .constant(let pattern) = try value(node, 1), case .integers = pattern.elements {
         guard case .constant(let constant) = try value(node, 0) else {
@@ -36,6 +41,11 @@ extension GraphConverter {
     let value = try value(node, 0)
     if case .unknown = value { throw .unknownInput }
     return value
+  }
+
+  private static func cast(_ step: Step, to type: ONNXTensor.ElementType) -> Step {
+    if type == .bool { return step.mapped(isTruth: true) { $0 == 0 ? 0 : 1 } }
+    return step.mapped { type.isFloat ? $0 : $0.rounded(.towardZero) }
   }
 
   /// A softmax at the very end, which leaves the order of the class scores as it is.
@@ -196,7 +206,7 @@ extension GraphConverter {
       switch try value(node, position) {
       case .constant(let constant): constants.append(constant)
       case .unknown: isUnknown = true
-      case .activation: break
+      case .activation, .step: break
       }
     }
     if isUnknown || node.inputs.isEmpty { throw .unknownInput }
@@ -204,8 +214,7 @@ extension GraphConverter {
       return .constant(try Self.concatenated(constants, axis: axis))
     }
     guard constants.isEmpty else { throw .because("joins a value with a constant") }
-    var inputs: [Activation] = []
-    for position in node.inputs.indices { inputs.append(try activation(node, position)) }
+    let inputs = try joined(node)
     let extents = inputs[0].extents
     guard axis == 1 || axis == -extents.count, extents.count != 2 else {
       throw .because("joins along axis \(axis)", hint: "only channels, axis 1, can be joined")
@@ -214,6 +223,8 @@ extension GraphConverter {
       let list = inputs.map { "\($0.extents)" }.joined(separator: " and ")
       throw .because("joins values of unequal extents, \(list)")
     }
+    // Comparisons of one value, which are one layer of neurons.
+    if inputs.count == 1 { return .activation(inputs[0]) }
     var shape = nodes[inputs[0].node].shape
     // At most as many summands as the file has bytes, each below the limit: no overflow.
     shape.channels = inputs.reduce(0) { $0 + $1.extents[0] }

@@ -11,6 +11,11 @@ extension GraphConverter {
     case "Gemm": return try gemm(node)
     case "MatMul": return try matMul(node)
     case "BatchNormalization": return try batchNormalization(node)
+    case "Greater", "GreaterOrEqual", "Less", "LessOrEqual", "Equal": return try comparison(node)
+    case "Sign": return try sign(node)
+    case "Not", "And", "Or", "Xor": return try logic(node)
+    case "Where": return try choice(node)
+    case "DequantizeLinear": return try dequantize(node)
     case "Relu": return try relu(node)
     case "Clip", "Max", "Min": return try clip(node)
     case "AveragePool", "MaxPool": return try pool(node)
@@ -52,13 +57,14 @@ extension GraphConverter {
       ),
       (
         [
-          "QuantizeLinear", "DequantizeLinear", "DynamicQuantizeLinear", "QLinearConv",
+          "QuantizeLinear", "DynamicQuantizeLinear", "QLinearConv",
           "QLinearMatMul", "ConvInteger", "MatMulInteger",
         ], "export the network before it is quantized"
       ),
       (
         ["ConvTranspose", "Resize", "Upsample"], "only layers that do not enlarge maps can be used"
       ),
+      (["NonZero", "ScatterND", "ScatterElements"], "write a spike as (x > threshold).float()"),
       (["LpPool", "GlobalLpPool"], "use an average or maximum pool"),
       (["ArgMax", "ArgMin", "TopK"], "export the class scores themselves"),
       (["If", "Loop", "Scan", "LSTM", "GRU", "RNN"], "only graphs without a state can be used"),
@@ -127,7 +133,7 @@ extension GraphConverter {
     switch try value(named: name) {
     case .constant(let constant): return constant
     case .unknown: throw .unknownInput
-    case .activation: throw .because("\(what) depend on the input of the network")
+    case .activation, .step: throw .because("\(what) depend on the input of the network")
     }
   }
 
@@ -137,7 +143,7 @@ extension GraphConverter {
   ) throws(Rejection) -> (values: [Float], extents: [Int])? {
     guard let constant = try constant(node, position, what) else { return nil }
     guard case .floats(let values) = constant.elements else {
-      throw .because("\(what) are integers", hint: "export the network before it is quantized")
+      throw .because("\(what) are integers", hint: "put a DequantizeLinear with their scale behind")
     }
     guard values.allSatisfy(\.isFinite) else {
       throw .because("\(what) hold infinities or NaN", hint: "check how the training ended")

@@ -17,7 +17,9 @@ extension GraphConverter {
     if let outer = input.padding {
       if isMaximum {
         // The window's own padding never wins the maximum; zeros might.
-        guard case .relu = nodes[input.node].operation else {
+        switch nodes[input.node].operation {
+        case .relu, .threshold: break
+        default:
           throw .because(
             "takes the maximum of a map padded with zeros, which may be negative",
             hint: "pool behind a ReLU, or pad with the pool's own padding")

@@ -61,7 +61,7 @@ extension GraphConverter {
     let extents: [Constant.Integer]
     switch try value(node, 0) {
     case .constant(let constant): extents = constant.extents.map { .known($0) }
-    case .activation:
+    case .activation, .step:
       extents = [.batch] + (try activation(node)).extents.map { .known($0) }
     case .unknown: throw .unknownInput
     }
@@ -142,7 +142,7 @@ extension GraphConverter {
     switch try value(node, 0) {
     case .constant(let value): constant = value
     case .unknown: throw .unknownInput
-    case .activation:
+    case .activation, .step:
       throw .because("reorders the dimensions of a value", hint: "keep (batch, channels, …)")
     }
     let rank = constant.extents.count

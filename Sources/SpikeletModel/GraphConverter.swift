@@ -7,6 +7,8 @@ struct GraphConverter {
   enum Value {
     case activation(Activation)
     case constant(Constant)
+    /// The result of a comparison, which becomes spikes where something reads it.
+    case step(Step)
     /// Nothing, because of a problem already noted.
     case unknown
   }
@@ -28,6 +30,7 @@ struct GraphConverter {
   let graph: ONNXGraph
   let opset: Int64
   let externalData: ExternalData
+  let metadata: Metadata
   private(set) var problems: [ImportError.Problem] = []
   private var reported: Set<ImportError.Problem> = []
   private(set) var uses: [String: Int] = [:]
@@ -38,11 +41,18 @@ struct GraphConverter {
   /// The batch that the input declares; nil when it is left open.
   private(set) var declaredBatch: Int?
   var nodes: [Network.Node] = []
+  /// The spikes that are nodes already, so that two readers share one layer.
+  var spikeNodes: [Spikes: Activation] = [:]
+  /// Nodes with the negated values of others.
+  var negatedNodes: [Int: Int] = [:]
+  private var notes: [String] = []
 
-  init(graph: ONNXGraph, opset: Int64, externalData: ExternalData) {
+  init(graph: ONNXGraph, opset: Int64, externalData: ExternalData, metadata: Metadata) {
     self.graph = graph
     self.opset = opset
     self.externalData = externalData
+    self.metadata = metadata
+    problems = metadata.problems
     for (index, tensor) in graph.initializers.enumerated() {
       initializers[tensor.name] = index
     }
@@ -72,7 +82,10 @@ struct GraphConverter {
       if problems.isEmpty { note(output, nil, "cannot be computed") }
       return nil
     }
-    return Network(name: name, nodes: nodes, output: result)
+    // Where comparisons were moved to another value, perhaps nothing reads the one they were on.
+    return Network(
+      name: name, nodes: nodes, output: result, timesteps: metadata.timesteps, notes: notes
+    ).withoutUnusedNodes()
   }
 
   private mutating func convert(_ node: ONNXNode) {
@@ -95,6 +108,11 @@ struct GraphConverter {
         values[name] = .activation(activation)
       }
     }
+  }
+
+  /// Keeps what the user must know though it is no problem.
+  mutating func keep(note: String) {
+    if !notes.contains(note) { notes.append(note) }
   }
 
   private mutating func note(_ name: String, _ op: String?, _ rejection: Rejection) {
@@ -151,6 +169,7 @@ extension GraphConverter {
     switch try value(named: name) {
     case .activation(let activation): return activation
     case .unknown: throw .unknownInput
+    case .step(let step): return try spikes([step])
     case .constant: throw .because("computes with the constant '\(name)' alone")
     }
   }

@@ -7,6 +7,13 @@ extension Network {
   /// - Precondition: The input has as many values as the network takes, and the shapes of all
   ///   nodes agree with their operations. Importers make no other networks.
   public func evaluate(_ input: [Float]) -> [[Float]] {
+    evaluate(input) { $1 }
+  }
+
+  /// The same with potentials: what a threshold compares is what `integrate` makes of its current.
+  func evaluate(
+    _ input: [Float], integrate: (_ node: Int, _ current: [Float]) -> [Float]
+  ) -> [[Float]] {
     precondition(input.count == inputShape.count, "the input has the wrong number of values")
     var values: [[Float]] = []
     values.reserveCapacity(nodes.count)
@@ -14,7 +21,13 @@ extension Network {
       precondition(node.inputs.allSatisfy { $0 < index }, "the nodes are not in order")
       precondition(
         node.inputs.allSatisfy { values[$0].count == nodes[$0].shape.count }, "shapes disagree")
-      let result = evaluate(node, values, input)
+      let result: [Float]
+      if case .threshold(let layer) = node.operation {
+        let source = node.inputs[0]
+        result = layer.evaluate(integrate(index, values[source]), shape: nodes[source].shape)
+      } else {
+        result = evaluate(node, values, input)
+      }
       precondition(result.count == node.shape.count, "'\(node.name)' has the wrong shape")
       values.append(result)
     }
@@ -26,7 +39,7 @@ extension Network {
     let first = values[node.inputs[0]]
     let shape = nodes[node.inputs[0]].shape
     switch node.operation {
-    case .input: return input
+    case .input, .threshold: return input
     case .convolution(let layer): return layer.evaluate(first, shape: shape, output: node.shape)
     case .dense(let layer): return layer.evaluate(first)
     case .batchNormalization(let layer): return layer.evaluate(first, shape: shape)

@@ -12,6 +12,8 @@ public struct Network: Sendable {
     case batchNormalization(BatchNormalization)
     /// `max(x, 0)`, and `min(…, ceiling)` where a ceiling is given (a clipped ReLU).
     case relu(ceiling: Float?)
+    /// Spikes: 1 where a value exceeds a trained threshold, otherwise 0.
+    case threshold(Threshold)
     /// The mean over a window. With `countsPadding`, zeros of the padding count in the divisor;
     /// otherwise the divisor is the number of positions inside the input.
     case averagePool(Window, countsPadding: Bool)
@@ -46,15 +48,44 @@ public struct Network: Sendable {
   public var nodes: [Node]
   /// The index of the node whose values are the class scores.
   public var output: Int
+  /// The timesteps that the network was trained for, where the file says so. The nodes compute one.
+  public var timesteps: Int?
+  /// What the import could not keep exactly, one sentence each.
+  public var notes: [String]
 
-  public init(name: String, nodes: [Node], output: Int) {
+  public init(
+    name: String, nodes: [Node], output: Int, timesteps: Int? = nil, notes: [String] = []
+  ) {
     self.name = name
     self.nodes = nodes
     self.output = output
+    self.timesteps = timesteps
+    self.notes = notes
   }
 
   public var inputShape: Shape { nodes[0].shape }
   public var outputShape: Shape { nodes[output].shape }
+
+  /// The same network without the nodes that the output does not depend on.
+  public func withoutUnusedNodes() -> Network {
+    var isUsed = [Bool](repeating: false, count: nodes.count)
+    isUsed[0] = true
+    isUsed[output] = true
+    for index in nodes.indices.reversed() where isUsed[index] {
+      for input in nodes[index].inputs { isUsed[input] = true }
+    }
+    var position = [Int](repeating: -1, count: nodes.count)
+    var result = self
+    result.nodes = []
+    for index in nodes.indices where isUsed[index] {
+      position[index] = result.nodes.count
+      var node = nodes[index]
+      node.inputs = node.inputs.map { position[$0] }
+      result.nodes.append(node)
+    }
+    result.output = position[output]
+    return result
+  }
 }
 
 extension Network {
@@ -68,6 +99,9 @@ extension Network {
     public var weights: [Float]
     /// One value an output channel; zeros when the source has no bias.
     public var bias: [Float]
+    /// How many outputs of the trained convolution each output is the mean of: more than 1 where an
+    /// average pool behind it was taken in.
+    public var poolArea = 1
 
     public init(
       window: Window, groups: Int = 1, inputChannels: Int, outputChannels: Int,

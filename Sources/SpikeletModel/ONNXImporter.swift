@@ -66,8 +66,11 @@ public enum ONNXImporter {
         hint: "export with opset_version=\(oldestOperatorSet) or later")
     }
     let scores = try selectOutput(of: graph, named: output, file: name)
+    var metadata = Metadata(model.metadata)
+    metadata.check(against: graph)
     var converter = GraphConverter(
-      graph: graph, opset: opset, externalData: ExternalData(directory: externalData))
+      graph: graph, opset: opset, externalData: ExternalData(directory: externalData),
+      metadata: metadata)
     let stem = name.split(separator: ".").first.map(String.init) ?? name
     if let network = converter.convert(output: scores, name: stem) { return network }
     throw ImportError(file: name, problems: converter.problems)

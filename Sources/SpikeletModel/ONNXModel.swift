@@ -5,6 +5,13 @@ struct ONNXModel {
   var graph: ONNXGraph?
   /// The version of each operator set, by domain; the default domain is "".
   var opsets: [String: Int64] = [:]
+  /// What the file says of itself, in its order.
+  var metadata: [Metadata] = []
+
+  struct Metadata {
+    var key = ""
+    var value = ""
+  }
 }
 
 struct ONNXGraph {
@@ -76,6 +83,14 @@ extension ONNXModel {
           if field.number == 2 { version = try field.integer() }
         }
         opsets[domain == "ai.onnx" ? "" : domain] = version
+      case 14:
+        var entry = Metadata()
+        var reader = try ProtobufReader(nested: field)
+        while let field = try reader.next() {
+          if field.number == 1 { entry.key = try field.string() }
+          if field.number == 2 { entry.value = try field.string() }
+        }
+        metadata.append(entry)
       default: break
       }
     }

@@ -20,6 +20,8 @@ struct ONNXTensor {
     case float16 = 10
     case double = 11
     case bfloat16 = 16
+    case uint4 = 21
+    case int4 = 22
 
     var isFloat: Bool {
       switch self {
@@ -28,13 +30,14 @@ struct ONNXTensor {
       }
     }
 
-    /// The bytes of one element.
-    var size: Int {
+    /// The bytes of some elements; those of 4 bits share a byte in pairs.
+    func bytes(_ count: Int) -> Int {
       switch self {
-      case .uint8, .int8, .bool: 1
-      case .uint16, .int16, .float16, .bfloat16: 2
-      case .float, .int32: 4
-      case .int64, .double: 8
+      case .uint4, .int4: count / 2 + count % 2
+      case .uint8, .int8, .bool: count
+      case .uint16, .int16, .float16, .bfloat16: count * 2
+      case .float, .int32: count * 4
+      case .int64, .double: count * 8
       }
     }
   }
@@ -88,36 +91,40 @@ extension ONNXTensor {
     }
     let bytes: ArraySlice<UInt8>?
     if let external {
-      bytes = try directory.bytes(external, count: count * type.size)
+      bytes = try directory.bytes(external, count: type.bytes(count))
     } else {
       bytes = raw
     }
     if let bytes {
-      guard bytes.count == count * type.size else {
-        throw .because("holds \(bytes.count) bytes where its extents need \(count * type.size)")
+      guard bytes.count == type.bytes(count) else {
+        throw .because("holds \(bytes.count) bytes where its extents need \(type.bytes(count))")
       }
-      return Constant(extents: shape, elements: Self.elements(bytes, type))
+      return Constant(extents: shape, elements: Self.elements(bytes, type, count: count))
     }
-    let elements = typedElements(type)
+    let elements = typedElements(type, count: count)
     guard elements.count == count else {
       throw .because("holds \(elements.count) values where its extents need \(count)")
     }
     return Constant(extents: shape, elements: elements)
   }
 
-  private func typedElements(_ type: ElementType) -> Constant.Elements {
+  private func typedElements(_ type: ElementType, count: Int) -> Constant.Elements {
     switch type {
     case .float: .floats(floats)
     case .double: .floats(doubles.map { Float($0) })
     case .float16: .floats(int32s.map { HalfPrecision.float16(UInt16(truncatingIfNeeded: $0)) })
     case .bfloat16: .floats(int32s.map { HalfPrecision.bfloat16(UInt16(truncatingIfNeeded: $0)) })
     case .int64: .integers(int64s.map { .known(Int($0)) })
+    case .uint4, .int4:
+      Self.elements(
+        int32s.map { UInt8(truncatingIfNeeded: $0) }[...], type,
+        count: int32s.count == type.bytes(count) ? count : 2 * int32s.count)
     default: .integers(int32s.map { .known(Int($0)) })
     }
   }
 
   private static func elements(
-    _ bytes: ArraySlice<UInt8>, _ type: ElementType
+    _ bytes: ArraySlice<UInt8>, _ type: ElementType, count: Int
   ) -> Constant.Elements {
     func integers<Word: FixedWidthInteger & BitwiseCopyable>(_: Word.Type) -> Constant.Elements {
       .integers(LittleEndian.words(bytes, as: Word.self).map { .known(Int($0)) })
@@ -129,6 +136,7 @@ extension ONNXTensor {
       .floats(LittleEndian.words(bytes, as: UInt64.self).map { Float(Double(bitPattern: $0)) })
     case .float16: .floats(LittleEndian.words(bytes, as: UInt16.self).map(HalfPrecision.float16))
     case .bfloat16: .floats(LittleEndian.words(bytes, as: UInt16.self).map(HalfPrecision.bfloat16))
+    case .uint4, .int4: .integers(nibbles(bytes, isSigned: type == .int4, count: count))
     case .uint8, .bool: integers(UInt8.self)
     case .int8: integers(Int8.self)
     case .uint16: integers(UInt16.self)
@@ -136,6 +144,20 @@ extension ONNXTensor {
     case .int32: integers(Int32.self)
     case .int64: integers(Int64.self)
     }
+  }
+
+  /// Integers of 4 bits, the first of two in the low half of a byte.
+  private static func nibbles(
+    _ bytes: ArraySlice<UInt8>, isSigned: Bool, count: Int
+  ) -> [Constant.Integer] {
+    var result: [Constant.Integer] = []
+    result.reserveCapacity(count + 1)
+    for byte in bytes {
+      for nibble in [Int(byte & 15), Int(byte >> 4)] {
+        result.append(.known(isSigned && nibble > 7 ? nibble - 16 : nibble))
+      }
+    }
+    return Array(result.prefix(count))
   }
 }
 

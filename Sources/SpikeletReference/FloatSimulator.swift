@@ -129,6 +129,7 @@ public struct FloatSimulator: Sendable {
       case .countMaximum:
         let rose = (window.map { after[$0] }.max() ?? 0) > (window.map { before[$0] }.max() ?? 0)
         fired[output] = rose ? 1 : 0
+      case .any: fired[output] = window.contains { source[$0] == 1 } ? 1 : 0
       case .gated:
         guard var gate = window.first else { return }
         for i in window where after[i] > after[gate] { gate = i }

@@ -203,8 +203,8 @@ public struct IntegerInterpreter: Sendable {
               window.append((channel * shape.height + row) * shape.width + column)
             }
           }
-          if model.maximumTimesteps == 1 {
-            // A model of one timestep keeps no counts: both rules are OR then.
+          if model.maximumTimesteps == 1 || layer.poolRule == 3 {
+            // A model of one timestep keeps no counts: every rule is OR then.
             result.append(window.contains { source[$0] == 1 } ? 1 : 0)
           } else if layer.poolRule == 1 {
             let old = window.map { before[$0] }.max() ?? 0

@@ -92,7 +92,7 @@ private struct Builder {
   /// What the compiler chooses, everything at once, or bands of any size.
   private mutating func schedule() -> Schedule {
     switch random.pick(0...5) {
-    case 0: .automatic
+    case 0: .automatic(budget: random.chance(2) ? nil : random.pick(100...2000))
     case 1: .whole
     default:
       .bands(
@@ -120,7 +120,7 @@ private struct Builder {
   }
 
   private mutating func appendMaxPool(_ source: Int, _ pool: (window: Window, shape: Shape)) {
-    let rule: MaxPoolRule = random.chance(2) ? .countMaximum : .gated
+    let rule: MaxPoolRule = random.chance(3) ? .any : random.chance(2) ? .countMaximum : .gated
     layers.append(
       SpikingNetwork.Layer(
         name: "pool\(layers.count)", shape: pool.shape,

@@ -1,14 +1,19 @@
-/// An event-driven convolution: where each spike, or each pixel, of the source goes.
+/// Event-driven synapses of every kind: where each spike, or each pixel, of the source goes.
 ///
-/// Weights lie as `[input channel][kernel row][reversed kernel column][output channel]`: at stride
-/// 1 a kernel row is then one run over consecutive sites of the channels-last membranes, so a spike
-/// costs one addition of `kernelWidth × channels` weights for each kernel row. Other strides and
-/// groups add one row of weights for each kernel tap that meets an output.
+/// A convolution's weights lie as `[input channel][kernel row][reversed kernel column][output
+/// channel]`: at stride 1 a kernel row is then one run over consecutive sites of the channels-last
+/// membranes, so a spike costs one addition of `kernelWidth × channels` weights for each kernel row.
+/// Other strides and groups add one row of weights for each kernel tap that meets an output.
 ///
 /// A dense layer is a convolution whose kernel is as large as the map. Its weights lie as
 /// `[row][column][input channel][output channel]`, the order in which the spikes of a channels-last
 /// map lie, so flattening costs nothing.
+///
+/// A channelwise connection is a convolution of one tap from each channel to itself. With a pool and
+/// a weight of 1 it is a spiking average pool; without one, the identity branch of a residual
+/// addition. Its weights are as wide as the layer's potentials.
 struct Convolution {
+  let kind: ConnectionKind
   let source: SpikeMap
   let pool: PoolView
   let kernelHeight: Int
@@ -28,26 +33,17 @@ struct Convolution {
   let channelStep: Int
   let rowStep: Int
   let columnStep: Int
-  let isDense: Bool
 
   init(_ connection: ConnectionRecord, source: SpikeMap, layer: LayerRecord, tile: Tile) {
     self.source = source
+    kind = ConnectionKind(rawValue: connection.kind) ?? .convolution
     pool = PoolView(connection)
     outputHeight = tile.height
     outputWidth = tile.width
     outputChannels = Int(layer.channels)
     paddedChannels = padded(outputChannels)
-    isDense = connection.kind == ConnectionKind.dense.rawValue
     let isNarrow = connection.weightBits == 4
-    if isDense {
-      (kernelHeight, kernelWidth) = (pool.height, pool.width)
-      (strideHeight, strideWidth) = (1, 1)
-      (top, left) = (0, 0)
-      groups = 1
-      channelStep = Weights.rowBytes(paddedChannels, isNarrow: isNarrow)
-      columnStep = source.channels &* channelStep
-      rowStep = kernelWidth &* columnStep
-    } else {
+    if kind == .convolution {
       (kernelHeight, kernelWidth) = (Int(connection.kernelHeight), Int(connection.kernelWidth))
       (strideHeight, strideWidth) = (Int(connection.strideHeight), Int(connection.strideWidth))
       top = Int(connection.paddingTop) &- tile.top &* strideHeight
@@ -57,6 +53,20 @@ struct Convolution {
         groups == 1 ? paddedChannels : outputChannels / groups, isNarrow: isNarrow)
       rowStep = kernelWidth &* columnStep
       channelStep = kernelHeight &* rowStep
+      return
+    }
+    (strideHeight, strideWidth, groups) = (1, 1, 1)
+    if kind == .dense {
+      (kernelHeight, kernelWidth) = (pool.height, pool.width)
+      (top, left) = (0, 0)
+      channelStep = Weights.rowBytes(paddedChannels, isNarrow: isNarrow)
+      columnStep = source.channels &* channelStep
+      rowStep = kernelWidth &* columnStep
+    } else {
+      (kernelHeight, kernelWidth) = (1, 1)
+      (top, left) = (0 &- tile.top, 0 &- tile.left)
+      channelStep = Int(connection.weightBits / 8)
+      (columnStep, rowStep) = (0, 0)
     }
   }
 
@@ -64,31 +74,47 @@ struct Convolution {
   var rowLength: Int { groups == 1 ? paddedChannels : outputChannels / groups }
 
   /// The bytes of all weights.
-  var weightBytes: Int { isDense ? kernelHeight &* rowStep : source.channels &* channelStep }
+  var weightBytes: Int {
+    switch kind {
+    case .convolution: source.channels &* channelStep
+    case .dense: kernelHeight &* rowStep
+    default: paddedChannels &* channelStep
+    }
+  }
 
-  /// The outputs along one axis that an input meets: the first, and their number.
+  /// The windows along one axis that a position lies in: the first, and their number, which may be
+  /// negative.
   ///
   /// - Parameters:
-  ///   - input: the position, counted from the first tap of the first output.
+  ///   - input: the position, counted from the start of the first window.
+  ///   - count: the windows that there are.
   @inline(__always)
-  private static func outputs(
-    meeting input: Int, kernel: Int, stride: Int, count: Int
+  private static func windows(
+    around input: Int, size: Int, stride: Int, count: Int
   ) -> (first: Int, count: Int) {
-    var first = max(0, input &- kernel &+ 1)
+    var first = max(0, input &- size &+ 1)
     var last = input
     if stride > 1 {
-      first = (first &+ stride &- 1) / stride
-      last /= stride
+      first = divided(first &+ stride &- 1, by: stride)
+      last = divided(last, by: stride)
     }
     return (first, min(last, count &- 1) &- first &+ 1)
   }
 
-  /// The first input along one axis that any output meets, and the one behind the last.
+  /// The quotient; a function of its own, so that no processor divides where the stride is 1.
+  @inline(never)
+  private static func divided(_ a: Int, by b: Int) -> Int { a / b }
+
+  /// The positions along one axis that lie in any of `windows` windows: the first, and the one behind
+  /// the last.
+  ///
+  /// - Parameters:
+  ///   - start: where the first window starts; may be negative.
   @inline(__always)
-  private static func inputs(
-    _ padding: Int, kernel: Int, stride: Int, outputs: Int, count: Int
+  private static func positions(
+    from start: Int, size: Int, stride: Int, windows: Int, count: Int
   ) -> (first: Int, end: Int) {
-    (max(0, 0 &- padding), min(count, (outputs &- 1) &* stride &+ kernel &- padding))
+    (max(0, start), min(count, start &+ (windows &- 1) &* stride &+ size))
   }
 
   /// Adds the weights of every spike, or of every pixel times its value, to the membranes.
@@ -96,83 +122,138 @@ struct Convolution {
     _ input: InputView, _ weights: Weights, to membranes: Region,
     _ operations: inout OperationCount, scalar: Scalar.Type
   ) {
-    // At stride 1 the sites of a line are one run, and so are their weights.
-    let isContiguous = groups == 1 && strideWidth == 1
-    let groupInputs = groups == 1 ? source.channels : source.channels / groups
-    let groupOutputs = groups == 1 ? outputChannels : outputChannels / groups
-    let words = source.wordsPerSite
-    var (y, lastRow) = Self.inputs(
-      top, kernel: kernelHeight, stride: strideHeight, outputs: outputHeight, count: pool.height)
-    let (firstColumn, lastColumn) = Self.inputs(
-      left, kernel: kernelWidth, stride: strideWidth, outputs: outputWidth, count: pool.width)
-    while y < lastRow {
-      let lines = Self.outputs(
-        meeting: y &+ top, kernel: kernelHeight, stride: strideHeight, count: outputHeight)
-      var x = lines.count > 0 ? firstColumn : lastColumn
-      while x < lastColumn {
-        for word in 0..<words {
-          let spikes = input.word(y, x, word: word)
-          var active = spikes.active
-          if active == 0 { continue }
-          let sites = Self.outputs(
-            meeting: x &+ left, kernel: kernelWidth, stride: strideWidth, count: outputWidth)
-          if sites.count <= 0 { continue }
-          let kernelRow = y &+ top &- lines.first &* strideHeight
-          let kernelColumn = x &+ left &- sites.first &* strideWidth
-          let tap =
-            kernelRow &* rowStep
-            &+ (isDense ? kernelColumn : kernelWidth &- 1 &- kernelColumn) &* columnStep
-          var start = (lines.first &* outputWidth &+ sites.first) &* paddedChannels
-          var total = 0
-          while active != 0 {
-            let channel = word &* 32 &+ active.trailingZeroBitCount
-            active &= active &- 1
-            let count = input.value(spikes, y, x, channel)
-            total &+= Int(count)
-            var row = channel &* channelStep &+ tap
-            if isContiguous {
-              addLines(
-                weights, row: row, to: membranes, start: start,
-                length: sites.count &* paddedChannels, lines: lines.count, count: count,
-                scalar: scalar)
-            } else {
-              start = (lines.first &* outputWidth &+ sites.first) &* paddedChannels
-              if groups > 1 { start &+= channel / groupInputs &* groupOutputs }
-              for _ in 0..<sites.count {
-                addLines(
-                  weights, row: row, to: membranes, start: start, length: rowLength,
-                  lines: lines.count, count: count, scalar: scalar)
-                row &+= strideWidth &* columnStep
-                start &+= paddedChannels
-              }
-            }
-          }
-          operations.add(total &* lines.count &* sites.count &* groupOutputs)
-        }
-        x &+= 1
+    var (y, end) = Self.positions(
+      from: 0 &- top, size: kernelHeight, stride: strideHeight, windows: outputHeight,
+      count: pool.height)
+    while y < end {
+      let lines = Self.windows(
+        around: y &+ top, size: kernelHeight, stride: strideHeight, count: outputHeight)
+      if lines.count > 0 && input.isGray && kind == .convolution && strideWidth == 1 {
+        scatterGray(
+          row: y, to: lines.first, count: lines.count, input, weights, to: membranes,
+          scalar: scalar)
+      } else if lines.count > 0 {
+        scatter(
+          row: y, to: lines.first, count: lines.count, input, weights, to: membranes, &operations,
+          scalar: scalar)
       }
       y &+= 1
     }
   }
 
-  /// Adds one run of weights to each of several lines of outputs: the kernel's rows from one on, in
-  /// steps of the stride, upward.
+  /// Adds what one row of the source causes in some lines of outputs.
   @inline(never)
-  private func addLines<Scalar: MembraneScalar>(
-    _ weights: Weights, row: Int, to membranes: Region, start: Int, length: Int, lines: Int,
-    count: Int32, scalar: Scalar.Type
+  private func scatter<Scalar: MembraneScalar>(
+    row y: Int, to line: Int, count lines: Int, _ input: InputView, _ weights: Weights,
+    to membranes: Region, _ operations: inout OperationCount, scalar: Scalar.Type
+  ) {
+    let words = source.wordsPerSite
+    // At stride 1 the sites of a line are one run, and so are their weights.
+    let isContiguous = groups == 1 && strideWidth == 1
+    let weightStep = strideHeight &* rowStep
+    let lineStep = outputWidth &* paddedChannels
+    let rowWeights = (y &+ top &- line &* strideHeight) &* rowStep
+    var total = 0
+    var (x, end) = Self.positions(
+      from: 0 &- left, size: kernelWidth, stride: strideWidth, windows: outputWidth,
+      count: pool.width)
+    while x < end {
+      var word = 0
+      repeat {
+        let spikes = input.word(y, x, word: word)
+        var active = spikes.active
+        if active == 0 {
+          word &+= 1
+          continue
+        }
+        let sites = Self.windows(
+          around: x &+ left, size: kernelWidth, stride: strideWidth, count: outputWidth)
+        let column = x &+ left &- sites.first &* strideWidth
+        let tap =
+          rowWeights &+ (kind == .convolution ? kernelWidth &- 1 &- column : column) &* columnStep
+        let start = line &* lineStep &+ sites.first &* paddedChannels
+        let length = isContiguous ? sites.count &* paddedChannels : rowLength
+        while active != 0 && sites.count > 0 {
+          let channel = word &* 32 &+ active.trailingZeroBitCount
+          active &= active &- 1
+          let count = input.value(spikes, y, x, channel)
+          total &+= Int(count) &* sites.count
+          var weight = channel &* channelStep &+ tap
+          if kind == .channelwise {
+            addOne(weights, weight, to: membranes, start &+ channel, count, scalar: scalar)
+            continue
+          }
+          var target = start
+          if groups > 1 {
+            target &+= channel / (source.channels / groups) &* (outputChannels / groups)
+          }
+          var run = 0
+          repeat {
+            var (row, line) = (weight, target)
+            for _ in 0..<lines {
+              addRow(
+                weights, row: row, to: membranes, start: line, length: length, count: count,
+                scalar: scalar)
+              row &-= weightStep
+              line &+= lineStep
+            }
+            weight &+= strideWidth &* columnStep
+            target &+= paddedChannels
+            run &+= 1
+          } while !isContiguous && run < sites.count
+        }
+        word &+= 1
+      } while word < words
+      x &+= 1
+    }
+    operations.add(total &* lines &* (kind == .channelwise ? 1 : outputChannels / groups))
+  }
+
+  /// The same for a picture of one channel at stride 1: of each pixel that is not blank one run of
+  /// weights for each line.
+  @inline(never)
+  private func scatterGray<Scalar: MembraneScalar>(
+    row y: Int, to line: Int, count lines: Int, _ input: InputView, _ weights: Weights,
+    to membranes: Region, scalar: Scalar.Type
   ) {
     let weightStep = strideHeight &* rowStep
     let lineStep = outputWidth &* paddedChannels
-    var (row, start) = (row, start)
-    for _ in 0..<lines {
-      addRow(
-        weights, row: row, to: membranes, start: start, length: length, count: count,
-        scalar: scalar)
-      row &-= weightStep
-      start &+= lineStep
+    let rowWeights = (y &+ top &- line &* strideHeight) &* rowStep
+    let end = min(pool.width, outputWidth &+ kernelWidth &- 1 &- left)
+    var x = input.skipBlanks(y, from: max(0, 0 &- left), to: end)
+    while x < end {
+      let right = x &+ left
+      let first = max(0, right &- kernelWidth &+ 1)
+      let length = (min(right, outputWidth &- 1) &- first &+ 1) &* paddedChannels
+      var row = rowWeights &+ (kernelWidth &- 1 &- right &+ first) &* columnStep
+      var start = line &* lineStep &+ first &* paddedChannels
+      let pixel = input.gray(y, x)
+      for _ in 0..<lines {
+        addRow(
+          weights, row: row, to: membranes, start: start, length: length, count: pixel,
+          scalar: scalar)
+        row &-= weightStep
+        start &+= lineStep
+      }
+      x = input.skipBlanks(y, from: x &+ 1, to: end)
     }
   }
+
+  /// Adds one weight as wide as the layer's potentials.
+  @inline(__always)
+  private func addOne<Scalar: MembraneScalar>(
+    _ weights: Weights, _ weight: Int, to membranes: Region, _ index: Int, _ count: Int32,
+    scalar: Scalar.Type
+  ) {
+    let value =
+      channelStep == 4
+      ? weights.region.load(weight, as: Int32.self)
+      : Int32(weights.region.load(weight, as: Int16.self))
+    let offset = index &* MemoryLayout<Scalar>.size
+    membranes.store(
+      membranes.load(offset, as: Scalar.self) &+ Scalar(truncatingIfNeeded: value &* count), offset)
+  }
+
 }
 
 /// `channels` rounded up to whole blocks of eight lanes.

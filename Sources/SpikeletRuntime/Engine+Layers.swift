@@ -70,7 +70,9 @@ extension Engine {
         let tile = Tile(
           layer, top: top, left: left, rows: Int(layer.bandRows), columns: Int(layer.bandColumns))
         let target = spikes.map {
-          SpikeTarget($0, map: map, pool: pool?.window, layer: layer, tile: tile)
+          SpikeTarget(
+            $0, map: map, pool: pool?.window, layer: layer, tile: tile,
+            keepsPotentials: model.isWhole(layer))
         }
         if top &+ left == 0, let target { target.clear() }
         run(layer, tile, input, buffer, target)
@@ -102,9 +104,7 @@ extension Engine {
       let connection = model.connection(Int(layer.firstConnection) &+ c)
       if model.isDirect(connection) { continue }
       guard let values = self.spikes(Int(connection.source)) else { continue }
-      let view = InputView(
-        connection, source: model.map(Int(connection.source)), values: values, zeroPoints: nil)
-      scatter(connection, view, layer, tile, membranes)
+      scatter(connection, values, zeroPoints: nil, layer, tile, membranes)
     }
     let levels = layer.thresholdCount
     let parameters = NeuronParameters(
@@ -150,10 +150,8 @@ extension Engine {
     _ membranes: Region
   ) {
     let current = DirectCurrent(layer)
-    let source = model.map(0)
-    let view = InputView(
-      connection, source: source, values: ReadRegion(input),
-      zeroPoints: model.parameters(model.header.zeroPointsOffset, count: source.channels &* 4))
+    let zeroPoints = model.parameters(
+      model.header.zeroPointsOffset, count: Int(model.header.inputChannels) &* 4)
     let target = Membranes(region(layer.currentBuffer) ?? membranes, bits: layer.membraneBits)
     // Currents of 16 bits are sums of 32 before they are rounded. The membranes, which hold nothing
     // yet, have room for half of the sums at a time.
@@ -167,7 +165,7 @@ extension Engine {
       part.height = min(rows, tile.top &+ tile.height &- top)
       part.top = top
       current.begin(sums, biases: biases(layer), sites: part.sites)
-      scatter(connection, view, layer, part, sums)
+      scatter(connection, ReadRegion(input), zeroPoints: zeroPoints, layer, part, sums)
       if current.shift > 0 {
         current.round(
           sums, into: target,
@@ -183,20 +181,17 @@ extension Engine {
   @inline(never)
   @_lifetime(self: copy self)
   private mutating func scatter(
-    _ connection: ConnectionRecord, _ input: InputView, _ layer: LayerRecord, _ tile: Tile,
-    _ target: Membranes
+    _ connection: ConnectionRecord, _ input: ReadRegion, zeroPoints: ReadRegion?,
+    _ layer: LayerRecord, _ tile: Tile, _ target: Membranes
   ) {
-    if connection.kind == ConnectionKind.channelwise.rawValue {
-      Channelwise(connection, source: input.source, layer: layer, tile: tile)
-        .scatter(input, model.weights(connection), to: target, &synapticOperations)
-      return
-    }
     let weights = Weights(model.weights(connection), bits: connection.weightBits)
-    let shape = Convolution(connection, source: input.source, layer: layer, tile: tile)
+    let source = model.map(Int(connection.source))
+    let shape = Convolution(connection, source: source, layer: layer, tile: tile)
+    let view = InputView(connection, source: source, values: input, zeroPoints: zeroPoints)
     if target.isWide {
-      shape.scatter(input, weights, to: target.region, &synapticOperations, scalar: Int32.self)
+      shape.scatter(view, weights, to: target.region, &synapticOperations, scalar: Int32.self)
     } else {
-      shape.scatter(input, weights, to: target.region, &synapticOperations, scalar: Int16.self)
+      shape.scatter(view, weights, to: target.region, &synapticOperations, scalar: Int16.self)
     }
   }
 }

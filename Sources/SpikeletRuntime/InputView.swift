@@ -10,6 +10,11 @@ struct InputView {
   let isPlain: Bool
   /// Whether the spikes of a window are counted for all channels of a word at once.
   let hasCounts: Bool
+  /// Whether every window is two by two sites, side by side and whole: the usual pool.
+  let isQuad: Bool
+  /// Whether the source is a picture of one channel without a pool: the usual one.
+  let isGray: Bool
+  private let grayZero: UInt8
 
   init(
     _ connection: ConnectionRecord, source: SpikeMap, values: ReadRegion, zeroPoints: ReadRegion?
@@ -20,24 +25,58 @@ struct InputView {
     pool = PoolView(connection)
     isPlain = zeroPoints == nil && pool.isIdentity
     hasCounts = zeroPoints == nil && pool.area <= 7
+    isQuad =
+      zeroPoints == nil && pool.kernelHeight == 2 && pool.kernelWidth == 2
+      && pool.strideHeight == 2 && pool.strideWidth == 2 && pool.paddingTop &+ pool.paddingLeft == 0
+      && pool.height &* 2 <= source.height && pool.width &* 2 <= source.width
+    isGray = zeroPoints != nil && pool.isIdentity && source.channels == 1
+    grayZero = zeroPoints.map { $0.load(0, as: UInt8.self) } ?? 0
   }
 
-  /// What a word of a pooled site holds.
+  /// What a word of a pooled site holds: bits 0, 1 and 2 of every channel's number of spikes. For
+  /// pixels and larger windows a channel that is not zero has any of them.
   struct Word {
-    /// The channels that are not zero: those with a spike in the window, or with pixels that differ
-    /// from the zero point.
-    var active: UInt32
-    /// Bits 0, 1 and 2 of every channel's number of spikes.
-    var counts: SIMD4<UInt32>
+    var ones: UInt32
+    var twos: UInt32
+    var fours: UInt32
+
+    var active: UInt32 { ones | twos | fours }
+  }
+
+  /// A gray pixel, minus the zero point.
+  @inline(__always)
+  func gray(_ y: Int, _ x: Int) -> Int32 {
+    Int32(truncatingIfNeeded: values.load(y &* source.width &+ x, as: UInt8.self))
+      &- Int32(truncatingIfNeeded: grayZero)
+  }
+
+  /// The first column from `x` on whose gray pixel is not at the zero point, as most of a digit's
+  /// picture is.
+  @inline(__always)
+  func skipBlanks(_ y: Int, from x: Int, to end: Int) -> Int {
+    let (row, blank) = (y &* source.width, grayZero)
+    var x = x
+    while x < end && values.load(row &+ x, as: UInt8.self) == blank { x &+= 1 }
+    return x
   }
 
   @inline(__always)
   func word(_ y: Int, _ x: Int, word: Int) -> Word {
-    isPlain
-      ? Word(
-        active: source.word(values, site: y &* source.width &+ x, word: word),
-        counts: SIMD4(1, 0, 0, 0))
-      : window(y, x, word: word)
+    if isPlain {
+      let bits = source.word(values, site: y &* source.width &+ x, word: word)
+      return Word(ones: bits, twos: 0, fours: 0)
+    }
+    if isQuad {
+      let site = (y &* source.width &+ x) &* 2
+      let a = source.word(values, site: site, word: word)
+      let b = source.word(values, site: site &+ 1, word: word)
+      let c = source.word(values, site: site &+ source.width, word: word)
+      let d = source.word(values, site: site &+ source.width &+ 1, word: word)
+      let (ab, cd) = (a & b, c & d)
+      return Word(
+        ones: a ^ b ^ c ^ d, twos: ab ^ cd ^ ((a ^ b) & (c ^ d)), fours: ab & cd)
+    }
+    return zeroPoints == nil ? window(y, x, word: word) : pixels(y, x, word: word)
   }
 
   /// The value of an active channel at a pooled site: its spikes, or its pixels' sum.
@@ -45,34 +84,43 @@ struct InputView {
   func value(_ word: Word, _ y: Int, _ x: Int, _ channel: Int) -> Int32 {
     if isPlain { return 1 }
     if !hasCounts { return sum(y, x, channel) }
-    let bits = word.counts &>> SIMD4(repeating: UInt32(truncatingIfNeeded: channel & 31)) & 1
-    return Int32(truncatingIfNeeded: bits[0] &+ bits[1] &* 2 &+ bits[2] &* 4)
+    let bit = UInt32(truncatingIfNeeded: channel & 31)
+    let low = (word.ones &>> bit) & 1 &+ ((word.twos &>> bit) & 1) &* 2
+    return Int32(truncatingIfNeeded: low &+ ((word.fours &>> bit) & 1) &* 4)
   }
 
   @inline(never)
   private func window(_ y: Int, _ x: Int, word: Int) -> Word {
-    if zeroPoints != nil {
-      var active: UInt32 = 0
-      let first = word &* 32
-      for channel in first..<max(first, min(first &+ 32, source.channels))
-      where sum(y, x, channel) != 0 {
-        active |= 1 &<< UInt32(truncatingIfNeeded: channel &- first)
-      }
-      return Word(active: active, counts: .zero)
-    }
-    // Thirty-two counters side by side: the carry of each bit goes on to the next.
-    var (ones, twos, fours): (UInt32, UInt32, UInt32) = (0, 0, 0)
+    let rows = pool.rows(y, of: source.height)
     let columns = pool.columns(x, of: source.width)
-    for row in pool.rows(y, of: source.height) {
-      for column in columns {
-        let bits = source.word(values, site: row &* source.width &+ column, word: word)
-        let carry = ones & bits
-        ones ^= bits
-        fours |= twos & carry
-        twos ^= carry
+    // Thirty-two counters side by side: the carry of each bit goes on to the next.
+    var result = Word(ones: 0, twos: 0, fours: 0)
+    var site = rows.lowerBound &* source.width &+ columns.lowerBound
+    for _ in 0..<rows.count {
+      for column in 0..<columns.count {
+        let bits = source.word(values, site: site &+ column, word: word)
+        let carry = result.ones & bits
+        result.ones ^= bits
+        result.fours |= result.twos & carry
+        result.twos ^= carry
       }
+      site &+= source.width
     }
-    return Word(active: ones | twos | fours, counts: SIMD4(ones, twos, fours, 0))
+    return result
+  }
+
+  /// The channels of a word whose pixels differ from the zero point.
+  @inline(never)
+  private func pixels(_ y: Int, _ x: Int, word: Int) -> Word {
+    var active: UInt32 = 0
+    var bit: UInt32 = 1
+    var channel = word &* 32
+    while channel < source.channels && bit != 0 {
+      if sum(y, x, channel) != 0 { active |= bit }
+      bit &<<= 1
+      channel &+= 1
+    }
+    return Word(ones: active, twos: 0, fours: 0)
   }
 
   /// The sum of a channel over a window: of spikes, or of pixels, each minus the zero point.

@@ -7,6 +7,8 @@
 ///
 /// Gated (Rueckauer et al. 2017): the window passes the current spike of the input with the largest
 /// count, this step's spike included, the first of equals in row-major order.
+///
+/// Any: OR at every timestep, without counters.
 struct MaxPool {
   let source: SpikeMap
   let window: PoolView
@@ -43,7 +45,7 @@ struct MaxPool {
     }
   }
 
-  /// One timestep. Without counters (a model of one timestep) both rules are OR.
+  /// One timestep. Without counters (the rule `any`, or a model of one timestep) the pool is OR.
   func update(_ spikes: ReadRegion, counters: Region?, into result: Region, first: Bool) {
     if first, let counters {
       for i in 0..<counterCount { setCounter(0, counters, i) }

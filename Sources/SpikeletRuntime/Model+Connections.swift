@@ -100,7 +100,7 @@ extension Model {
         .mismatch, .weightBits, index: index, needed: layer.membraneBits, given: c.weightBits)
     }
     try weightSize(
-      c, index, Channelwise(c, source: source, layer: layer, tile: Tile(layer)).weightBytes)
+      c, index, Convolution(c, source: source, layer: layer, tile: Tile(layer)).weightBytes)
   }
 
   /// Checks the width of the weights, that their number fits 32 bits before it is formed, and that

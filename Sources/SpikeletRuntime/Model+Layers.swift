@@ -30,6 +30,14 @@ extension Model {
       throw SpikeletError(
         .mismatch, .connectionCount, needed: nextConnection, given: header.connectionCount)
     }
+    // Who reads a map is known when every layer is.
+    for index in 0..<layerCount {
+      let layer = layer(index)
+      let i = Int32(truncatingIfNeeded: index)
+      guard layer.isFused == 0 || (layer.isFused == 1 && canFuse(layer, i)) else {
+        throw SpikeletError(.unsupported, .fused, index: i, given: layer.isFused)
+      }
+    }
     let last = layer(layerCount &- 1)
     guard last.kind == LayerKind.neurons.rawValue, last.height == 1, last.width == 1,
       (last.thresholdCount == 0) == (readOut == .potential)
@@ -107,9 +115,7 @@ extension Model {
       throw SpikeletError(
         .outOfRange, .currentShift, index: i, needed: 24, given: layer.currentShift)
     }
-    guard layer.poolRule == 0, layer.counterBits == 0, layer.countBuffer == ModelFormat.none,
-      layer.isFused == 0
-    else {
+    guard layer.poolRule == 0, layer.counterBits == 0, layer.countBuffer == ModelFormat.none else {
       throw SpikeletError(.mismatch, .poolRule, index: i, given: layer.poolRule)
     }
     let size = ((layer.channels &+ 7) & ~7) &* (layer.membraneBits / 8)
@@ -130,7 +136,7 @@ extension Model {
 
   @inline(never)
   private func validateMaxPool(_ layer: LayerRecord, _ i: Int32) throws(SpikeletError) {
-    guard MaxPoolRule(rawValue: layer.poolRule) != nil else {
+    guard let rule = MaxPoolRule(rawValue: layer.poolRule) else {
       throw SpikeletError(.unsupported, .poolRule, index: i, given: layer.poolRule)
     }
     guard layer.connectionCount == 1 else {
@@ -138,15 +144,13 @@ extension Model {
         .unsupported, .layerConnections, index: i, needed: 1, given: layer.connectionCount)
     }
     // The largest number that the counters must hold is the number of timesteps.
-    let bits: Int32 = header.maximumTimesteps == 1 ? 0 : header.maximumTimesteps <= 255 ? 8 : 16
+    let bits: Int32 =
+      !keepsState || rule == .any ? 0 : header.maximumTimesteps <= 255 ? 8 : 16
     guard layer.counterBits == bits else {
       throw SpikeletError(.mismatch, .counterBits, index: i, needed: bits, given: layer.counterBits)
     }
     guard layer.membraneBits == 0, layer.thresholdCount == 1 else {
       throw SpikeletError(.mismatch, .membraneBits, index: i, given: layer.membraneBits)
-    }
-    guard layer.isFused == 0 || (layer.isFused == 1 && canFuse(layer, i)) else {
-      throw SpikeletError(.unsupported, .fused, index: i, given: layer.isFused)
     }
   }
 
@@ -154,7 +158,7 @@ extension Model {
   /// spike lies in at most one window and nothing else reads it.
   package func canFuse(_ pool: LayerRecord, _ index: Int32) -> Bool {
     let c = connection(Int(pool.firstConnection))
-    guard !keepsState, index >= 1, c.source == index,
+    guard pool.kind == LayerKind.maxPool.rawValue, !keepsState, index >= 1, c.source == index,
       layer(Int(index) &- 1).kind == LayerKind.neurons.rawValue,
       c.poolHeight == c.poolStrideHeight, c.poolWidth == c.poolStrideWidth,
       c.poolPaddingTop == 0, c.poolPaddingLeft == 0

@@ -217,6 +217,8 @@ public enum MaxPoolRule: Int32, Sendable {
   case countMaximum = 1
   /// A window passes the current spike of the input with the largest count so far.
   case gated = 2
+  /// A window fires iff any of its inputs does: what a network trained on spikes means by a maximum.
+  case any = 3
 }
 
 /// A set of synapses from one spike map (or the input) to one layer.

@@ -52,8 +52,8 @@ struct Weights {
 
 /// Adds a row of weights to consecutive membranes, `count` times.
 ///
-/// Rows of 8-bit weights that are added once, the bulk of all work, are added here, sixteen at a
-/// time; the rest goes to `addRowTail`.
+/// Rows of 8-bit weights, the bulk of all work, are added here, sixteen at a time; the rest goes to
+/// `addRowTail`.
 ///
 /// - Parameters:
 ///   - row: the byte offset of the row.
@@ -67,17 +67,29 @@ func addRow<Scalar: MembraneScalar>(
 ) {
   let size = MemoryLayout<Scalar>.size
   var i = 0
-  if count == 1 && !weights.isNarrow {
+  let times = Int16(truncatingIfNeeded: count)
+  if !weights.isNarrow && Int32(times) == count {
     var offset = start &* size
-    while i &+ 16 <= length {
-      let w = Scalar.widen(weights.region.load(row &+ i, as: SIMD16<Int8>.self))
-      let u = membranes.load(offset, as: Scalar.WideLanes.self)
-      membranes.store(Scalar.add(u, w), offset)
-      offset &+= MemoryLayout<Scalar.WideLanes>.size
-      i &+= 16
+    // Two loops: the one of the most rows has no multiplication.
+    if times == 1 {
+      while i &+ 16 <= length {
+        let w = Scalar.widen(weights.region.load(row &+ i, as: SIMD16<Int8>.self))
+        let u = membranes.load(offset, as: Scalar.WideLanes.self)
+        membranes.store(Scalar.add(u, w), offset)
+        offset &+= MemoryLayout<Scalar.WideLanes>.size
+        i &+= 16
+      }
+    } else {
+      while i &+ 16 <= length {
+        let w = Scalar.widen(weights.region.load(row &+ i, as: SIMD16<Int8>.self), times: times)
+        let u = membranes.load(offset, as: Scalar.WideLanes.self)
+        membranes.store(Scalar.add(u, w), offset)
+        offset &+= MemoryLayout<Scalar.WideLanes>.size
+        i &+= 16
+      }
     }
     if i &+ 8 <= length {
-      let w = Scalar.widen(weights.region.load(row &+ i, as: SIMD8<Int8>.self))
+      let w = Scalar.widen(weights.region.load(row &+ i, as: SIMD8<Int8>.self), times: times)
       membranes.store(Scalar.add(membranes.load(offset, as: Scalar.Lanes.self), w), offset)
       i &+= 8
     }
@@ -88,8 +100,8 @@ func addRow<Scalar: MembraneScalar>(
     scalar: scalar)
 }
 
-/// What `addRow` leaves: 4-bit weights, rows that are added several times, and the ends of rows that
-/// are no multiple of eight.
+/// What `addRow` leaves: 4-bit weights, factors of more than 16 bits, and the ends of rows that are
+/// no multiple of eight.
 @inline(never)
 func addRowTail<Scalar: MembraneScalar>(
   _ weights: Weights, row: Int, to membranes: Region, start: Int, from first: Int, length: Int,

@@ -36,6 +36,7 @@ struct CalibrateCommand: SpikeletCommand {
         "\(config): has no exit to calibrate",
         [.init("--exit-only", "needed exit.policy \"calibrated\" in the configuration")])
     }
+    if !exitOnly { try requireWork(compiler) }
     let name = source.dataset ?? compiler.configuration.dataset
     var dataset = try source.load(name, split: .train)
     if let limit { dataset = dataset.prefix(limit) }
@@ -45,10 +46,18 @@ struct CalibrateCommand: SpikeletCommand {
     }
   }
 
+  /// Trained thresholds leave nothing to find but perhaps the exit.
+  private func requireWork(_ compiler: Compiler) throws {
+    let network = try compiler.loadNetwork().network
+    if !network.thresholdNodes.isEmpty, compiler.configuration.exit.calibrated != nil { return }
+    try compiler.requireCalibration(of: network)
+  }
+
   private func gatherActivations(
     _ compiler: Compiler, _ dataset: Dataset, _ name: String
   ) throws {
     let (network, digest) = try compiler.loadNetwork()
+    guard network.thresholdNodes.isEmpty else { return }
     let run = CalibrationRun(network: network, input: compiler.configuration.input)
     let bar = ProgressBar("calibrating \(compiler.configuration.name)", total: dataset.count)
     let histograms = try ParallelCalibration(run: run, dataset: dataset, jobs: jobs)

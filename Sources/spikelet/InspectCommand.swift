@@ -12,13 +12,32 @@ struct InspectCommand: SpikeletCommand {
   @Flag(help: "Print JSON.")
   var json = false
 
+  @Option(
+    help: """
+      Firing rates in spikes a neuron and timestep, one for each map of spikes in order, or fewer: \
+      the last counts for the rest. Shows the additions of a timestep at these rates.
+      """)
+  var rates: String?
+
   func execute() throws {
+    let rates = try rates.map { text in
+      try text.split(separator: ",").map { word in
+        guard let rate = Double(word), (0...8).contains(rate) else {
+          throw ValidationError("--rates: \(word) is no rate, needed 0 to 8")
+        }
+        return rate
+      }
+    }
     let file = try ModelFile(contentsOf: URL(filePath: model))
     let summary = ModelSummary(file)
     if json {
       print(summary.json.text, terminator: "")
     } else {
       print(summary.report)
+      if let rates {
+        print(
+          "\nat these rates \(Int(summary.synapticOperations(rates: rates))) additions a timestep")
+      }
       print("\nmade from \(file.provenance)")
     }
   }

@@ -55,7 +55,8 @@ struct VerifyCommand: SpikeletCommand {
     }
     var device = EngineDevice(file)
     let comparison = try FloatComparison(
-      floats, device: &device, layerNames: integers.layers.map(\.name), pictures: pictures,
+      floats, device: &device, layerNames: integers.layers.map(\.name),
+      oneHotLevels: build.integer.layers.map(\.oneHotLevels), pictures: pictures,
       timesteps: integers.timesteps, outputScale: output.weightScales[0],
       outputLambda: output.lambda.first ?? 1)
     print(comparison.text)

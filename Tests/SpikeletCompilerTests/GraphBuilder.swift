@@ -4,8 +4,8 @@ import SpikeletReference
 
 /// Builds small float networks with random weights, node by node.
 struct GraphBuilder {
-  private(set) var nodes: [Network.Node]
-  private var random: SeededRandom
+  var nodes: [Network.Node]
+  var random: SeededRandom
 
   init(_ shape: Shape, seed: UInt64 = 1) {
     nodes = [.init(name: "input", operation: .input, inputs: [], shape: shape)]
@@ -20,7 +20,7 @@ struct GraphBuilder {
   }
 
   @discardableResult
-  private mutating func append(
+  mutating func append(
     _ name: String, _ operation: Network.Operation, _ inputs: [Int], _ shape: Shape
   ) -> Int {
     nodes.append(

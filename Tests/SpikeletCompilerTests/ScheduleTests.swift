@@ -18,8 +18,7 @@ import Testing
     /// Weights on a grid whose end every channel reaches.
     private mutating func weights(_ outputs: Int, _ row: Int) -> [Double] {
       (0..<outputs * row).map { i in
-        i % row == 0
-          ? 127 : Double(max(-127, min(127, random.pick(-60...60) + random.pick(-60...60))))
+        i % row == 0 ? 127 : Double(random.pick(-60...60) + random.pick(-60...60))
       }
     }
 
@@ -117,7 +116,7 @@ import Testing
   }
 
   private func write(
-    _ network: SpikingNetwork, schedule: Schedule = .automatic
+    _ network: SpikingNetwork, schedule: Schedule = .automatic(budget: nil)
   ) throws -> ModelWriter.Output {
     var configuration = Configuration()
     configuration.name = network.name

@@ -28,6 +28,7 @@ import Testing
       case .dense: "dense"
       case .batchNormalization: "normalization"
       case .relu: "relu"
+      case .threshold: "threshold"
       case .averagePool: "average"
       case .maxPool: "max"
       case .flatten: "flatten"

@@ -5,7 +5,7 @@ import Testing
 /// What exporters write must compute what onnxruntime computes.
 @Suite struct ExportTests {
   @Test func thereAreFixtures() {
-    #expect(Fixture.all.count == 28)
+    #expect(Fixture.all.count == 42)
   }
 
   @Test(arguments: Fixture.all)

@@ -18,6 +18,7 @@ import Testing
 
   static let names = [
     "pools-legacy17", "lenet-dynamo20", "perceptron-batchnorm18", "mobile-clip10",
+    "spikes-forms-legacy17", "spikes-below-dynamo20", "spikes-int8dual-17", "spikes-int4-21",
   ]
 
   @Test(arguments: names)

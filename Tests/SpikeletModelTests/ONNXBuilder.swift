@@ -170,6 +170,7 @@ struct Model {
   var opset: Int? = 17
   var tensors: [Tensor] = []
   var nodes: [Node] = []
+  var metadata: [(key: String, value: String)] = []
 
   init(_ extents: [Int] = [1, 2, 6, 6], _ tensors: [Tensor] = [], _ nodes: [Node]) {
     inputs = [("x", extents)]
@@ -192,6 +193,12 @@ struct Model {
       for tensor in tensors { graph.message(5) { tensor.write(&$0) } }
       for input in inputs { graph.message(11) { write(input, &$0) } }
       for output in outputs { graph.message(12) { $0.string(1, output) } }
+    }
+    for entry in metadata {
+      writer.message(14) {
+        $0.string(1, entry.key)
+        $0.string(2, entry.value)
+      }
     }
     return writer.bytes
   }

@@ -61,7 +61,10 @@ import Testing
       $0[layer: 0].currentShift = -1
     },
     .init("neurons with a pool rule", .mismatch, .poolRule, 0) { $0[layer: 0].poolRule = 1 },
-    .init("an unknown pool rule", .unsupported, .poolRule, 1) { $0[layer: 1].poolRule = 3 },
+    .init("an unknown pool rule", .unsupported, .poolRule, 1) { $0[layer: 1].poolRule = 4 },
+    .init("counters of a rule that needs none", .mismatch, .counterBits, 1) {
+      $0[layer: 1].poolRule = 3
+    },
     .init("counters wider than needed", .mismatch, .counterBits, 1) {
       $0[layer: 1].counterBits = 16
     },

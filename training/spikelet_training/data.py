@@ -1,4 +1,4 @@
-"""MNIST from its IDX files, and the split every recipe here uses."""
+"""MNIST and Fashion-MNIST from their IDX files, and the split every recipe here uses."""
 
 from __future__ import annotations
 
@@ -13,6 +13,9 @@ from torch import Tensor
 
 HELD_BACK_STRIDE = 12
 """Every twelfth training image (5,000 of 60,000) is held back from training."""
+
+DIRECTORIES = {"mnist": "mnist", "fashion": "fashion-mnist"}
+"""Where each data set lies below the data sets' directory."""
 
 _IDX_UNSIGNED_BYTE = 0x08
 
@@ -85,9 +88,9 @@ def _read_images(directory: Path, prefix: str) -> Images:
     return Images(torch.from_numpy(pixels).unsqueeze(1), torch.from_numpy(labels.astype(np.int64)))
 
 
-def load_mnist(datasets: Path) -> Mnist:
-    """Loads MNIST from `datasets`/mnist and splits off the held-back images."""
-    directory = datasets / "mnist"
+def load_dataset(datasets: Path, name: str) -> Mnist:
+    """Loads a data set ("mnist" or "fashion") and splits off the held-back images."""
+    directory = datasets / DIRECTORIES[name]
     everything = _read_images(directory, "train")
     held_back = torch.arange(len(everything)) % HELD_BACK_STRIDE == HELD_BACK_STRIDE - 1
     return Mnist(
@@ -95,6 +98,11 @@ def load_mnist(datasets: Path) -> Mnist:
         held_back=everything.subset(held_back),
         test=_read_images(directory, "t10k"),
     )
+
+
+def load_mnist(datasets: Path) -> Mnist:
+    """Loads MNIST from `datasets`/mnist and splits off the held-back images."""
+    return load_dataset(datasets, "mnist")
 
 
 def to_unit(pixels: Tensor) -> Tensor:

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from spikelet_training.augment import random_affine
 from spikelet_training.calibration import channel_percentiles
+from spikelet_training.checkpoints import load_state, save_atomically
 from spikelet_training.data import Images, Mnist, to_unit
 from spikelet_training.models import LeNet5
 from spikelet_training.progress import EpochLog, ProgressBar
@@ -116,7 +117,7 @@ class Trainer:
         self.recipe = recipe
         self.log_path = log_path
         self.checkpoint = checkpoint
-        self.optimizer = torch.optim.AdamW(_parameter_groups(model, recipe.weight_decay))
+        self.optimizer = torch.optim.AdamW(parameter_groups(model, recipe.weight_decay))
 
     def run(self, resume: bool) -> None:
         """Trains to the last epoch, from the checkpoint where `resume` asks for that."""
@@ -202,21 +203,18 @@ class Trainer:
         }
 
     def _save(self, epochs_done: int) -> None:
-        self.checkpoint.parent.mkdir(parents=True, exist_ok=True)
         state = {
             "epochs_done": epochs_done,
             "recipe": asdict(self.recipe),
             "model": self.model.state_dict(),
             "optimizer": self.optimizer.state_dict(),
         }
-        partial = self.checkpoint.with_suffix(".partial")
-        torch.save(state, partial)
-        partial.replace(self.checkpoint)
+        save_atomically(state, self.checkpoint)
 
     def _load(self) -> int:
         if not self.checkpoint.exists():
             return 0
-        state = torch.load(self.checkpoint, map_location="cpu", weights_only=True)
+        state = load_state(self.checkpoint)
         epochs_done = int(state["epochs_done"])
         if not _continues(state["recipe"], self.recipe, epochs_done):
             raise ValueError(f"{self.checkpoint} was made by another recipe")
@@ -251,7 +249,8 @@ def density(outputs: list[Tensor]) -> Tensor:
     return torch.stack(ratios).mean()
 
 
-def _parameter_groups(model: nn.Module, weight_decay: float) -> list[dict[str, object]]:
+def parameter_groups(model: nn.Module, weight_decay: float) -> list[dict[str, object]]:
+    """Parameters for an optimizer: matrices decay, vectors (bias, norm, threshold) do not."""
     weights = [p for p in model.parameters() if p.ndim > 1]
     others = [p for p in model.parameters() if p.ndim <= 1]
     return [

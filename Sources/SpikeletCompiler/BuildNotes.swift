@@ -1,0 +1,116 @@
+import SpikeletModel
+import SpikeletRuntime
+
+/// What a build cannot keep exactly, in words.
+///
+/// The engine decides as a trained network does when its weights are whole numbers of 8 or 4 bits
+/// and its picture has whole pixels everywhere. Where that fails, it is said.
+struct BuildNotes {
+  let network: Network
+  let configuration: Configuration
+  let spiking: SpikingNetwork
+  let integer: IntegerNetwork
+
+  init(
+    _ network: Network, _ configuration: Configuration, _ spiking: SpikingNetwork,
+    _ integer: IntegerNetwork
+  ) {
+    self.network = network
+    self.configuration = configuration
+    self.spiking = spiking
+    self.integer = integer
+  }
+
+  var all: [String] { network.notes + paddingNotes + roundingNotes }
+
+  /// Padding is a pixel that is worth 0, and that is not always a whole one.
+  private var paddingNotes: [String] {
+    guard spiking.input.mode == .direct else { return [] }
+    let input = configuration.input
+    var notes: [String] = []
+    for layer in spiking.layers {
+      guard layer.connections.contains(where: { $0.source == 0 && $0.isPadded }) else { continue }
+      for channel in 0..<spiking.inputShape.channels {
+        let exact = input.mean.isEmpty ? 0 : input.mean[channel] * input.scale
+        let used = input.zeroPoint(channel: channel)
+        guard abs(exact - Double(used)) > 1e-4 else { continue }
+        notes.append(
+          "\(layer.name): its padding stands for the mean of channel \(channel), pixel "
+            + "\(exact.rounded(toPlaces: 3)); it counts as pixel \(used), so that sums at the border "
+            + "are off by \(abs(exact - Double(used)).rounded(toPlaces: 3)) for each weight outside"
+        )
+      }
+    }
+    return notes
+  }
+
+  /// Weights of a trained network that lie between two whole numbers.
+  private var roundingNotes: [String] {
+    zip(spiking.layers, integer.layers).compactMap { float, whole in
+      guard case .neurons(let neurons) = float.kind, neurons.isExact,
+        case .neurons(let result) = whole.kind
+      else { return nil }
+      var (moved, total, largest) = (0, 0, 0.0)
+      // The file's integers may be sums of several, one for each threshold that was crossed.
+      let limit = configuration.quantization.weightBits == 4 ? 7.0 : 127.0
+      for connection in float.connections {
+        let (weights, isNarrow) = connection.synapses.weights
+        let limit = isNarrow ? limit : .infinity
+        let row = weights.count / result.weightScales.count
+        for (index, weight) in weights.enumerated() {
+          let exact = weight / result.weightScales[index / row]
+          let error = abs(exact - min(limit, max(-limit, exact.rounded())))
+          total += 1
+          moved += error > 1e-3 ? 1 : 0
+          largest = max(largest, error)
+        }
+      }
+      guard moved > 0 else { return nil }
+      return "\(float.name): \(moved) of \(total) weights lie between the whole numbers of "
+        + "\(configuration.quantization.weightBits) bits and are rounded, by up to "
+        + "\(largest.rounded(toPlaces: 2)) units" + cause(of: float)
+    }
+  }
+
+  /// Why the weights of a layer may be no whole numbers though the file's were.
+  private func cause(of layer: SpikingNetwork.Layer) -> String {
+    let wasPooled = network.nodes.contains { $0.name == layer.node && pooledBeforeFiring($0) }
+    return wasPooled
+      ? "; they are sums of those of a convolution and the average pool behind it" : ""
+  }
+
+  private func pooledBeforeFiring(_ node: Network.Node) -> Bool {
+    guard let source = node.inputs.first,
+      case .convolution(let layer) = network.nodes[source].operation
+    else { return false }
+    return layer.poolArea > 1
+  }
+}
+
+extension SpikingNetwork.Connection {
+  /// Whether any window reaches past the edge of its source.
+  fileprivate var isPadded: Bool {
+    if let pool, !pool.padding.isEmpty { return true }
+    if case .convolution(let window, _, _) = synapses { return !window.padding.isEmpty }
+    return false
+  }
+}
+
+extension SpikingNetwork.Synapses {
+  /// The weights, and whether they are stored in 8 or 4 bits; others are as wide as potentials.
+  fileprivate var weights: (values: [Double], isNarrow: Bool) {
+    switch self {
+    case .convolution(_, _, let weights), .dense(let weights): (weights, true)
+    case .channelwise(let weights): (weights, false)
+    case .maxPool: ([], false)
+    }
+  }
+}
+
+extension Double {
+  fileprivate func rounded(toPlaces places: Int) -> Double {
+    var unit = 1.0
+    for _ in 0..<places { unit *= 10 }
+    return (self * unit).rounded() / unit
+  }
+}

@@ -1,0 +1,25 @@
+/// Weights that are whole multiples of one step.
+enum WeightGrid {
+  /// How far from a whole number a weight may lie, in steps: what float32 products of whole numbers
+  /// and scales leave, many times over.
+  private static let tolerance = 2e-4
+
+  /// The step of which all weights are whole multiples of at most `limit`, or nil where there is none
+  /// (or nothing but zeros).
+  ///
+  /// Where the largest weight can be the end of the range it is, as in the file that it comes from;
+  /// otherwise the step is the largest possible, so that sums stay small.
+  static func step(of weights: [Double], limit: Int) -> Double? {
+    let largest = weights.reduce(0) { max($0, abs($1)) }
+    guard largest > 0 else { return nil }
+    for multiple in [limit] + Array(1..<limit) {
+      let step = largest / Double(multiple)
+      let fits = weights.allSatisfy { weight in
+        let exact = weight / step
+        return abs(exact - exact.rounded()) <= tolerance
+      }
+      if fits { return step }
+    }
+    return nil
+  }
+}

@@ -1,0 +1,73 @@
+extension Network {
+  /// The nodes with trained thresholds; none in a network of rectifiers.
+  public var thresholdNodes: [Int] {
+    nodes.indices.filter { if case .threshold = nodes[$0].operation { true } else { false } }
+  }
+
+  /// Neurons with trained thresholds: every value is compared with each of K of them.
+  ///
+  /// The result has K times as many channels: all channels of the first threshold, then all channels
+  /// of the second, and so on.
+  public struct Threshold: Sendable {
+    /// K arrays of one value an input channel, ascending in every channel.
+    public var thresholds: [[Float]]
+    /// Whether a value must exceed the threshold; otherwise it fires where it equals it, too.
+    public var isStrict: Bool
+    /// What potentials do between timesteps, where the file says so. At one it means nothing.
+    public var membrane: Membrane?
+
+    public init(thresholds: [[Float]], isStrict: Bool, membrane: Membrane? = nil) {
+      self.thresholds = thresholds
+      self.isStrict = isStrict
+      self.membrane = membrane
+    }
+  }
+
+  /// What a potential keeps from one timestep to the next.
+  public struct Membrane: Hashable, Sendable {
+    /// What happens where it fired.
+    public enum Reset: String, Hashable, Sendable, CaseIterable {
+      /// The largest threshold that was crossed is subtracted.
+      case subtract
+      case zero
+      case none
+    }
+
+    /// After the reset, what remains is multiplied by `multiplier / 2^shift`.
+    public struct Leak: Hashable, Sendable {
+      public var multiplier: Int
+      public var shift: Int
+
+      public init(multiplier: Int, shift: Int) {
+        self.multiplier = multiplier
+        self.shift = shift
+      }
+    }
+
+    /// Nil where potentials do not decay.
+    public var leak: Leak?
+    public var reset: Reset
+
+    public init(leak: Leak? = nil, reset: Reset) {
+      self.leak = leak
+      self.reset = reset
+    }
+  }
+}
+
+extension Network.Threshold {
+  /// The spikes of values in the order channel, row, column.
+  func evaluate(_ input: [Float], shape: Shape) -> [Float] {
+    let area = shape.height * shape.width
+    var spikes: [Float] = []
+    spikes.reserveCapacity(input.count * thresholds.count)
+    for level in thresholds {
+      precondition(level.count == shape.channels, "one threshold a channel")
+      for (index, value) in input.enumerated() {
+        let threshold = level[index / area]
+        spikes.append((isStrict ? value > threshold : value >= threshold) ? 1 : 0)
+      }
+    }
+    return spikes
+  }
+}

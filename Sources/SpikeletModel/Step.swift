@@ -1,0 +1,80 @@
+/// A value of the graph that depends only on which side of a threshold another value lies.
+///
+/// Exporters write a spike in many ways: a comparison and a cast, a choice by `Where`, a sign that is
+/// shifted and halved. All of them are functions of three cases, so they are followed as such, and
+/// only what reads the result decides whether it is a spike.
+struct Step: Hashable {
+  /// The node of the network that is compared.
+  var node: Int
+  /// Its extents without the batch.
+  var extents: [Int]
+  /// One a channel.
+  var thresholds: [Float]
+  var levels: Levels
+  /// Whether the value is true or false, not yet a number.
+  var isTruth: Bool
+  /// The name of the node that compares first; metadata calls the neurons by it.
+  var label: String
+
+  /// The results below the threshold, at it, and above it.
+  struct Levels: Hashable {
+    var below: Float
+    var at: Float
+    var above: Float
+
+    func map(_ function: (Float) -> Float) -> Levels {
+      Levels(below: function(below), at: function(at), above: function(above))
+    }
+
+    func combined(_ other: Levels, _ function: (Float, Float) -> Float) -> Levels {
+      Levels(
+        below: function(below, other.below), at: function(at, other.at),
+        above: function(above, other.above))
+    }
+  }
+
+  /// Whether both are functions of the same comparison, so that they can be combined.
+  func isOf(_ other: Step) -> Bool {
+    node == other.node && extents == other.extents && thresholds == other.thresholds
+  }
+
+  func mapped(isTruth: Bool = false, _ function: (Float) -> Float) -> Step {
+    var result = self
+    result.levels = levels.map(function)
+    result.isTruth = isTruth
+    return result
+  }
+}
+
+extension Step {
+  /// A step as the comparison that a layer of neurons makes.
+  struct Comparison {
+    /// Whether the value is negated first, because it fires below its threshold.
+    var isNegated: Bool
+    /// Of the value, or of the negated value.
+    var thresholds: [Float]
+    var isStrict: Bool
+    /// Whether the value at the threshold itself is neither 0 nor 1, and is taken as 0.
+    var isRounded = false
+  }
+
+  /// The comparison, if the results are those of spikes.
+  func comparison() throws(Rejection) -> Comparison {
+    if isTruth { throw .because("is a truth value, not a number", hint: "cast it to floats") }
+    let isBetween = levels.at > 0 && levels.at < 1
+    switch (levels.below, levels.above) {
+    case (0, 1) where isBetween || levels.at == 0 || levels.at == 1:
+      return Comparison(
+        isNegated: false, thresholds: thresholds, isStrict: levels.at != 1, isRounded: isBetween)
+    case (1, 0) where isBetween || levels.at == 0 || levels.at == 1:
+      return Comparison(
+        isNegated: true, thresholds: thresholds.map { -$0 }, isStrict: levels.at != 1,
+        isRounded: isBetween)
+    default:
+      throw .because(
+        "the comparison '\(label)' gives \(levels.below) below its threshold, \(levels.at) at it "
+          + "and \(levels.above) above it; needed the 0 and 1 of spikes",
+        hint: "scale the weights of the next layer instead")
+    }
+  }
+}

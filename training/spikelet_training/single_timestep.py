@@ -1,0 +1,97 @@
+"""The networks of few timesteps that are committed, each with its recipe."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from spikelet_training.ladder import LadderRecipe, Stage
+from spikelet_training.spiking_network import SpikePool
+
+
+@dataclass(frozen=True)
+class Preset:
+    """One training run: a network, a data set, stages, and which of them are exported.
+
+    `exports` maps a stage's name to the exported file's stem. `teacher` is the preset whose
+    float network (stage "cnn") teaches this one.
+    """
+
+    architecture: str
+    dataset: str
+    stages: tuple[str, ...]
+    exports: dict[str, str]
+    thresholds: int = 1
+    pool: SpikePool = "avg"
+    copies: int = 6
+    teacher: str | None = None
+    recipe: LadderRecipe = field(default_factory=LadderRecipe)
+
+    def parsed_stages(self) -> list[Stage]:
+        """The stages, in order."""
+        return [Stage.parse(text) for text in self.stages]
+
+
+_HIGHER = ("cnn:3", "5x8:{0}@0.01", "3x8:{0}@0.01", "2x8:{0}@0.01")
+_IIR_STAGES = {
+    "mnist": (*(stage.format(2) for stage in _HIGHER), "1x8:16@0.01", "1x4:4@0.005"),
+    "fashion": (*(stage.format(1) for stage in _HIGHER), "1x8:18@0.01", "1x4:4@0.005"),
+}
+_DUAL_STAGES = {
+    "mnist": ("3x8:1@0.01", "1x8:14@0.01", "1x4:4@0.005"),
+    "fashion": ("3x8:1@0.01", "1x8:18@0.01", "1x4:4@0.005"),
+}
+_TRIPLE_STAGES = ("3x8:1@0.01", "1x8:10@0.01", "1x4:3@0.005")
+_VGG4_STAGES = {
+    "mnist": ("cnn:4@0.002", "1x8:4@0.003+1", "1x4:1@0.001+1"),
+    "fashion": ("cnn:8@0.002", "1x8:7@0.001+0", "1x8:2@0.001+2", "1x4:1@0.001+1"),
+}
+"""VGG4 goes from floats to one timestep at once: higher rungs take too long without a GPU."""
+
+
+def _iir(dataset: str) -> Preset:
+    name = f"lenet5-iir-{dataset}"
+    ladder = {f"{timesteps}x8": f"{name}-t{timesteps}" for timesteps in (5, 3, 2)}
+    return Preset(
+        architecture="lenet5",
+        dataset=dataset,
+        stages=_IIR_STAGES[dataset],
+        exports={**ladder, "1x8": name, "1x4": f"{name}-int4"},
+        teacher=f"vgg4-{dataset}",
+    )
+
+
+def _dual(dataset: str, thresholds: int, percentiles: tuple[float, ...]) -> Preset:
+    name = f"lenet5-dt{thresholds if thresholds > 2 else ''}-{dataset}"
+    return Preset(
+        architecture="lenet5",
+        dataset=dataset,
+        stages=_DUAL_STAGES[dataset] if thresholds == 2 else _TRIPLE_STAGES,
+        exports={"1x8": name, "1x4": f"{name}-int4"},
+        thresholds=thresholds,
+        teacher=f"vgg4-{dataset}",
+        recipe=LadderRecipe(percentiles=percentiles),
+    )
+
+
+def _vgg4(dataset: str) -> Preset:
+    name = f"vgg4-{dataset}"
+    return Preset(
+        architecture="vgg4",
+        dataset=dataset,
+        stages=_VGG4_STAGES[dataset],
+        exports={"1x8": name, "1x4": f"{name}-int4"},
+        teacher=name,
+        recipe=LadderRecipe(batch_size=256, dropout=0.3, half=True),
+    )
+
+
+PRESETS: dict[str, Preset] = {
+    "lenet5-iir-mnist": _iir("mnist"),
+    "lenet5-iir-fashion": _iir("fashion"),
+    "lenet5-dt-mnist": _dual("mnist", 2, (70.0, 90.0)),
+    "lenet5-dt-fashion": _dual("fashion", 2, (70.0, 90.0)),
+    "lenet5-dt3-mnist": _dual("mnist", 3, (60.0, 75.0, 90.0)),
+    "lenet5-dt3-fashion": _dual("fashion", 3, (60.0, 75.0, 90.0)),
+    "vgg4-mnist": _vgg4("mnist"),
+    "vgg4-fashion": _vgg4("fashion"),
+}
