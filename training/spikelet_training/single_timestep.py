@@ -33,14 +33,14 @@ class Preset:
 
 _HIGHER = ("cnn:3", "5x8:{0}@0.01", "3x8:{0}@0.01", "2x8:{0}@0.01")
 _IIR_STAGES = {
-    "mnist": (*(stage.format(2) for stage in _HIGHER), "1x8:16@0.01", "1x4:4@0.005"),
+    "mnist": (*(stage.format(2) for stage in _HIGHER), "1x8:16@0.01"),
     "fashion": (*(stage.format(1) for stage in _HIGHER), "1x8:18@0.01", "1x4:4@0.005"),
 }
 _DUAL_STAGES = {
     "mnist": ("3x8:1@0.01", "1x8:14@0.01", "1x4:4@0.005"),
     "fashion": ("3x8:1@0.01", "1x8:18@0.01", "1x4:4@0.005"),
 }
-_TRIPLE_STAGES = ("3x8:1@0.01", "1x8:10@0.01", "1x4:3@0.005")
+_TRIPLE_STAGES = ("3x8:1@0.01", "1x8:8@0.01", "1x4:2@0.005")
 _VGG4_STAGES = {
     "mnist": ("cnn:4@0.002", "1x8:4@0.003+1", "1x4:1@0.001+1"),
     "fashion": ("cnn:8@0.002", "1x8:7@0.001+0", "1x8:2@0.001+2", "1x4:1@0.001+1"),
