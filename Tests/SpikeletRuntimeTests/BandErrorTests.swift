@@ -66,8 +66,10 @@ import Testing
   /// Wrong words of the banded model.
   static let words: [WrongWord] = [
     .init("thresholds out of order", .outOfRange, .thresholds, 0) {
-      let second = Int($0.header.parametersOffset + $0[layer: 0].thresholdsOffset) + 8 * 4
-      $0.store(Int32(-1 << 20), second)
+      // The first channel's second threshold, eight channels behind its first.
+      let bytes = Int($0[layer: 0].membraneBits / 8)
+      let second = Int($0.header.parametersOffset + $0[layer: 0].thresholdsOffset) + 8 * bytes
+      if bytes == 2 { $0.store(Int16.min, second) } else { $0.store(Int32(-1 << 20), second) }
     },
     .init("no threshold", .unsupported, .thresholds, 2) { $0[layer: 2].thresholdCount = 0 },
     .init("a negative number of thresholds", .unsupported, .thresholds, 2) {
