@@ -128,7 +128,11 @@ struct Convolution {
     while y < end {
       let lines = Self.windows(
         around: y &+ top, size: kernelHeight, stride: strideHeight, count: outputHeight)
-      if lines.count > 0 {
+      if lines.count > 0 && input.isGray && kind == .convolution && strideWidth == 1 {
+        scatterGray(
+          row: y, to: lines.first, count: lines.count, input, weights, to: membranes,
+          scalar: scalar)
+      } else if lines.count > 0 {
         scatter(
           row: y, to: lines.first, count: lines.count, input, weights, to: membranes, &operations,
           scalar: scalar)
@@ -154,10 +158,6 @@ struct Convolution {
       from: 0 &- left, size: kernelWidth, stride: strideWidth, windows: outputWidth,
       count: pool.width)
     while x < end {
-      if input.isBlank(y, x) {
-        x &+= 1
-        continue
-      }
       var word = 0
       repeat {
         let spikes = input.word(y, x, word: word)
@@ -207,6 +207,36 @@ struct Convolution {
       x &+= 1
     }
     operations.add(total &* lines &* (kind == .channelwise ? 1 : outputChannels / groups))
+  }
+
+  /// The same for a picture of one channel at stride 1: of each pixel that is not blank one run of
+  /// weights for each line.
+  @inline(never)
+  private func scatterGray<Scalar: MembraneScalar>(
+    row y: Int, to line: Int, count lines: Int, _ input: InputView, _ weights: Weights,
+    to membranes: Region, scalar: Scalar.Type
+  ) {
+    let weightStep = strideHeight &* rowStep
+    let lineStep = outputWidth &* paddedChannels
+    let rowWeights = (y &+ top &- line &* strideHeight) &* rowStep
+    let end = min(pool.width, outputWidth &+ kernelWidth &- 1 &- left)
+    var x = input.skipBlanks(y, from: max(0, 0 &- left), to: end)
+    while x < end {
+      let right = x &+ left
+      let first = max(0, right &- kernelWidth &+ 1)
+      let length = (min(right, outputWidth &- 1) &- first &+ 1) &* paddedChannels
+      var row = rowWeights &+ (kernelWidth &- 1 &- right &+ first) &* columnStep
+      var start = line &* lineStep &+ first &* paddedChannels
+      let pixel = input.gray(y, x)
+      for _ in 0..<lines {
+        addRow(
+          weights, row: row, to: membranes, start: start, length: length, count: pixel,
+          scalar: scalar)
+        row &-= weightStep
+        start &+= lineStep
+      }
+      x = input.skipBlanks(y, from: x &+ 1, to: end)
+    }
   }
 
   /// Adds one weight as wide as the layer's potentials.

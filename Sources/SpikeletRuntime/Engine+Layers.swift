@@ -70,7 +70,9 @@ extension Engine {
         let tile = Tile(
           layer, top: top, left: left, rows: Int(layer.bandRows), columns: Int(layer.bandColumns))
         let target = spikes.map {
-          SpikeTarget($0, map: map, pool: pool?.window, layer: layer, tile: tile)
+          SpikeTarget(
+            $0, map: map, pool: pool?.window, layer: layer, tile: tile,
+            keepsPotentials: model.isWhole(layer))
         }
         if top &+ left == 0, let target { target.clear() }
         run(layer, tile, input, buffer, target)

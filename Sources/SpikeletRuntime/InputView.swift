@@ -43,10 +43,21 @@ struct InputView {
     var active: UInt32 { ones | twos | fours }
   }
 
-  /// Whether a gray pixel is at the zero point, as most of a digit's picture is; false for all else.
+  /// A gray pixel, minus the zero point.
   @inline(__always)
-  func isBlank(_ y: Int, _ x: Int) -> Bool {
-    isGray && values.load(y &* source.width &+ x, as: UInt8.self) == grayZero
+  func gray(_ y: Int, _ x: Int) -> Int32 {
+    Int32(truncatingIfNeeded: values.load(y &* source.width &+ x, as: UInt8.self))
+      &- Int32(truncatingIfNeeded: grayZero)
+  }
+
+  /// The first column from `x` on whose gray pixel is not at the zero point, as most of a digit's
+  /// picture is.
+  @inline(__always)
+  func skipBlanks(_ y: Int, from x: Int, to end: Int) -> Int {
+    let (row, blank) = (y &* source.width, grayZero)
+    var x = x
+    while x < end && values.load(row &+ x, as: UInt8.self) == blank { x &+= 1 }
+    return x
   }
 
   @inline(__always)
@@ -65,8 +76,6 @@ struct InputView {
       return Word(
         ones: a ^ b ^ c ^ d, twos: ab ^ cd ^ ((a ^ b) & (c ^ d)), fours: ab & cd)
     }
-    // A gray pixel is not blank when it gets here.
-    if isGray { return Word(ones: 1, twos: 0, fours: 0) }
     return zeroPoints == nil ? window(y, x, word: word) : pixels(y, x, word: word)
   }
 
@@ -74,10 +83,6 @@ struct InputView {
   @inline(__always)
   func value(_ word: Word, _ y: Int, _ x: Int, _ channel: Int) -> Int32 {
     if isPlain { return 1 }
-    if isGray {
-      return Int32(truncatingIfNeeded: values.load(y &* source.width &+ x, as: UInt8.self))
-        &- Int32(truncatingIfNeeded: grayZero)
-    }
     if !hasCounts { return sum(y, x, channel) }
     let bit = UInt32(truncatingIfNeeded: channel & 31)
     let low = (word.ones &>> bit) & 1 &+ ((word.twos &>> bit) & 1) &* 2

@@ -113,36 +113,48 @@ struct Neurons {
     let size = MemoryLayout<Scalar>.size
     var (site, offset) = (site, offset)
     var phase = tile.left % spikes.poolWidth
+    // The spikes of all levels of a few channels go to the map together.
+    let isGathered = channels <= 8 && levels &* channels <= 32
     for _ in 0..<spikes.columns {
       var u = Scalar.add(membranes.load(offset, as: Scalar.Lanes.self), bias)
       if let current = parameters.current {
         u = Scalar.add(u, current.load(offset, as: Scalar.Lanes.self))
       }
-      var subtracted = Scalar.splat(0)
-      var any = Scalar.splat(0)
       var higher: UInt8 = 0
-      var position = (levels &- 1) &* channels &+ channel
+      var gathered: UInt32 = 0
+      var subtracted = Scalar.splat(0)
+      var fired = Scalar.splat(0)
       // From the highest threshold down: who has crossed one has crossed those below it.
-      for level in (0..<levels).reversed() {
+      var level = levels &- 1
+      while level >= 0 {
         let index = (level &* paddedChannels &+ channel) &* size
-        let fired = Scalar.reached(u, parameters.thresholds.load(index, as: Scalar.Lanes.self))
+        let reached = Scalar.reached(u, parameters.thresholds.load(index, as: Scalar.Lanes.self))
         if reset == .soft {
           let amount = parameters.resets.load(index, as: Scalar.Lanes.self)
           subtracted = Scalar.add(
-            subtracted, Scalar.andNot(Scalar.and(fired, amount), any))
+            subtracted, Scalar.andNot(Scalar.and(reached, amount), fired))
         }
-        any = fired
-        let bits = Scalar.bits(fired) & valid
-        spikes.merge(isOneHot ? bits ^ higher : bits, site: site, channel: position)
+        fired = reached
+        let bits = Scalar.bits(reached) & valid
+        let coded = UInt32(truncatingIfNeeded: isOneHot ? bits ^ higher : bits)
+        let position = level &* channels &+ channel
+        if isGathered {
+          gathered |= coded &<< UInt32(truncatingIfNeeded: position)
+        } else {
+          spikes.merge(coded, site: site, channel: position)
+        }
         higher = bits
-        position &-= channels
+        level &-= 1
       }
-      u = Scalar.subtract(u, subtracted)
-      if reset == .hard { u = Scalar.andNot(u, any) }
-      let clamped = Scalar.clamp(
-        u, parameters.lowerClamps.load(channel &* size, as: Scalar.Lanes.self),
-        parameters.upperClamps.load(channel &* size, as: Scalar.Lanes.self))
-      membranes.store(clamped, offset)
+      if isGathered { spikes.merge(gathered, site: site, channel: 0) }
+      if spikes.keepsPotentials {
+        u = Scalar.subtract(u, subtracted)
+        if reset == .hard { u = Scalar.andNot(u, fired) }
+        let clamped = Scalar.clamp(
+          u, parameters.lowerClamps.load(channel &* size, as: Scalar.Lanes.self),
+          parameters.upperClamps.load(channel &* size, as: Scalar.Lanes.self))
+        membranes.store(clamped, offset)
+      }
       offset &+= paddedChannels &* size
       phase &+= 1
       if phase == spikes.poolWidth { (phase, site) = (0, site &+ 1) }
@@ -177,12 +189,18 @@ struct SpikeTarget {
   let poolWidth: Int
   /// Whether several bits meet in one byte, so that a byte cannot just be stored.
   let merges: Bool
+  /// Whether a potential is looked at again once its neuron has fired.
+  let keepsPotentials: Bool
   /// The lines of sites to walk over and the sites of each. What no window covers is left out.
   let lines: Int
   let columns: Int
 
-  init(_ region: Region, map: SpikeMap, pool: PoolView?, layer: LayerRecord, tile: Tile) {
+  init(
+    _ region: Region, map: SpikeMap, pool: PoolView?, layer: LayerRecord, tile: Tile,
+    keepsPotentials: Bool
+  ) {
     self.region = region
+    self.keepsPotentials = keepsPotentials
     self.map = map
     poolHeight = pool?.kernelHeight ?? 1
     poolWidth = pool?.kernelWidth ?? 1
@@ -207,12 +225,12 @@ struct SpikeTarget {
     (tile.top &+ line) / poolHeight &* map.width &+ tile.left / poolWidth
   }
 
-  /// Adds the spikes of up to eight channels, from `channel` on, to those of a site.
+  /// Adds the spikes of channels from `channel` on to those of a site: of 25 or fewer, or of 32 from a
+  /// whole byte on.
   @inline(__always)
-  func merge(_ bits: UInt8, site: Int, channel: Int) {
-    let shifted = UInt32(truncatingIfNeeded: bits) &<< UInt32(truncatingIfNeeded: channel & 7)
+  func merge(_ bits: UInt32, site: Int, channel: Int) {
+    var rest = bits &<< UInt32(truncatingIfNeeded: channel & 7)
     var byte = site &* map.siteBytes &+ channel / 8
-    var rest = shifted
     // A second byte exists where a spike lies in it.
     while rest != 0 {
       region.store(region.load(byte, as: UInt8.self) | UInt8(truncatingIfNeeded: rest), byte)
