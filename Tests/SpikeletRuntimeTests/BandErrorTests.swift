@@ -66,10 +66,8 @@ import Testing
   /// Wrong words of the banded model.
   static let words: [WrongWord] = [
     .init("thresholds out of order", .outOfRange, .thresholds, 0) {
-      // The first channel's second threshold, eight channels behind its first.
-      let bytes = Int($0[layer: 0].membraneBits / 8)
-      let second = Int($0.header.parametersOffset + $0[layer: 0].thresholdsOffset) + 8 * bytes
-      if bytes == 2 { $0.store(Int16.min, second) } else { $0.store(Int32(-1 << 20), second) }
+      // Eight lanes further lies the second threshold of the first channel.
+      $0.set(\.thresholdsOffset, layer: 0, channel: 8, to: -32_000)
     },
     .init("no threshold", .unsupported, .thresholds, 2) { $0[layer: 2].thresholdCount = 0 },
     .init("a negative number of thresholds", .unsupported, .thresholds, 2) {
