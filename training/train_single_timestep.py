@@ -167,6 +167,7 @@ def metadata_of(preset: Preset, stage: Stage) -> dict[str, str]:
         "weight_bits": str(stage.bits),
         "stages": " ".join(preset.stages),
         "teacher": str(preset.teacher),
+        "start": str(preset.start),
     } | {name: str(value) for name, value in asdict(preset.recipe).items()}
 
 
@@ -179,16 +180,18 @@ def main() -> None:
     name = arguments.name or arguments.preset
     data = load_dataset(arguments.datasets, preset.dataset).to(device)
     model = make_model(preset)
-    if arguments.start:
-        model.load_state_dict(load_state(arguments.start))
+    start = arguments.start
+    if start is None and preset.start is not None:
+        start = arguments.cache / "checkpoints" / f"{preset.start}.pt"
+    if start is not None:
+        model.load_state_dict(load_state(start))
     model.to(device)
     stages = preset.parsed_stages()
     log_path = arguments.log or HERE / "logs" / f"{name}.jsonl"
     pool = training_images(preset, data, arguments.cache, device, name)
     checkpoints = arguments.cache / "checkpoints" / name
-    started = arguments.start is not None
     trainer = LadderTrainer(
-        model, data, pool, preset.recipe, stages, log_path, checkpoints, started
+        model, data, pool, preset.recipe, stages, log_path, checkpoints, start is not None
     )
     if preset.teacher == name and stages[0].name == "cnn":
         # The float network teaches the spiking ones that it becomes.

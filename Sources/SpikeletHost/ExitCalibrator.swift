@@ -4,8 +4,8 @@ import SpikeletRuntime
 
 /// Chooses the numbers of the exit criteria on training pictures.
 ///
-/// The pictures are split: every twelfth is held back (training/ holds back the same ones, so our
-/// own networks have never seen them), the rest is chosen on. For every criterion a family of rules
+/// The pictures are split: the last of every twelve is held back (training/ holds back the same ones,
+/// so our own networks have never seen them), the rest is chosen on. For every criterion a family of rules
 /// is tried, and the fastest one is kept whose loss of accuracy, against the same model run to its
 /// last timestep, stays within the demand on both parts.
 ///
@@ -41,8 +41,9 @@ public struct ExitCalibrator: Sendable {
         ])
     }
     let images = Array(0..<trace.images)
-    chosenOn = trace.selecting(images.filter { $0 % Self.heldBackStride != 0 })
-    heldBack = trace.selecting(images.filter { $0 % Self.heldBackStride == 0 })
+    let stride = Self.heldBackStride
+    chosenOn = trace.selecting(images.filter { $0 % stride != stride - 1 })
+    heldBack = trace.selecting(images.filter { $0 % stride == stride - 1 })
     self.maximumAccuracyLoss = maximumAccuracyLoss
   }
 

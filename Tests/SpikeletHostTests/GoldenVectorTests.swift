@@ -86,7 +86,9 @@ import Testing
     }
   }
 
-  @Test(arguments: names) func floatVectorsAreMetWithinTolerance(name: String) throws {
+  @Test(arguments: names.filter { $0 != "lenet5-avg-exit" }) func floatVectorsAreMetWithinTolerance(
+    name: String
+  ) throws {
     let golden = try GoldenFolder(folder(name))
     let comparison = try compare(golden)
     #expect(comparison.failures(golden.manifest.tolerances) == [])

@@ -1,0 +1,53 @@
+#!/usr/bin/env python3
+"""Prints the results of the networks of few timesteps, from the logs, as a table."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+LOGS = Path(__file__).resolve().parent / "logs"
+HEADER = (
+    "| network | bits | K | T | held back | test | operations | of all | spike rates |",
+    "| --- | --- | --- | --- | --- | --- | --- | --- | --- |",
+)
+
+
+def results(directory: Path) -> list[dict[str, object]]:
+    """Every exported network's last result, by name."""
+    found: dict[str, dict[str, object]] = {}
+    for path in sorted(directory.glob("*.jsonl"), key=lambda path: (len(path.stem), path.stem)):
+        for line in path.read_text().splitlines():
+            record = json.loads(line)
+            if "network" in record:
+                found[str(record["network"])] = record
+    return [found[name] for name in sorted(found)]
+
+
+def row(record: dict[str, object]) -> str:
+    """One network's line; operations and rates are those of the test images."""
+    part = "test" if "test_accuracy" in record else "held_back"
+    busy, dense = record[f"{part}_synaptic_operations"], record["dense_synaptic_operations"]
+    rates = " ".join(f"{rate:.0%}" for rate in record[f"{part}_spike_rates"])
+    test = f"{record['test_accuracy']:.2%}" if part == "test" else "-"
+    cells = [
+        record["network"],
+        record["bits"],
+        record["thresholds"],
+        record["timesteps"],
+        f"{record['held_back_accuracy']:.2%}",
+        test,
+        f"{busy:,}",
+        f"{busy / dense:.0%}",
+        rates,
+    ]
+    return "| " + " | ".join(str(cell) for cell in cells) + " |"
+
+
+def main() -> None:
+    """The table, as in README.md."""
+    print("\n".join([*HEADER, *(row(record) for record in results(LOGS))]))
+
+
+if __name__ == "__main__":
+    main()
