@@ -58,7 +58,7 @@ private struct Builder {
     var configuration = Configuration()
     configuration.name = "random"
     mode = [.direct, .direct, .rate, .poisson][random.pick(0...3)]
-    isSingle = random.chance(3)
+    isSingle = random.chance(2)
     isTrained = random.chance(2)
     let timesteps = isSingle ? 1 : random.pick(2...6)
     configuration.timesteps = timesteps
@@ -96,7 +96,7 @@ private struct Builder {
     case 1: .whole
     default:
       .bands(
-        rows: random.pick(1...9), columns: random.chance(2) ? 99 : random.pick(1...9),
+        rows: random.pick(1...4), columns: random.chance(2) ? 99 : random.pick(1...4),
         fusesPools: !random.chance(4))
     }
   }
@@ -160,8 +160,13 @@ private struct Builder {
         source: source, pool: view?.window, pooledShape: input,
         synapses: .convolution(window: window, groups: groups, weights: weights(count)))
     ]
-    // A second branch into the same potentials: an identity, where an older map has this shape.
-    if let other = shapes.indices.first(where: {
+    // A second branch into the same potentials: the same shape with other weights, or an identity, where an older map has this shape.
+    if random.chance(6), source > 0 || mode != .direct {
+      connections.append(
+        SpikingNetwork.Connection(
+          source: source, pool: view?.window, pooledShape: input,
+          synapses: .convolution(window: window, groups: groups, weights: weights(count))))
+    } else if let other = shapes.indices.first(where: {
       shapes[$0] == shape && ($0 > 0 || mode != .direct)
     }) {
       connections.append(

@@ -39,6 +39,8 @@ public struct ReferenceModel: Sendable {
     public var initials: [Int]
     public var biases: [Int]
     public var poolRule: Int
+    public var bandRows: Int
+    public var bandColumns: Int
     /// Whether all potentials are there after the layer has run.
     public var keepsPotentials: Bool
     /// Whether a max pool runs inside the layer before it.
@@ -149,6 +151,7 @@ extension ReferenceModel.Layer {
     initials = values(w[20], bits)
     biases = values(w[21], 32)
     poolRule = w[26]
+    (bandRows, bandColumns) = (w[31], w[32])
     keepsPotentials = w[31] == height && w[32] == width
     isFused = w[33] == 1
   }
