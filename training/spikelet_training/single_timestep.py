@@ -42,7 +42,7 @@ _DUAL_STAGES = {
     "mnist": ("3x8:1@0.01", "1x8:14@0.01", "1x4:4@0.005"),
     "fashion": ("3x8:1@0.01", "1x8:14@0.01", "1x4:2@0.005"),
 }
-_TRIPLE_STAGES = ("3x8:1@0.01", "1x8:5@0.01", "1x4:1@0.005")
+_TRIPLE_STAGES = ("3x8:1@0.01", "1x8:4@0.01", "1x4:1@0.005")
 _VGG4_STAGES = {
     "mnist": ("cnn:4@0.002", "1x8:4@0.003+1", "1x4:1@0.001+1"),
     "fashion": ("cnn:8@0.002", "1x8:7@0.001+0", "1x8:2@0.001+2", "1x4:1@0.001+1"),
@@ -92,7 +92,7 @@ PRESETS: dict[str, Preset] = {
     # Without a teacher new augmented copies cost little; the test images are by other writers.
     "lenet5-iir-mnist-tuned": replace(
         _iir("mnist"),
-        stages=("1x8:10@0.005", "1x4:3@0.003"),
+        stages=("1x8:8@0.005", "1x4:2@0.003"),
         copies=12,
         teacher=None,
         start="lenet5-iir-mnist/1x8",
@@ -100,8 +100,20 @@ PRESETS: dict[str, Preset] = {
     "lenet5-iir-fashion": _iir("fashion"),
     "lenet5-dt-mnist": _dual("mnist", 2, (70.0, 90.0)),
     "lenet5-dt-fashion": _dual("fashion", 2, (70.0, 90.0)),
+    "lenet5-dt-fashion-tuned": replace(
+        _dual("fashion", 2, (70.0, 90.0)),
+        stages=("1x8:14@0.01", "1x4:2@0.005"),
+        start="lenet5-dt-fashion/1x8",
+    ),
     "lenet5-dt3-mnist": _dual("mnist", 3, (60.0, 75.0, 90.0)),
     "lenet5-dt3-fashion": _dual("fashion", 3, (60.0, 75.0, 90.0)),
     "vgg4-mnist": _vgg4("mnist"),
+    "vgg4-mnist-tuned": replace(
+        _vgg4("mnist"),
+        stages=("1x8:3@0.002+1",),
+        copies=12,
+        teacher=None,
+        start="vgg4-mnist/1x8",
+    ),
     "vgg4-fashion": _vgg4("fashion"),
 }
