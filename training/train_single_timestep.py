@@ -8,6 +8,7 @@ from dataclasses import asdict, fields, replace
 from pathlib import Path
 
 import torch
+from torch import Tensor
 
 from spikelet_training.augment import AUGMENTATIONS
 from spikelet_training.augmented import AugmentedImages, augmented_images, teacher_scores
@@ -126,8 +127,10 @@ def export(
     parts = {"held_back": data.held_back}
     if not arguments.no_test:
         parts["test"] = data.test
+    one_step: dict[str, Tensor] = {}
     for part, images in parts.items():
         found = network.classify(images.pixels.cpu())
+        one_step[part] = found.predictions[0]
         labels = images.labels.cpu()
         correct = found.correct(labels)
         results[f"{part}_accuracy"] = correct[-1] / len(images)
@@ -141,9 +144,8 @@ def export(
         key: f"{value:.4f}" for key, value in results.items() if key.endswith("accuracy")
     }
     write_onnx(network, path, metadata)
-    one_step = replace(network, timesteps=1) if stage.timesteps > 1 else network
     for part, images in parts.items():
-        expected = one_step.classify(images.pixels.cpu()).predictions[0]
+        expected = one_step[part]
         labels = images.labels.cpu()
         exported = onnx_scores(path, images).argmax(1)
         right = int((exported == labels).sum())

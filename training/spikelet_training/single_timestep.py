@@ -92,7 +92,7 @@ PRESETS: dict[str, Preset] = {
     # Without a teacher new augmented copies cost little; the test images are by other writers.
     "lenet5-iir-mnist-tuned": replace(
         _iir("mnist"),
-        stages=("1x8:8@0.005", "1x4:2@0.003"),
+        stages=("1x8:8@0.005", "1x4:2@0.003", "1x8:2@0.003+2"),
         copies=12,
         teacher=None,
         start="lenet5-iir-mnist/1x8",
