@@ -97,9 +97,23 @@ PRESETS: dict[str, Preset] = {
         teacher=None,
         start="lenet5-iir-mnist/1x8",
     ),
+    "lenet5-iir-mnist-long": replace(
+        _iir("mnist"),
+        stages=("1x8:20@0.006+6",),
+        copies=16,
+        teacher=None,
+        start="lenet5-iir-mnist-tuned/1x8",
+    ),
     "lenet5-iir-fashion": _iir("fashion"),
     "lenet5-dt-mnist": _dual("mnist", 2, (70.0, 90.0)),
     "lenet5-dt-fashion": _dual("fashion", 2, (70.0, 90.0)),
+    "lenet5-dt-mnist-long": replace(
+        _dual("mnist", 2, (70.0, 90.0)),
+        stages=("1x8:16@0.006+5",),
+        copies=16,
+        teacher=None,
+        start="lenet5-dt-mnist/1x8",
+    ),
     "lenet5-dt-fashion-tuned": replace(
         _dual("fashion", 2, (70.0, 90.0)),
         stages=("1x8:14@0.01", "1x4:2@0.005"),
