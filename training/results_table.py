@@ -16,12 +16,17 @@ HEADER = (
 def results(directory: Path) -> list[dict[str, object]]:
     """Every exported network's last result, by name."""
     found: dict[str, dict[str, object]] = {}
-    for path in sorted(directory.glob("*.jsonl"), key=lambda path: (len(path.stem), path.stem)):
+    for path in sorted(directory.glob("*.jsonl"), key=_turn):
         for line in path.read_text().splitlines():
             record = json.loads(line)
             if "network" in record:
                 found[str(record["network"])] = record
     return [found[name] for name in sorted(found)]
+
+
+def _turn(path: Path) -> tuple[bool, int, str]:
+    """Logs in the order of training: a network, its tuning, its long tuning."""
+    return path.stem.endswith("-long"), len(path.stem), path.stem
 
 
 def row(record: dict[str, object]) -> str:
