@@ -77,9 +77,9 @@ static void test_models(size_t bytes) {
   EXPECT(spikelet_open(&engine, NULL, bytes) == SPIKELET_NULL_POINTER);
   EXPECT(failed(&engine, SPIKELET_NULL_POINTER, "file"));
   EXPECT(spikelet_open(&engine, model, 0) == SPIKELET_TOO_SHORT);
-  EXPECT(spikelet_open(&engine, model, 139) == SPIKELET_TOO_SHORT);
+  EXPECT(spikelet_open(&engine, model, 143) == SPIKELET_TOO_SHORT);
   EXPECT(failed(&engine, SPIKELET_TOO_SHORT, "file"));
-  EXPECT(engine.error.needed == 140 && engine.error.given == 139 && engine.error.index == -1);
+  EXPECT(engine.error.needed == 144 && engine.error.given == 143 && engine.error.index == -1);
   EXPECT(spikelet_open(&engine, model, bytes - 1) == SPIKELET_WRONG_SIZE);
   EXPECT(spikelet_open(&engine, model, SIZE_MAX) == SPIKELET_WRONG_SIZE);
   EXPECT(spikelet_attach(&engine, arena, sizeof arena) == SPIKELET_NOT_OPEN);
@@ -88,7 +88,7 @@ static void test_models(size_t bytes) {
   memcpy(damaged, model, bytes);
   damaged[4]++;
   EXPECT(spikelet_open(&engine, damaged, bytes) == SPIKELET_UNSUPPORTED_VERSION);
-  EXPECT(engine.error.needed == 1 && engine.error.given == 2);
+  EXPECT(engine.error.needed == 2 && engine.error.given == 3);
   damaged[4]--;
   damaged[bytes / 2] ^= 16;
   EXPECT(spikelet_open(&engine, damaged, bytes) == SPIKELET_WRONG_CHECKSUM);
