@@ -129,5 +129,12 @@ PRESETS: dict[str, Preset] = {
         teacher=None,
         start="vgg4-mnist/1x8",
     ),
+    "vgg4-mnist-long": replace(
+        _vgg4("mnist"),
+        stages=("1x8:5@0.002+2",),
+        copies=16,
+        teacher=None,
+        start="vgg4-mnist-tuned/1x8",
+    ),
     "vgg4-fashion": _vgg4("fashion"),
 }
