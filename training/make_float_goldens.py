@@ -9,7 +9,6 @@ Nothing is quantized and nothing clamped.
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 import platform
 import re
@@ -31,6 +30,7 @@ from spikelet_training.neurons import (
     check_pools,
     library_versions,
 )
+from spikelet_training.vectors import sha256, write_array
 
 BATCH = 100
 MAXIMUM_TIMESTEPS = 255
@@ -142,21 +142,6 @@ class Recorder:
                 running.step()
             found.append(running.scores.argmax(1).to(torch.uint8))
         return torch.cat(found).numpy()
-
-
-def sha256(path: Path) -> str:
-    """A file's SHA-256, in hexadecimal."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-def write_array(folder: Path, stem: str, array: np.ndarray) -> dict[str, object]:
-    """Writes an .npy file of version 1.0, C order, little-endian, and describes it."""
-    path = folder / f"{stem}.npy"
-    array = np.ascontiguousarray(array, array.dtype.newbyteorder("<"))
-    with path.open("wb") as file:
-        np.lib.format.write_array(file, array, version=(1, 0), allow_pickle=False)
-    kind = array.dtype.str[1:]
-    return {"file": path.name, "shape": list(array.shape), "dtype": kind, "sha256": sha256(path)}
 
 
 def write_goldens(

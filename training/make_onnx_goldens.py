@@ -9,7 +9,6 @@ the file's metadata. Nothing is taken from Spikelet but which node is which laye
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 import platform
 import re
@@ -22,6 +21,7 @@ import onnxruntime
 from onnx import TensorProto, helper, numpy_helper
 
 from spikelet_training.data import DIRECTORIES, default_directory, load_dataset, read_idx
+from spikelet_training.vectors import sha256, write_array
 
 BATCH = 200
 COMPARISONS = {"Greater", "GreaterOrEqual", "Less", "LessOrEqual"}
@@ -208,21 +208,6 @@ def worth(pixels: np.ndarray, parameters: dict | None) -> np.ndarray:
     if rule["std"]:
         values = values / np.reshape(rule["std"], shape)
     return values.astype(np.float32)
-
-
-def sha256(path: Path) -> str:
-    """A file's SHA-256, in hexadecimal."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-def write_array(folder: Path, stem: str, array: np.ndarray) -> dict[str, object]:
-    """Writes an .npy file of version 1.0, C order, little-endian, and describes it."""
-    path = folder / f"{stem}.npy"
-    array = np.ascontiguousarray(array, array.dtype.newbyteorder("<"))
-    with path.open("wb") as file:
-        np.lib.format.write_array(file, array, version=(1, 0), allow_pickle=False)
-    kind = array.dtype.str[1:]
-    return {"file": path.name, "shape": list(array.shape), "dtype": kind, "sha256": sha256(path)}
 
 
 def write_goldens(network: Network, arguments: argparse.Namespace, timesteps: int) -> None:

@@ -1,7 +1,5 @@
-import Foundation
 import SpikeletDatasets
 import SpikeletRuntime
-import Synchronization
 
 /// What a model's read-out says about every picture of a data set after every timestep.
 ///
@@ -68,53 +66,21 @@ extension DecisionTrace {
     progress: (@Sendable (Int) -> Void)? = nil
   ) throws -> DecisionTrace {
     try Evaluation(model: model, dataset: dataset, timesteps: timesteps).check()
-    let jobs = max(1, min(jobs, dataset.count))
-    let done = Atomic<Int>(0)
-    let parts = Mutex<[Int: Result<[Decision], SpikeletError>]>([:])
-    DispatchQueue.concurrentPerform(iterations: jobs) { job in
-      let range = dataset.count * job / jobs..<dataset.count * (job + 1) / jobs
-      let part = Result { () throws(SpikeletError) in
-        try decisions(model, dataset, range, timesteps: timesteps) {
-          let total = done.add(1, ordering: .relaxed).newValue
-          if total % 64 == 0 || total == dataset.count { progress?(total) }
-        }
-      }
-      parts.withLock { $0[job] = part }
-    }
-    var all: [Decision] = []
-    all.reserveCapacity(dataset.count * timesteps)
-    for job in 0..<jobs {
-      guard let part = parts.withLock({ $0[job] }) else { continue }
-      do {
-        all += try part.get()
-      } catch {
-        throw ModelFileError(file: model.name, error: error, layerName: nil)
-      }
-    }
-    return DecisionTrace(timesteps: timesteps, labels: dataset.labels, decisions: all)
-  }
-
-  private static func decisions(
-    _ model: ModelFile, _ dataset: Dataset, _ range: Range<Int>, timesteps: Int, tick: () -> Void
-  ) throws(SpikeletError) -> [Decision] {
-    let arena = Arena(byteCount: Int(model.header.arenaBytes))
-    return try arena.withBytes { (bytes) throws(SpikeletError) -> [Decision] in
-      let opened = try Model(model.bytes.span.bytes)
-      var engine = try Engine(model: opened, arena: bytes)
+    let decisions = try ParallelRun(model: model, dataset: dataset, jobs: jobs).map(
+      progress: progress
+    ) { (engine, index) throws(SpikeletError) -> [Decision] in
+      let picture = dataset.image(index)
       var decisions: [Decision] = []
-      decisions.reserveCapacity(range.count * timesteps)
-      for index in range {
-        let picture = dataset.image(index)
-        engine.begin()
-        for _ in 0..<timesteps {
-          try engine.step(input: picture.span, image: UInt32(truncatingIfNeeded: index))
-          decisions.append(
-            Decision(
-              ranking: engine.rank(), synapticOperations: engine.synapticOperations.value))
-        }
-        tick()
+      decisions.reserveCapacity(timesteps)
+      engine.begin()
+      for _ in 0..<timesteps {
+        try engine.step(input: picture.span, image: UInt32(truncatingIfNeeded: index))
+        decisions.append(
+          Decision(ranking: engine.rank(), synapticOperations: engine.synapticOperations.value))
       }
       return decisions
     }
+    return DecisionTrace(
+      timesteps: timesteps, labels: dataset.labels, decisions: decisions.flatMap { $0 })
   }
 }

@@ -1,8 +1,6 @@
-import Foundation
 import SpikeletCompiler
 import SpikeletDatasets
 import SpikeletRuntime
-import Synchronization
 
 /// How often the neurons of each layer fire: what event-driven layers cost.
 public struct SpikeRates: Sendable {
@@ -38,55 +36,27 @@ public struct SpikeRates: Sendable {
         name: model.layerName(index),
         neurons: record.spikeBuffer == ModelFormat.none ? 0 : neurons, spikes: 0)
     }
-    let jobs = max(1, min(jobs, dataset.count))
-    let done = Atomic<Int>(0)
-    let parts = Mutex<[Result<[Int], SpikeletError>]>([])
-    DispatchQueue.concurrentPerform(iterations: jobs) { job in
-      let range = dataset.count * job / jobs..<dataset.count * (job + 1) / jobs
-      let part = Result { () throws(SpikeletError) in
-        try spikes(model, dataset, range, timesteps: timesteps) {
-          let total = done.add(1, ordering: .relaxed).newValue
-          if total % 64 == 0 || total == dataset.count { progress?(total) }
+    // A map is counted right after its layer ran: later its bytes may hold another one.
+    let counts = try ParallelRun(model: model, dataset: dataset, jobs: jobs).map(
+      progress: progress
+    ) { (engine, index) throws(SpikeletError) -> [Int] in
+      let picture = dataset.image(index)
+      var counts = [Int](repeating: 0, count: engine.model.layerCount)
+      engine.begin()
+      for _ in 0..<timesteps {
+        try engine.beginTimestep(input: picture.span, image: UInt32(truncatingIfNeeded: index))
+        for layer in counts.indices {
+          engine.runLayer(layer, input: picture.span)
+          counts[layer] += engine.spikeCount(source: layer + 1)
         }
-      }
-      parts.withLock { $0.append(part) }
-    }
-    for part in parts.withLock({ $0 }) {
-      do {
-        for (index, count) in try part.get().enumerated() { layers[index].spikes += count }
-      } catch {
-        throw ModelFileError(file: model.name, error: error, layerName: nil)
-      }
-    }
-    return SpikeRates(
-      layers: layers.filter { $0.neurons > 0 }, maps: dataset.count * timesteps)
-  }
-
-  /// The spikes of each layer. A map is counted right after its layer ran: later its bytes may hold
-  /// another one.
-  private static func spikes(
-    _ model: ModelFile, _ dataset: Dataset, _ range: Range<Int>, timesteps: Int, tick: () -> Void
-  ) throws(SpikeletError) -> [Int] {
-    let arena = Arena(byteCount: Int(model.header.arenaBytes))
-    return try arena.withBytes { (bytes) throws(SpikeletError) -> [Int] in
-      let opened = try Model(model.bytes.span.bytes)
-      var engine = try Engine(model: opened, arena: bytes)
-      var counts = [Int](repeating: 0, count: opened.layerCount)
-      for index in range {
-        let picture = dataset.image(index)
-        engine.begin()
-        for _ in 0..<timesteps {
-          try engine.beginTimestep(
-            input: picture.span, image: UInt32(truncatingIfNeeded: index))
-          for layer in 0..<opened.layerCount {
-            engine.runLayer(layer, input: picture.span)
-            counts[layer] += engine.spikeCount(source: layer + 1)
-          }
-        }
-        tick()
       }
       return counts
     }
+    for picture in counts {
+      for (index, count) in picture.enumerated() { layers[index].spikes += count }
+    }
+    return SpikeRates(
+      layers: layers.filter { $0.neurons > 0 }, maps: dataset.count * timesteps)
   }
 }
 
