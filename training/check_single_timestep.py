@@ -107,7 +107,7 @@ def _check_file(network: IntegerNetwork, images: Images, scores: Tensor) -> None
         raise AssertionError("ONNX Runtime's scores differ from the whole-number network's")
     largest = 127 if network.bits == 8 else 7
     for tensor in proto.graph.initializer:
-        values = torch.from_numpy(onnx.numpy_helper.to_array(tensor).copy())
+        values = torch.from_numpy(onnx.numpy_helper.to_array(tensor).astype("float32"))
         if tensor.name.endswith(".weight"):
             rows = values.flatten(1) if not tensor.name.startswith("readout") else values.view(1, -1)
             assert (rows.abs().amax(1) == largest).all(), tensor.name

@@ -9,7 +9,7 @@ public struct ModelWriter {
   private var layers: [LayerRecord] = []
   private var connections: [ConnectionRecord] = []
   private var buffers: [BufferRecord] = []
-  private var parameters: [UInt8] = []
+  private var parameters = ParameterTables()
   private var weights: [UInt8] = []
   private var names: [UInt8] = []
 
@@ -46,7 +46,7 @@ public struct ModelWriter {
     header.inputHeight = Int32(network.inputShape.height)
     header.inputWidth = Int32(network.inputShape.width)
     if network.input.mode == .direct {
-      header.zeroPointsOffset = append(network.input.zeroPoints, bits: 32, padding: false)
+      header.zeroPointsOffset = parameters.place(network.input.zeroPoints, bits: 32, padded: false)
     }
     header.poissonSeedLow = UInt32(truncatingIfNeeded: network.input.seed)
     header.poissonSeedHigh = UInt32(truncatingIfNeeded: network.input.seed >> 32)
@@ -59,31 +59,9 @@ public struct ModelWriter {
     header.exitMinimumMargin = exit.minimumMargin
     header.exitMinimumTimestep = exit.minimumTimestep
     if exit.kind == .marginPerStep {
-      header.exitTableOffset = append(
-        network.exit.margins.map { Int($0) }, bits: 32, padding: false)
+      header.exitTableOffset = parameters.place(
+        network.exit.margins.map { Int($0) }, bits: 32, padded: false)
     }
-  }
-
-  /// Appends per-channel values to the parameters; returns their offset.
-  private mutating func append(_ values: [Int], bits: Int, padding: Bool = true) -> Int32 {
-    let offset = Int32(parameters.count)
-    let count = padding ? WeightPacking.padded(values.count) : values.count
-    for i in 0..<count {
-      let value = i < values.count ? values[i] : 0
-      if bits == 16 {
-        parameters.append(littleEndian: Int16(value))
-      } else {
-        parameters.append(littleEndian: Int32(value))
-      }
-    }
-    return offset
-  }
-
-  /// Appends the values of one threshold after the other; returns their offset.
-  private mutating func append(levels: [[Int]], bits: Int) -> Int32 {
-    let offset = Int32(parameters.count)
-    for values in levels { _ = append(values, bits: bits) }
-    return offset
   }
 
   private mutating func append(_ layer: IntegerNetwork.Layer) {
@@ -129,13 +107,13 @@ public struct ModelWriter {
     record.biasFractionBits = Int32(neurons.biasFractionBits)
     record.currentShift = Int32(neurons.currentShift)
     if neurons.fires {
-      record.thresholdsOffset = append(levels: neurons.thresholds, bits: bits)
-      record.resetsOffset = append(levels: neurons.resets, bits: bits)
+      record.thresholdsOffset = parameters.place(levels: neurons.thresholds, bits: bits)
+      record.resetsOffset = parameters.place(levels: neurons.resets, bits: bits)
     }
-    record.lowerClampsOffset = append(neurons.lowerClamps, bits: bits)
-    record.upperClampsOffset = append(neurons.upperClamps, bits: bits)
-    record.initialsOffset = append(neurons.initials, bits: bits)
-    record.biasesOffset = append(neurons.biases, bits: 32)
+    record.lowerClampsOffset = parameters.place(neurons.lowerClamps, bits: bits)
+    record.upperClampsOffset = parameters.place(neurons.upperClamps, bits: bits)
+    record.initialsOffset = parameters.place(neurons.initials, bits: bits)
+    record.biasesOffset = parameters.place(neurons.biases, bits: 32)
     record.lowestPotential = Int32(neurons.potentialRange.lowerBound)
     record.highestPotential = Int32(neurons.potentialRange.upperBound)
   }
@@ -185,7 +163,7 @@ extension ModelWriter {
   private mutating func plan(_ schedule: Schedule) {
     // Neither weights nor parameters decide; without them a draft is small.
     var blank = self
-    (blank.weights, blank.parameters) = ([], [])
+    (blank.weights, blank.parameters) = ([], ParameterTables())
     let empty = blank
     var chosen = layers
     schedule.apply(
@@ -265,8 +243,8 @@ extension ModelWriter {
     header.bufferCount = Int32(buffers.count)
     for record in buffers { bytes.append(record: record) }
     header.parametersOffset = begin()
-    header.parametersBytes = Int32(parameters.count)
-    bytes += parameters
+    header.parametersBytes = Int32(parameters.bytes.count)
+    bytes += parameters.bytes
     header.weightsOffset = begin()
     header.weightsBytes = Int32(weights.count)
     bytes += weights

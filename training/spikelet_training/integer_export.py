@@ -1,6 +1,6 @@
 """Writes a whole-number spiking network as plain ONNX, so that ONNX Runtime runs it too.
 
-int8 weights with DequantizeLinear, Greater with a constant threshold, Cast to float32; K
+int8 or int4 weights with DequantizeLinear, Greater with a constant threshold, Cast to float32; K
 thresholds are K comparisons of one tensor, joined by one Concat. A threshold stands half a
 unit above the whole number that it means: float32 rounding cannot flip a comparison. At
 several timesteps the graph is that of one timestep, and leak and reset are metadata.
@@ -22,21 +22,31 @@ from spikelet_training.data import Images, to_unit
 from spikelet_training.integer_network import IntegerLayer, IntegerNetwork
 from spikelet_training.spiking_network import LEAK_SHIFT
 
-OPSET = 17
-IR_VERSION = 8
+OPSETS = {8: (17, 8), 4: (21, 10)}
+"""By the bits of a weight: opset and IR version. Opset 21 is the first with int4 weights."""
 
 
 class _Graph:
-    """Nodes and constants in the order they are made."""
+    """Nodes and constants in the order they are made; `bits` a weight."""
 
-    def __init__(self) -> None:
+    def __init__(self, bits: int) -> None:
+        self.bits = bits
         self.nodes: list[onnx.NodeProto] = []
         self.constants: list[onnx.TensorProto] = []
 
-    def constant(self, name: str, values: Tensor | float, dtype: type[np.generic]) -> str:
+    def constant(self, name: str, values: Tensor | np.ndarray | float, dtype: type[np.generic]) -> str:
         """An initializer, by the name it is used by."""
         array = np.asarray(values, dtype=np.float64).astype(dtype)
         self.constants.append(numpy_helper.from_array(array, name))
+        return name
+
+    def codes(self, name: str, values: np.ndarray) -> str:
+        """An initializer of int8, or of int4, two a byte; by the name it is used by."""
+        if self.bits == 8:
+            return self.constant(name, values, np.int8)
+        whole = values.astype(np.int8)
+        tensor = helper.make_tensor(name, TensorProto.INT4, whole.shape, whole.flatten().tolist())
+        self.constants.append(tensor)
         return name
 
     def node(self, operator: str, inputs: list[str], output: str, **attributes: object) -> str:
@@ -45,12 +55,12 @@ class _Graph:
         return output
 
     def weights(self, name: str, codes: Tensor, step: Tensor | float) -> str:
-        """int8 weights and what makes floats of them; a step a channel, or one for all."""
+        """Weights and what makes floats of them; a step a channel, or one for all."""
         steps = np.asarray(step, dtype=np.float64)
         inputs = [
-            self.constant(f"{name}.weight", codes, np.int8),
+            self.codes(f"{name}.weight", codes.numpy()),
             self.constant(f"{name}.scale", steps, np.float32),
-            self.constant(f"{name}.zero_point", np.zeros(steps.shape), np.int8),
+            self.codes(f"{name}.zero_point", np.zeros(steps.shape)),
         ]
         axis = {"axis": 0} if steps.ndim else {}
         return self.node("DequantizeLinear", inputs, f"{name}.dequantized", **axis)
@@ -58,7 +68,8 @@ class _Graph:
 
 def write_onnx(network: IntegerNetwork, path: Path, metadata: dict[str, str]) -> None:
     """Writes `network` to `path`; `metadata` says what it is and where it comes from."""
-    graph = _Graph()
+    graph = _Graph(network.bits)
+    opset, ir_version = OPSETS[network.bits]
     properties = dict(metadata)
     if network.timesteps > 1:
         properties["spikelet.timesteps"] = str(network.timesteps)
@@ -78,8 +89,8 @@ def write_onnx(network: IntegerNetwork, path: Path, metadata: dict[str, str]) ->
     scores = helper.make_tensor_value_info("scores", TensorProto.FLOAT, ["batch", 10])
     proto = helper.make_model(
         helper.make_graph(graph.nodes, path.stem, [image], [scores], graph.constants),
-        opset_imports=[helper.make_opsetid("", OPSET)],
-        ir_version=IR_VERSION,
+        opset_imports=[helper.make_opsetid("", opset)],
+        ir_version=ir_version,
         producer_name="spikelet training",
     )
     helper.set_model_props(proto, properties)

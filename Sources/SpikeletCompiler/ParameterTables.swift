@@ -1,0 +1,38 @@
+/// The parameters section of a model file: tables of per-channel values, equal bytes only once.
+///
+/// A table points anywhere into the section, so tables may lie in each other. Where nothing is reset,
+/// initials, biases and reset amounts are zeros, and clamps that never act are the ends of the width:
+/// at one timestep only the thresholds differ from channel to channel.
+struct ParameterTables {
+  private(set) var bytes: [UInt8] = []
+
+  /// Finds or appends one table of values; returns its offset, a multiple of 4.
+  ///
+  /// - Parameters:
+  ///   - bits: 16 or 32, the width of a value.
+  ///   - padded: whether zeros fill the last block of lanes.
+  mutating func place(_ values: [Int], bits: Int, padded: Bool = true) -> Int32 {
+    place(levels: [values], bits: bits, padded: padded)
+  }
+
+  /// Finds or appends the tables of one threshold after the other as one; returns its offset.
+  mutating func place(levels: [[Int]], bits: Int, padded: Bool = true) -> Int32 {
+    var table: [UInt8] = []
+    for values in levels {
+      let count = padded ? WeightPacking.padded(values.count) : values.count
+      for i in 0..<count {
+        let value = i < values.count ? values[i] : 0
+        if bits == 16 {
+          table.append(littleEndian: Int16(value))
+        } else {
+          table.append(littleEndian: Int32(value))
+        }
+      }
+    }
+    // The first place where all bytes that are there agree; whatever hangs over the end is appended.
+    var offset = 0
+    while !bytes[offset...].starts(with: table.prefix(bytes.count - offset)) { offset += 4 }
+    bytes += table.dropFirst(bytes.count - offset)
+    return Int32(offset)
+  }
+}
