@@ -52,14 +52,12 @@ struct BuildNotes {
       else { return nil }
       var (moved, total, largest) = (0, 0, 0.0)
       // The file's integers may be sums of several, one for each threshold that was crossed.
-      let limit = configuration.quantization.weightBits == 4 ? 7.0 : 127.0
       for connection in float.connections {
-        let (weights, isNarrow) = connection.synapses.weights
-        let limit = isNarrow ? limit : .infinity
+        let weights = connection.synapses.weights
         let row = weights.count / result.weightScales.count
         for (index, weight) in weights.enumerated() {
           let exact = weight / result.weightScales[index / row]
-          let error = abs(exact - min(limit, max(-limit, exact.rounded())))
+          let error = abs(exact - exact.rounded())
           total += 1
           moved += error > 1e-3 ? 1 : 0
           largest = max(largest, error)
@@ -97,12 +95,11 @@ extension SpikingNetwork.Connection {
 }
 
 extension SpikingNetwork.Synapses {
-  /// The weights, and whether they are stored in 8 or 4 bits; others are as wide as potentials.
-  fileprivate var weights: (values: [Double], isNarrow: Bool) {
+  /// The weights; none of a max pool.
+  fileprivate var weights: [Double] {
     switch self {
-    case .convolution(_, _, let weights), .dense(let weights): (weights, true)
-    case .channelwise(let weights): (weights, false)
-    case .maxPool: ([], false)
+    case .convolution(_, _, let weights), .dense(let weights), .channelwise(let weights): weights
+    case .maxPool: []
     }
   }
 }

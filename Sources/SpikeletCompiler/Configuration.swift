@@ -78,7 +78,7 @@ public struct Configuration: Sendable, Equatable {
   public enum AveragePooling: String, Sendable, CaseIterable { case sum, spiking }
 
   public struct Quantization: Sendable, Equatable {
-    /// 8 or 4.
+    /// 8, 4 or 16.
     public var weightBits = 8
     /// 16 or 32; nil lets the overflow proof choose for each layer.
     public var membraneBits: Int?

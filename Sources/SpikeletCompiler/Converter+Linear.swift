@@ -38,7 +38,8 @@ extension Converter {
         SpikingNetwork.Connection(
           source: segment.source, pool: segment.pool, pooledShape: segment.shape,
           synapses: .convolution(
-            window: convolution.window, groups: convolution.groups, weights: weights)))
+            window: convolution.window, groups: convolution.groups, weights: weights),
+          summands: convolution.poolArea))
       first += segment.shape.channels
     }
     return .current(

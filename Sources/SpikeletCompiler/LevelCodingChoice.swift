@@ -19,8 +19,10 @@ public enum LevelCodingChoice: Sendable {
   /// dual-threshold LeNet-5 with 4-bit weights the second convolution's sums take 600 bytes more and
   /// spare 13 % of the instructions (armv7: 19 %), because there are fewer rows and those of 8 bits
   /// are added faster; the first dense layer's would take 24,000 bytes more and spare another 4 %.
-  /// Sums of 8-bit weights do not fit 8 bits, and rows of 16 bits would spare less than they take.
   static let extraBytes = 4096
+  /// The widest sums that are chosen unasked. Those of 8-bit weights need 16 bits: in a dual-threshold
+  /// LeNet-5 they spare 17 % of the additions and take as many instructions more as that saves.
+  static let widestBits = 8
 
   /// Chooses each layer's code and turns the consumers' weights into sums where it is one-hot.
   func apply(
@@ -41,6 +43,7 @@ public enum LevelCodingChoice: Sendable {
             let sums = connection.summed(
               channels: channels, outputs: network.layers[consumer].shape.channels)
           else { return .thermometer }
+          guard sums.bits <= Self.widestBits || self == .oneHot else { return .thermometer }
           growth += sums.extraBytes
           summed.append((consumer, i, sums.connection))
         }
@@ -55,13 +58,14 @@ public enum LevelCodingChoice: Sendable {
 }
 
 extension IntegerNetwork.Connection {
-  /// The connection with each level's weights added to those of the levels above it, and the bytes
-  /// that this takes more; nil where the levels do not meet in one output or a sum does not fit.
+  /// The connection with each level's weights added to those of the levels above it, the bits of a
+  /// sum, and the bytes that this takes more; nil where the levels do not meet in one output or a sum
+  /// does not fit.
   ///
   /// - Parameter channels: the channels of one level.
   fileprivate func summed(
     channels: Int, outputs: Int
-  ) -> (connection: IntegerNetwork.Connection, extraBytes: Int)? {
+  ) -> (connection: IntegerNetwork.Connection, bits: Int, extraBytes: Int)? {
     let old: [Int]
     let bits: Int
     let plane: Int
@@ -78,8 +82,8 @@ extension IntegerNetwork.Connection {
       weights[i] += weights[i - channels * plane]
     }
     let widest = weights.reduce(0) { max($0, abs($1)) }
-    guard widest <= 127 else { return nil }
-    let newBits = bits == 4 && widest <= 7 ? 4 : 8
+    guard let newBits = [bits, 8, 16].first(where: { widest <= WeightScales.limit(bits: $0) })
+    else { return nil }
     var result = self
     switch synapses {
     case .convolution(let window, let groups, _, _):
@@ -88,6 +92,6 @@ extension IntegerNetwork.Connection {
     default: result.synapses = .dense(weights: weights, bits: newBits)
     }
     let padded = WeightPacking.padded(outputs) * row
-    return (result, padded * newBits / 8 - padded * bits / 8)
+    return (result, newBits, padded * newBits / 8 - padded * bits / 8)
   }
 }

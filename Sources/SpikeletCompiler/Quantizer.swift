@@ -52,7 +52,6 @@ public struct Quantizer {
   }
 
   private func weights(_ layer: SpikingNetwork.Layer) -> LayerWeights {
-    let bits = configuration.quantization.weightBits
     guard case .neurons(let neurons) = layer.kind else {
       return LayerWeights(
         connections: layer.connections.map {
@@ -60,12 +59,12 @@ public struct Quantizer {
             source: $0.source, pool: $0.pool, pooledShape: $0.pooledShape, synapses: .maxPool)
         })
     }
-    let scales = WeightScales.choose(
-      layer, bits: bits, isShared: !neurons.fires, isExact: neurons.isExact,
-      unit: Self.channelwiseUnit)
-    var result = LayerWeights(connections: [], scales: scales)
+    let scales = WeightScales(
+      layer, bits: configuration.quantization.weightBits, isShared: !neurons.fires,
+      isExact: neurons.isExact, unit: Self.channelwiseUnit)
+    var result = LayerWeights(connections: [], scales: scales.values)
     result.connections = layer.connections.map {
-      $0.quantized(scales: scales, bits: bits, saturated: &result.saturated)
+      $0.quantized(scales: scales.values, bits: scales.bits, saturated: &result.saturated)
     }
     return result
   }

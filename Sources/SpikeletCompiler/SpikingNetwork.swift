@@ -120,12 +120,18 @@ public struct SpikingNetwork: Sendable {
     /// The source's shape after the pool.
     public var pooledShape: Shape
     public var synapses: Synapses
+    /// How many weights of the network one weight may be the sum of: the sites of an average pool
+    /// behind the convolution, which has become a part of it.
+    public var summands: Int
 
-    public init(source: Int, pool: Window?, pooledShape: Shape, synapses: Synapses) {
+    public init(
+      source: Int, pool: Window?, pooledShape: Shape, synapses: Synapses, summands: Int = 1
+    ) {
       self.source = source
       self.pool = pool
       self.pooledShape = pooledShape
       self.synapses = synapses
+      self.summands = summands
     }
   }
 

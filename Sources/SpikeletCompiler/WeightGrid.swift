@@ -7,12 +7,14 @@ enum WeightGrid {
   /// The step of which all weights are whole multiples of at most `limit`, or nil where there is none
   /// (or nothing but zeros).
   ///
-  /// Where the largest weight can be the end of the range it is, as in the file that it comes from;
-  /// otherwise the step is the largest possible, so that sums stay small.
-  static func step(of weights: [Double], limit: Int) -> Double? {
+  /// The step is the largest possible, so that sums stay small.
+  ///
+  /// - Parameter fillsRange: makes the largest weight the limit where it can be, as in the file that
+  ///   the weights come from.
+  static func step(of weights: [Double], limit: Int, fillsRange: Bool) -> Double? {
     let largest = weights.reduce(0) { max($0, abs($1)) }
     guard largest > 0 else { return nil }
-    for multiple in [limit] + Array(1..<limit) {
+    for multiple in (fillsRange ? [limit] : []) + Array(1...limit) {
       let step = largest / Double(multiple)
       let fits = weights.allSatisfy { weight in
         let exact = weight / step

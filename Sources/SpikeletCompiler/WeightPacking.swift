@@ -75,10 +75,8 @@ enum WeightPacking {
   }
 
   private static func append(_ row: [Int], bits: Int, to bytes: inout [UInt8]) {
-    guard bits == 4 else {
-      for weight in row { bytes.append(UInt8(bitPattern: Int8(weight))) }
-      return
-    }
+    if bits == 8 { return row.forEach { bytes.append(UInt8(bitPattern: Int8($0))) } }
+    if bits == 16 { return row.forEach { bytes.append(littleEndian: Int16($0)) } }
     for i in stride(from: 0, to: row.count, by: 2) {
       let second = i + 1 < row.count ? row[i + 1] : 0
       bytes.append(UInt8(row[i] & 15 | (second & 15) << 4))

@@ -1,20 +1,30 @@
 import SpikeletModel
 
-/// The choice of each output channel's weight scale.
-enum WeightScales {
-  /// One scale a channel: the value of one unit of a weight.
+/// The weight scale of each output channel of a layer: the value of one unit of a weight.
+struct WeightScales {
+  /// One scale a channel.
+  var values: [Double]
+  /// The bits of a weight: 4, 8 or 16.
+  var bits: Int
+
+  /// The largest magnitude of a weight; the most negative number is given up.
+  static func limit(bits: Int) -> Int { 1 << (bits - 1) - 1 }
+
+  /// Chooses the scales of a layer.
   ///
-  /// With 8 bits the largest weight of the channel becomes 127. With 4 bits the scale is the one of
-  /// a fixed grid that gives the smallest squared error; it clips a few large weights. Weights that
-  /// were trained as whole numbers are these numbers again, see `WeightGrid`.
+  /// With 8 or 16 bits the largest weight of the channel becomes the limit. With 4 bits the scale is
+  /// the one of a fixed grid that gives the smallest squared error; it clips a few large weights.
+  /// Weights that were trained as whole numbers are these numbers again, see `WeightGrid`; where an
+  /// average pool has made sums of them, they take as many bits as the sums do.
   ///
   /// - Parameters:
+  ///   - bits: of a weight, unless it is a sum.
   ///   - isShared: one scale for all channels, for a read-out whose potentials are compared.
   ///   - isExact: the weights were trained on whole multiples of their scale.
   ///   - unit: the weight of a channelwise spike in a layer that has no other weights.
-  static func choose(
+  init(
     _ layer: SpikingNetwork.Layer, bits: Int, isShared: Bool, isExact: Bool, unit: Double
-  ) -> [Double] {
+  ) {
     let channels = layer.shape.channels
     var rows = [[Double]](repeating: [], count: channels)
     var channelwise = [Double](repeating: 0, count: channels)
@@ -28,23 +38,49 @@ enum WeightScales {
       case .maxPool: break
       }
     }
-    let limit = bits == 4 ? 7.0 : 127.0
     if isShared { rows = [rows.flatMap { $0 }] }
-    var scales = rows.map { row in
-      let largest = row.map(abs).max() ?? 0
-      if isExact { return WeightGrid.step(of: row, limit: Int(limit)) ?? largest / limit }
-      return bits == 4
-        ? leastSquares(row, largest: largest, limit: limit) : largest / limit
+    self.bits = bits
+    let limit = Self.limit(bits: bits)
+    let summands = layer.connections.map(\.summands).max() ?? 1
+    let sums = isExact && summands > 1 ? Self.sums(rows, limit: limit * summands) : nil
+    if let sums {
+      values = sums.scales
+      self.bits = max(bits, sums.bits)
+    } else {
+      values = rows.map { row in
+        let largest = row.map(abs).max() ?? 0
+        if isExact {
+          return WeightGrid.step(of: row, limit: limit, fillsRange: true)
+            ?? largest / Double(limit)
+        }
+        return bits == 4
+          ? Self.leastSquares(row, largest: largest, limit: Double(limit))
+          : largest / Double(limit)
+      }
     }
-    if isShared { scales = [Double](repeating: scales[0], count: channels) }
+    if isShared { values = [Double](repeating: values[0], count: channels) }
     // A layer without weights counts in fractions of its spikes; a channel of zeros in any unit.
-    let fallback = scales.max() ?? 0
+    let fallback = values.max() ?? 0
     let widest = channelwise.max() ?? 0
-    for c in 0..<channels where scales[c] == 0 {
+    for c in 0..<channels where values[c] == 0 {
       let own = isShared ? widest : channelwise[c]
-      scales[c] = own > 0 ? own / unit : fallback > 0 ? fallback : 1
+      values[c] = own > 0 ? own / unit : fallback > 0 ? fallback : 1
     }
-    return scales
+  }
+
+  /// The scales of which all weights are whole multiples, none above `limit`, and the bits that they
+  /// need; nil where a channel has none.
+  private static func sums(_ rows: [[Double]], limit: Int) -> (scales: [Double], bits: Int)? {
+    var scales: [Double] = []
+    var widest = 0.0
+    for row in rows {
+      let largest = row.map(abs).max() ?? 0
+      let exact = WeightGrid.step(of: row, limit: limit, fillsRange: false)
+      guard let step = largest > 0 ? exact : 0 else { return nil }
+      scales.append(step)
+      if step > 0 { widest = max(widest, (largest / step).rounded()) }
+    }
+    return [4, 8, 16].first { widest <= Double(Self.limit(bits: $0)) }.map { (scales, $0) }
   }
 
   /// The scale among largest/limit × 0.40, 0.42, … 1.00 with the smallest squared error.
@@ -68,7 +104,7 @@ extension SpikingNetwork.Connection {
   func quantized(
     scales: [Double], bits: Int, saturated: inout Int
   ) -> IntegerNetwork.Connection {
-    let limit = bits == 4 ? 7 : 127
+    let limit = WeightScales.limit(bits: bits)
     func integers(_ weights: [Double]) -> [Int] {
       let row = weights.count / scales.count
       return weights.indices.map { i in

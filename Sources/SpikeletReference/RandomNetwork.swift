@@ -63,7 +63,7 @@ private struct Builder {
     let timesteps = isSingle ? 1 : random.pick(2...6)
     configuration.timesteps = timesteps
     configuration.maximumTimesteps = isSingle ? 1 : random.chance(4) ? 300 : random.pick(6...255)
-    configuration.quantization.weightBits = random.chance(3) ? 4 : 8
+    configuration.quantization.weightBits = [4, 4, 8, 8, 8, 16][random.pick(0...5)]
     configuration.quantization.membraneBits = random.chance(4) ? 32 : nil
     configuration.readOut = random.chance(3) ? .count : .potential
     let input = Shape(

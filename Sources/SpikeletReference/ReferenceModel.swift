@@ -87,7 +87,7 @@ extension ReferenceModel {
   /// Reads a file.
   public init(_ bytes: [UInt8]) {
     let file = Words(bytes: bytes)
-    precondition(file.word(0) == 0x4C4B_5053 && file.word(1) == 2, "not a model of version 2")
+    precondition(file.word(0) == 0x4C4B_5053 && file.word(1) == 3, "not a model of version 3")
     inputMode = file.word(19)
     inputChannels = file.word(20)
     inputHeight = file.word(21)
@@ -169,7 +169,10 @@ extension ReferenceModel.Connection {
     let padded = (outputs + 7) / 8 * 8
     weights = []
     func weight(row: Int, length: Int, position: Int) -> Int {
-      if bits == 8 { return Int(Int8(bitPattern: file.bytes[start + row * length + position])) }
+      if bits >= 8 {
+        return file.values(
+          start + (row * length + position) * bits / 8, count: 1, bits: bits)[0]
+      }
       let byte = file.bytes[start + row * ((length + 1) / 2) + position / 2]
       let nibble = Int(position % 2 == 0 ? byte & 15 : byte >> 4)
       return nibble < 8 ? nibble : nibble - 16

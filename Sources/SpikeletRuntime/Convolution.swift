@@ -42,7 +42,7 @@ struct Convolution {
     outputWidth = tile.width
     outputChannels = Int(layer.channels)
     paddedChannels = padded(outputChannels)
-    let isNarrow = connection.weightBits == 4
+    let bits = Int(connection.weightBits)
     if kind == .convolution {
       (kernelHeight, kernelWidth) = (Int(connection.kernelHeight), Int(connection.kernelWidth))
       (strideHeight, strideWidth) = (Int(connection.strideHeight), Int(connection.strideWidth))
@@ -50,7 +50,7 @@ struct Convolution {
       left = Int(connection.paddingLeft) &- tile.left &* strideWidth
       groups = Int(connection.groups)
       columnStep = Weights.rowBytes(
-        groups == 1 ? paddedChannels : outputChannels / groups, isNarrow: isNarrow)
+        groups == 1 ? paddedChannels : outputChannels / groups, bits: bits)
       rowStep = kernelWidth &* columnStep
       channelStep = kernelHeight &* rowStep
       return
@@ -59,13 +59,13 @@ struct Convolution {
     if kind == .dense {
       (kernelHeight, kernelWidth) = (pool.height, pool.width)
       (top, left) = (0, 0)
-      channelStep = Weights.rowBytes(paddedChannels, isNarrow: isNarrow)
+      channelStep = Weights.rowBytes(paddedChannels, bits: bits)
       columnStep = source.channels &* channelStep
       rowStep = kernelWidth &* columnStep
     } else {
       (kernelHeight, kernelWidth) = (1, 1)
       (top, left) = (0 &- tile.top, 0 &- tile.left)
-      channelStep = Int(connection.weightBits / 8)
+      channelStep = bits / 8
       (columnStep, rowStep) = (0, 0)
     }
   }

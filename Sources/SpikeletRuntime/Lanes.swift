@@ -17,12 +17,12 @@ protocol MembraneScalar: FixedWidthInteger, SignedInteger, BitwiseCopyable {
   static func reached(_ a: Lanes, _ b: Lanes) -> Lanes
   static func and(_ a: Lanes, _ b: Lanes) -> Lanes
   static func andNot(_ a: Lanes, _ mask: Lanes) -> Lanes
-  /// Sign-extends eight weights.
-  static func widen(_ weights: SIMD8<Int8>) -> Lanes
+  /// Sign-extends sixteen weights.
   static func widen(_ weights: SIMD16<Int8>) -> WideLanes
-  /// Sign-extends the weights and multiplies them by a count of spikes or the value of a pixel.
-  static func widen(_ weights: SIMD16<Int8>, times count: Int16) -> WideLanes
-  static func widen(_ weights: SIMD8<Int8>, times count: Int16) -> Lanes
+  /// Weights times a count of spikes or the value of a pixel, modulo the width: the proof holds for
+  /// the sums that these go into.
+  static func product(_ weights: SIMD16<Int16>, _ count: Int16) -> WideLanes
+  static func product(_ weights: SIMD8<Int16>, _ count: Int16) -> Lanes
   /// The low bits of eight 32-bit sums; the loader has proven that they fit.
   static func narrow(_ sums: SIMD8<Int32>) -> Lanes
   /// One bit a lane of a mask of all ones or zeros, lane 0 lowest.
@@ -59,11 +59,11 @@ extension Int16: MembraneScalar {
     for i in 0..<16 { result[i] = Int16(truncatingIfNeeded: weights[i]) }
     return result
   }
-  @inline(__always) static func widen(_ weights: SIMD16<Int8>, times count: Int16) -> WideLanes {
-    widen(weights) &* WideLanes(repeating: count)
+  @inline(__always) static func product(_ weights: WideLanes, _ count: Int16) -> WideLanes {
+    weights &* WideLanes(repeating: count)
   }
-  @inline(__always) static func widen(_ weights: SIMD8<Int8>, times count: Int16) -> Lanes {
-    widen(weights) &* Lanes(repeating: count)
+  @inline(__always) static func product(_ weights: Lanes, _ count: Int16) -> Lanes {
+    weights &* Lanes(repeating: count)
   }
   @inline(__always) static func narrow(_ sums: SIMD8<Int32>) -> Lanes {
     var result = Lanes()
@@ -99,24 +99,21 @@ extension Int32: MembraneScalar {
   }
   @inline(__always) static func and(_ a: Lanes, _ b: Lanes) -> Lanes { a & b }
   @inline(__always) static func andNot(_ a: Lanes, _ mask: Lanes) -> Lanes { a & ~mask }
-  @inline(__always) static func widen(_ weights: SIMD8<Int8>) -> Lanes {
-    var result = Lanes()
-    for i in 0..<8 { result[i] = Int32(truncatingIfNeeded: weights[i]) }
-    return result
-  }
   @inline(__always) static func widen(_ weights: SIMD16<Int8>) -> WideLanes {
     var result = WideLanes()
     for i in 0..<16 { result[i] = Int32(truncatingIfNeeded: weights[i]) }
     return result
   }
-  @inline(__always) static func widen(_ weights: SIMD16<Int8>, times count: Int16) -> WideLanes {
+  @inline(__always) static func product(
+    _ weights: SIMD16<Int16>, _ count: Int16
+  ) -> WideLanes {
     var result = WideLanes()
-    for i in 0..<16 { result[i] = Int32(Int16(weights[i])) &* Int32(count) }
+    for i in 0..<16 { result[i] = Int32(weights[i]) &* Int32(count) }
     return result
   }
-  @inline(__always) static func widen(_ weights: SIMD8<Int8>, times count: Int16) -> Lanes {
+  @inline(__always) static func product(_ weights: SIMD8<Int16>, _ count: Int16) -> Lanes {
     var result = Lanes()
-    for i in 0..<8 { result[i] = Int32(Int16(weights[i])) &* Int32(count) }
+    for i in 0..<8 { result[i] = Int32(weights[i]) &* Int32(count) }
     return result
   }
   @inline(__always) static func narrow(_ sums: SIMD8<Int32>) -> Lanes { sums }

@@ -108,7 +108,7 @@ extension Model {
   private func validateRows(
     _ c: ConnectionRecord, _ index: Int32, _ source: SpikeMap, _ layer: LayerRecord, rows: Int32?
   ) throws(SpikeletError) {
-    guard c.weightBits == 8 || c.weightBits == 4 else {
+    guard c.weightBits == 8 || c.weightBits == 4 || c.weightBits == 16 else {
       throw SpikeletError(.unsupported, .weightBits, index: index, needed: 8, given: c.weightBits)
     }
     guard let rows, checkedProduct(rows, (layer.channels &+ 7) & ~7) != nil else {

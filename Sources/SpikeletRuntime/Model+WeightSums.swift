@@ -9,9 +9,9 @@ extension Model {
   ) throws(SpikeletError) -> OverflowProof {
     let source = map(Int(c.source))
     let area = c.poolHeight &* c.poolWidth
-    // One row of weights for every input of a channel; no sum exceeds rows · 128 · 255 · area.
+    // One row of weights for every input of a channel; no sum exceeds rows · magnitude · 255 · area.
     let perRow = isDirect(c) ? checkedProduct(area, 255) : area
-    let bytesPerWeight: Int32 = 128
+    let magnitude: Int32 = c.weightBits == 16 ? 32768 : 128
     let rows: Int32
     switch ConnectionKind(rawValue: c.kind) {
     case .convolution:
@@ -22,7 +22,7 @@ extension Model {
     default:
       return try channelwiseSums(c, index, layer, block: block)
     }
-    guard let perRow, checkedProduct(rows, bytesPerWeight, perRow) != nil else {
+    guard let perRow, checkedProduct(rows, magnitude, perRow) != nil else {
       throw SpikeletError(.overflow, .weights, index: index, given: rows)
     }
     return sums(c, layer, block, rows: Int(rows), source: source)
@@ -41,7 +41,7 @@ extension Model {
         let channel = isConvolution ? row / taps : row % source.channels
         let range = inputRange(c, channel: channel)
         let lanes = weights.lanes8(row &* rowBytes &+ weights.rowBytes(block &* 8))
-        accumulate(Int32.widen(lanes), range, into: &proof)
+        accumulate(Int16.lengthen(lanes), range, into: &proof)
       }
       return proof
     }

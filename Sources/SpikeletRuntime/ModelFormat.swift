@@ -11,7 +11,7 @@ public enum ModelFormat {
   /// "SPKL" as the first four bytes of the file.
   public static let magic: UInt32 = 0x4C4B_5053
   /// Files with another version are refused.
-  public static let version: UInt32 = 2
+  public static let version: UInt32 = 3
   /// Every section starts at a multiple of this.
   public static let sectionAlignment: Int32 = 64
   /// Every arena buffer starts at a multiple of this, and so does the arena itself.
@@ -249,7 +249,7 @@ public struct ConnectionRecord: BitwiseCopyable, Equatable, Sendable {
   public var paddingLeft: Int32 = 0
   public var groups: Int32 = 1
 
-  /// 8 or 4; for channelwise connections the membrane's width.
+  /// 4, 8 or 16; for channelwise connections the membrane's width.
   public var weightBits: Int32 = 0
   /// In the weights section.
   public var weightsOffset: Int32 = 0

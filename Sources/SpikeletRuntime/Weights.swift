@@ -1,52 +1,54 @@
-/// The weights of a connection: 8 bits each, or two 4-bit weights a byte, the first in the low half.
+/// The weights of a connection: 8 bits each, or 16, or two 4-bit weights a byte, the first in the low
+/// half.
 ///
-/// The compiler writes −127…127 and −7…7; every bit pattern is valid.
+/// The compiler writes −127…127, −32,767…32,767 and −7…7; every bit pattern is valid.
 struct Weights {
   let region: ReadRegion
-  let isNarrow: Bool
+  let bits: Int
 
   init(_ region: ReadRegion, bits: Int32) {
     self.region = region
-    isNarrow = bits == 4
+    self.bits = Int(bits)
   }
 
   /// The bytes of a row of `count` weights. Rows of 4-bit weights begin at whole bytes.
   @inline(__always)
-  static func rowBytes(_ count: Int, isNarrow: Bool) -> Int {
-    isNarrow ? (count &+ 1) / 2 : count
-  }
+  static func rowBytes(_ count: Int, bits: Int) -> Int { (count &* bits &+ 7) &>> 3 }
 
   @inline(__always)
-  func rowBytes(_ count: Int) -> Int { Self.rowBytes(count, isNarrow: isNarrow) }
+  func rowBytes(_ count: Int) -> Int { Self.rowBytes(count, bits: bits) }
 
   /// Eight weights at a byte offset.
   @inline(__always)
-  func lanes8(_ offset: Int) -> SIMD8<Int8> {
-    if !isNarrow { return region.load(offset, as: SIMD8<Int8>.self) }
+  func lanes8(_ offset: Int) -> SIMD8<Int16> {
+    if bits == 8 { return Int16.widen(region.load(offset, as: SIMD8<Int8>.self)) }
+    if bits == 16 { return region.load(offset, as: SIMD8<Int16>.self) }
     let pairs = region.load(offset, as: SIMD4<Int8>.self)
     var result = SIMD8<Int8>()
     result.evenHalf = (pairs &<< 4) &>> 4
     result.oddHalf = pairs &>> 4
-    return result
+    return Int16.widen(result)
   }
 
   /// Sixteen weights at a byte offset.
   @inline(__always)
-  func lanes16(_ offset: Int) -> SIMD16<Int8> {
-    if !isNarrow { return region.load(offset, as: SIMD16<Int8>.self) }
+  func lanes16(_ offset: Int) -> SIMD16<Int16> {
+    if bits == 8 { return Int16.widen(region.load(offset, as: SIMD16<Int8>.self)) }
+    if bits == 16 { return region.load(offset, as: SIMD16<Int16>.self) }
     let pairs = region.load(offset, as: SIMD8<Int8>.self)
     var result = SIMD16<Int8>()
     result.evenHalf = (pairs &<< 4) &>> 4
     result.oddHalf = pairs &>> 4
-    return result
+    return Int16.widen(result)
   }
 
   /// The weight at position `index` of the row at a byte offset.
   @inline(__always)
-  func weight(_ offset: Int, index: Int) -> Int8 {
-    if !isNarrow { return region.load(offset &+ index, as: Int8.self) }
+  func weight(_ offset: Int, index: Int) -> Int16 {
+    if bits == 8 { return Int16(region.load(offset &+ index, as: Int8.self)) }
+    if bits == 16 { return region.load(offset &+ index &* 2, as: Int16.self) }
     let pair = region.load(offset &+ index / 2, as: Int8.self)
-    return index & 1 == 0 ? (pair &<< 4) &>> 4 : pair &>> 4
+    return Int16(index & 1 == 0 ? (pair &<< 4) &>> 4 : pair &>> 4)
   }
 }
 
@@ -68,7 +70,7 @@ func addRow<Scalar: MembraneScalar>(
   let size = MemoryLayout<Scalar>.size
   var i = 0
   let times = Int16(truncatingIfNeeded: count)
-  if !weights.isNarrow && Int32(times) == count {
+  if weights.bits == 8 && Int32(times) == count {
     var offset = start &* size
     // Two loops: the one of the most rows has no multiplication.
     if times == 1 {
@@ -81,7 +83,8 @@ func addRow<Scalar: MembraneScalar>(
       }
     } else {
       while i &+ 16 <= length {
-        let w = Scalar.widen(weights.region.load(row &+ i, as: SIMD16<Int8>.self), times: times)
+        let w = Scalar.product(
+          Int16.widen(weights.region.load(row &+ i, as: SIMD16<Int8>.self)), times)
         let u = membranes.load(offset, as: Scalar.WideLanes.self)
         membranes.store(Scalar.add(u, w), offset)
         offset &+= MemoryLayout<Scalar.WideLanes>.size
@@ -89,7 +92,7 @@ func addRow<Scalar: MembraneScalar>(
       }
     }
     if i &+ 8 <= length {
-      let w = Scalar.widen(weights.region.load(row &+ i, as: SIMD8<Int8>.self), times: times)
+      let w = Scalar.product(weights.lanes8(row &+ i), times)
       membranes.store(Scalar.add(membranes.load(offset, as: Scalar.Lanes.self), w), offset)
       i &+= 8
     }
@@ -100,8 +103,8 @@ func addRow<Scalar: MembraneScalar>(
     scalar: scalar)
 }
 
-/// What `addRow` leaves: 4-bit weights, factors of more than 16 bits, and the ends of rows that are
-/// no multiple of eight.
+/// What `addRow` leaves: 4-bit and 16-bit weights, factors of more than 16 bits, and the ends of rows
+/// that are no multiple of eight.
 @inline(never)
 func addRowTail<Scalar: MembraneScalar>(
   _ weights: Weights, row: Int, to membranes: Region, start: Int, from first: Int, length: Int,
@@ -116,14 +119,14 @@ func addRowTail<Scalar: MembraneScalar>(
     var offset = (start &+ i) &* size
     var weight = row &+ weights.rowBytes(i)
     while i &+ 16 <= length {
-      let w = Scalar.widen(weights.lanes16(weight), times: times)
+      let w = Scalar.product(weights.lanes16(weight), times)
       membranes.store(Scalar.add(membranes.load(offset, as: Scalar.WideLanes.self), w), offset)
       i &+= 16
       offset &+= 16 &* size
-      weight &+= weights.isNarrow ? 8 : 16
+      weight &+= weights.rowBytes(16)
     }
     if i &+ 8 <= length {
-      let w = Scalar.widen(weights.lanes8(weight), times: times)
+      let w = Scalar.product(weights.lanes8(weight), times)
       membranes.store(Scalar.add(membranes.load(offset, as: Scalar.Lanes.self), w), offset)
       i &+= 8
       offset &+= 8 &* size

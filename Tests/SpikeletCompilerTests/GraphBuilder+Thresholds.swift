@@ -102,10 +102,20 @@ struct TrainedNetwork {
         padding: random.pick(0...kernel / 2))
       let scales = graph.quantize(limit: limit)
       let map = graph.nodes[graph.last].shape
-      let isPooledFirst = isSingle && random.chance(5) && min(map.height, map.width) >= 2
-      if isPooledFirst { graph.maxPool() }
+      // A pool before the thresholds: a maximum moves behind them, an average into the convolution.
+      var (unit, sites) = (1 / divisor, 1)
+      if isSingle && min(map.height, map.width) >= 2 {
+        switch random.pick(1...5) {
+        case 1: graph.maxPool()
+        case 2:
+          graph.averagePool()
+          (unit, sites) = (unit / 4, 4)
+        default: break
+        }
+      }
       graph.fire(
-        units: scales.map { $0 / divisor }, spread: spread(source.channels * kernel * kernel),
+        units: scales.map { $0 * unit },
+        spread: spread(source.channels * kernel * kernel * sites),
         count: random.pick(1...3), isStrict: random.chance(2), isPositive: !isSingle,
         membrane: membrane(&random))
       divisor = 1

@@ -53,7 +53,7 @@ import Testing
     #expect(other.error == SpikeletError(.wrongMagic, .file))
   }
 
-  @Test(arguments: [0, 1, 3, 7, UInt32.max])
+  @Test(arguments: [0, 1, 2, 7, UInt32.max])
   func anotherVersionIsRefused(version: UInt32) {
     var other = EditableModel(file)
     other.header.version = version
@@ -61,7 +61,7 @@ import Testing
     #expect(
       other.error
         == SpikeletError(
-          .unsupportedVersion, .file, needed: 2, given: Int32(bitPattern: version)))
+          .unsupportedVersion, .file, needed: 3, given: Int32(bitPattern: version)))
   }
 
   @Test(arguments: [-1, 0, 1, Int32.max, Int32.min])
