@@ -26,11 +26,15 @@ public struct ModelWriter {
 
   /// Writes the file, and opens it as any user would: what the engine refuses is never delivered.
   ///
+  /// - Parameter sharesTables: whether parameters that are equal are in the file once. Without, the
+  ///   file is larger, and each of its values can be changed alone.
   /// - Throws: the engine's own finding, should it refuse the file.
   public static func write(
-    _ network: IntegerNetwork, provenance: JSONValue, schedule: Schedule = .automatic(budget: nil)
+    _ network: IntegerNetwork, provenance: JSONValue,
+    schedule: Schedule = .automatic(budget: nil), sharesTables: Bool = true
   ) throws(SpikeletError) -> Output {
     var writer = ModelWriter(network, provenance: provenance)
+    writer.parameters.areShared = sharesTables
     writer.fillHeader()
     for layer in network.layers { writer.append(layer) }
     if network.maximumTimesteps == 1 { writer.plan(schedule) }

@@ -5,6 +5,8 @@
 /// at one timestep only the thresholds differ from channel to channel.
 struct ParameterTables {
   private(set) var bytes: [UInt8] = []
+  /// False gives each table bytes of its own.
+  var areShared = true
 
   /// Finds or appends one table of values; returns its offset, a multiple of 4.
   ///
@@ -30,7 +32,7 @@ struct ParameterTables {
       }
     }
     // The first place where all bytes that are there agree; whatever hangs over the end is appended.
-    var offset = 0
+    var offset = areShared ? 0 : bytes.count
     while !bytes[offset...].starts(with: table.prefix(bytes.count - offset)) { offset += 4 }
     bytes += table.dropFirst(bytes.count - offset)
     return Int32(offset)

@@ -89,7 +89,7 @@ import Testing
     ),
     (
       #""quantization": {"weights": "int2"}"#,
-      #"quantization.weights: is "int2", needed one of int8, int4"#
+      #"quantization.weights: is "int2", needed one of int8, int4, int16"#
     ),
     (
       #""budgets": {"maximumArenaBytes": 0}"#,
