@@ -78,7 +78,8 @@ extension Configuration {
     if let reader = root.object("input") { readInput(reader) }
     if let reader = root.object("conversion") { readConversion(reader) }
     if let reader = root.object("quantization") {
-      reader.choice("weights", [("int8", 8), ("int4", 4), ("int16", 16)], into: &quantization.weightBits)
+      reader.choice(
+        "weights", [("int8", 8), ("int4", 4), ("int16", 16)], into: &quantization.weightBits)
       reader.choice(
         "membranes", [("auto", nil), ("int16", 16), ("int32", 32)],
         into: &quantization.membraneBits)

@@ -75,11 +75,14 @@ enum WeightPacking {
   }
 
   private static func append(_ row: [Int], bits: Int, to bytes: inout [UInt8]) {
-    if bits == 8 { return row.forEach { bytes.append(UInt8(bitPattern: Int8($0))) } }
-    if bits == 16 { return row.forEach { bytes.append(littleEndian: Int16($0)) } }
-    for i in stride(from: 0, to: row.count, by: 2) {
-      let second = i + 1 < row.count ? row[i + 1] : 0
-      bytes.append(UInt8(row[i] & 15 | (second & 15) << 4))
+    switch bits {
+    case 16: for weight in row { bytes.append(littleEndian: Int16(weight)) }
+    case 8: for weight in row { bytes.append(UInt8(bitPattern: Int8(weight))) }
+    default:
+      for i in stride(from: 0, to: row.count, by: 2) {
+        let second = i + 1 < row.count ? row[i + 1] : 0
+        bytes.append(UInt8(row[i] & 15 | (second & 15) << 4))
+      }
     }
   }
 }

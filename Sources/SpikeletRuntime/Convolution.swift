@@ -189,14 +189,9 @@ struct Convolution {
           }
           var run = 0
           repeat {
-            var (row, line) = (weight, target)
-            for _ in 0..<lines {
-              addRow(
-                weights, row: row, to: membranes, start: line, length: length, count: count,
-                scalar: scalar)
-              row &-= weightStep
-              line &+= lineStep
-            }
+            addRows(
+              weights, row: weight, rowStep: weightStep, to: membranes, start: target,
+              lineStep: lineStep, lines: lines, length: length, count: count, scalar: scalar)
             weight &+= strideWidth &* columnStep
             target &+= paddedChannels
             run &+= 1
@@ -225,16 +220,10 @@ struct Convolution {
       let right = x &+ left
       let first = max(0, right &- kernelWidth &+ 1)
       let length = (min(right, outputWidth &- 1) &- first &+ 1) &* paddedChannels
-      var row = rowWeights &+ (kernelWidth &- 1 &- right &+ first) &* columnStep
-      var start = line &* lineStep &+ first &* paddedChannels
-      let pixel = input.gray(y, x)
-      for _ in 0..<lines {
-        addRow(
-          weights, row: row, to: membranes, start: start, length: length, count: pixel,
-          scalar: scalar)
-        row &-= weightStep
-        start &+= lineStep
-      }
+      addRows(
+        weights, row: rowWeights &+ (kernelWidth &- 1 &- right &+ first) &* columnStep,
+        rowStep: weightStep, to: membranes, start: line &* lineStep &+ first &* paddedChannels,
+        lineStep: lineStep, lines: lines, length: length, count: input.gray(y, x), scalar: scalar)
       x = input.skipBlanks(y, from: x &+ 1, to: end)
     }
   }

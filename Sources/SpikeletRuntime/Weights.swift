@@ -52,58 +52,65 @@ struct Weights {
   }
 }
 
-/// Adds a row of weights to consecutive membranes, `count` times.
+/// Adds rows of weights to consecutive membranes, `count` times: one row to each of some lines.
 ///
-/// Rows of 8-bit weights, the bulk of all work, are added here, sixteen at a time; the rest goes to
-/// `addRowTail`.
+/// This is where nearly all work is done, so the loops over rows of 8-bit weights are here, sixteen at a
+/// time; the rest goes to `addRowTail`.
 ///
 /// - Parameters:
-///   - row: the byte offset of the row.
-///   - start: the index of the first potential.
-///   - length: any number; multiples of 8 are fastest.
-///   - count: how often the row is added; negative to subtract it.
-@inline(__always)
-func addRow<Scalar: MembraneScalar>(
-  _ weights: Weights, row: Int, to membranes: Region, start: Int, length: Int, count: Int32,
-  scalar: Scalar.Type
+///   - row: the byte offset of the first line's row.
+///   - rowStep: bytes from one line's row back to the next line's.
+///   - start: the index of the first line's first potential.
+///   - lineStep: potentials from one line to the next.
+///   - length: weights of a row: any number; multiples of 8 are fastest.
+///   - count: how often a row is added; negative to subtract it.
+@inline(never)
+func addRows<Scalar: MembraneScalar>(
+  _ weights: Weights, row: Int, rowStep: Int, to membranes: Region, start: Int, lineStep: Int,
+  lines: Int, length: Int, count: Int32, scalar: Scalar.Type
 ) {
-  let size = MemoryLayout<Scalar>.size
-  var i = 0
   let times = Int16(truncatingIfNeeded: count)
-  if weights.bits == 8 && Int32(times) == count {
-    var offset = start &* size
-    // Two loops: the one of the most rows has no multiplication.
+  let blocks = weights.bits == 8 && Int32(times) == count ? length & ~7 : 0
+  let size = MemoryLayout<Scalar>.size
+  let wide = MemoryLayout<Scalar.WideLanes>.size
+  var (row, start) = (row, start)
+  for _ in 0..<lines {
+    var weight = row
+    var target = start &* size
+    let end = row &+ (blocks & ~15)
     if times == 1 {
-      while i &+ 16 <= length {
-        let w = Scalar.widen(weights.region.load(row &+ i, as: SIMD16<Int8>.self))
-        let u = membranes.load(offset, as: Scalar.WideLanes.self)
-        membranes.store(Scalar.add(u, w), offset)
-        offset &+= MemoryLayout<Scalar.WideLanes>.size
-        i &+= 16
+      while weight != end {
+        let w = weights.region.load(weight, as: SIMD16<Int8>.self)
+        let u = membranes.load(target, as: Scalar.WideLanes.self)
+        membranes.store(Scalar.add(u, Scalar.widen(w)), target)
+        weight &+= 16
+        target &+= wide
       }
     } else {
-      while i &+ 16 <= length {
-        let w = Scalar.product(
-          Int16.widen(weights.region.load(row &+ i, as: SIMD16<Int8>.self)), times)
-        let u = membranes.load(offset, as: Scalar.WideLanes.self)
-        membranes.store(Scalar.add(u, w), offset)
-        offset &+= MemoryLayout<Scalar.WideLanes>.size
-        i &+= 16
+      while weight != end {
+        let w = Int16.widen(weights.region.load(weight, as: SIMD16<Int8>.self))
+        let u = membranes.load(target, as: Scalar.WideLanes.self)
+        membranes.store(Scalar.add(u, Scalar.product(w, times)), target)
+        weight &+= 16
+        target &+= wide
       }
     }
-    if i &+ 8 <= length {
-      let w = Scalar.product(weights.lanes8(row &+ i), times)
-      membranes.store(Scalar.add(membranes.load(offset, as: Scalar.Lanes.self), w), offset)
-      i &+= 8
+    if blocks & 8 != 0 {
+      let w = Int16.widen(weights.region.load(weight, as: SIMD8<Int8>.self))
+      let u = membranes.load(target, as: Scalar.Lanes.self)
+      membranes.store(Scalar.add(u, Scalar.product(w, times)), target)
     }
-    if i == length { return }
+    if blocks != length {
+      addRowTail(
+        weights, row: row, to: membranes, start: start, from: blocks, length: length, count: count,
+        scalar: scalar)
+    }
+    row &-= rowStep
+    start &+= lineStep
   }
-  addRowTail(
-    weights, row: row, to: membranes, start: start, from: i, length: length, count: count,
-    scalar: scalar)
 }
 
-/// What `addRow` leaves: 4-bit and 16-bit weights, factors of more than 16 bits, and the ends of rows
+/// What `addRows` leaves: 4-bit and 16-bit weights, factors of more than 16 bits, and the ends of rows
 /// that are no multiple of eight.
 @inline(never)
 func addRowTail<Scalar: MembraneScalar>(

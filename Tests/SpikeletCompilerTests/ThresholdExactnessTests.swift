@@ -135,8 +135,8 @@ import Testing
     graph.quantize(limit: bits == 8 ? 127 : 7, isShared: true)
     let build = try build(graph.network(), bits: bits)
     #expect(build.notes.isEmpty)
-    guard case .convolution(let window, _, _, let width) = build.integer.layers[0].connections[0].synapses
-    else {
+    let synapses = build.integer.layers[0].connections[0].synapses
+    guard case .convolution(let window, _, _, let width) = synapses else {
       Issue.record("the first layer is no convolution")
       return
     }
