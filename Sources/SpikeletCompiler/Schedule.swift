@@ -4,7 +4,7 @@ import SpikeletRuntime
 /// rows and columns of potentials a layer has at a time.
 public enum Schedule: Sendable {
   /// Fuses every pool that can be, and chooses the largest bands with which the arena fits a budget,
-  /// in bytes; without a budget, bands for a small arena.
+  /// in bytes; without a budget, bands for an arena that any board's cache holds.
   case automatic(budget: Int?)
   /// Keeps every map and every potential.
   case whole
@@ -14,10 +14,11 @@ public enum Schedule: Sendable {
   /// A tile is at least this many kernels wide: what it looks at twice stays below a half.
   static let kernelWidths = 2
   /// Without a budget, the share that larger bands may add to the smallest arena, and the arena that
-  /// they may always take. Each band looks at the rows that its kernels reach once more: fewer are
-  /// faster.
+  /// they may always take: half of the smallest data cache. Each band looks at the rows that its kernels
+  /// reach once more, so fewer are faster: a LeNet-5 takes a third fewer instructions in 16 KB than
+  /// in 2.
   static let slack = 0.1
-  static let smallArena = 2048
+  static let smallArena = 16_384
 
   /// Fills in the bands and fused pools of a draft's layers.
   ///
