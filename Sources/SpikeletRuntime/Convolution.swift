@@ -215,8 +215,10 @@ struct Convolution {
     let lineStep = outputWidth &* paddedChannels
     let rowWeights = (y &+ top &- line &* strideHeight) &* rowStep
     let end = min(pool.width, outputWidth &+ kernelWidth &- 1 &- left)
-    var x = input.skipBlanks(y, from: max(0, 0 &- left), to: end)
-    while x < end {
+    var x = max(0, 0 &- left)
+    while true {
+      x = input.skipBlanks(y, from: x, to: end)
+      if x >= end { return }
       let right = x &+ left
       let first = max(0, right &- kernelWidth &+ 1)
       let length = (min(right, outputWidth &- 1) &- first &+ 1) &* paddedChannels
@@ -224,7 +226,7 @@ struct Convolution {
         weights, row: rowWeights &+ (kernelWidth &- 1 &- right &+ first) &* columnStep,
         rowStep: weightStep, to: membranes, start: line &* lineStep &+ first &* paddedChannels,
         lineStep: lineStep, lines: lines, length: length, count: input.gray(y, x), scalar: scalar)
-      x = input.skipBlanks(y, from: x &+ 1, to: end)
+      x &+= 1
     }
   }
 

@@ -63,6 +63,8 @@ extension Engine {
     let pool = model.fusedPool(behind: index)
     let spikes = region(pool?.layer.spikeBuffer ?? layer.spikeBuffer)
     let map = model.map(pool == nil ? index &+ 1 : index &+ 2)
+    let direct = directConnection(layer)
+    let parameters = parameters(layer, isDirect: direct != nil)
     var top = 0
     while top < Int(layer.height) {
       var left = 0
@@ -75,7 +77,7 @@ extension Engine {
             keepsPotentials: model.isWhole(layer))
         }
         if top &+ left == 0, let target { target.clear() }
-        run(layer, tile, input, buffer, target)
+        run(layer, tile, input, buffer, target, direct, parameters)
         left &+= Int(layer.bandColumns)
       }
       top &+= Int(layer.bandRows)
@@ -86,17 +88,15 @@ extension Engine {
   @_lifetime(self: copy self)
   private mutating func run(
     _ layer: LayerRecord, _ tile: Tile, _ input: Span<UInt8>, _ buffer: Region,
-    _ spikes: SpikeTarget?
+    _ spikes: SpikeTarget?, _ direct: ConnectionRecord?, _ parameters: NeuronParameters
   ) {
     let membranes = Membranes(buffer, bits: layer.membraneBits)
     let neurons = Neurons(layer, tile: tile)
-    let direct = directConnection(layer)
     if timestep == 1 {
       if let direct { injectCurrent(direct, layer, tile, input, buffer) }
       // A model of one timestep has no buffer for the current: it lies in the membranes already.
       let isCurrentInPlace = direct != nil && layer.currentBuffer == ModelFormat.none
-      neurons.initialize(
-        membranes, initials: perChannel(layer.initialsOffset, layer), adding: isCurrentInPlace)
+      neurons.initialize(membranes, initials: parameters.initials, adding: isCurrentInPlace)
     } else {
       Leak(layer).update(membranes, count: neurons.membraneCount)
     }
@@ -106,19 +106,23 @@ extension Engine {
       guard let values = self.spikes(Int(connection.source)) else { continue }
       scatter(connection, values, zeroPoints: nil, layer, tile, membranes)
     }
-    let levels = layer.thresholdCount
-    let parameters = NeuronParameters(
-      thresholds: perChannel(layer.thresholdsOffset, layer, count: levels),
-      resets: perChannel(layer.resetsOffset, layer, count: levels),
-      lowerClamps: perChannel(layer.lowerClampsOffset, layer),
-      upperClamps: perChannel(layer.upperClampsOffset, layer),
-      biases: direct == nil ? biases(layer) : nil,
-      current: readRegion(layer.currentBuffer))
     if membranes.isWide {
       neurons.update(buffer, parameters, spikes: spikes, timestep: timestep, scalar: Int32.self)
     } else {
       neurons.update(buffer, parameters, spikes: spikes, timestep: timestep, scalar: Int16.self)
     }
+  }
+
+  /// The per-channel parameters of a layer.
+  private func parameters(_ layer: LayerRecord, isDirect: Bool) -> NeuronParameters {
+    let levels = layer.thresholdCount
+    return NeuronParameters(
+      initials: perChannel(layer.initialsOffset, layer),
+      thresholds: perChannel(layer.thresholdsOffset, layer, count: levels),
+      resets: perChannel(layer.resetsOffset, layer, count: levels),
+      lowerClamps: perChannel(layer.lowerClampsOffset, layer),
+      upperClamps: perChannel(layer.upperClampsOffset, layer),
+      biases: isDirect ? nil : biases(layer), current: readRegion(layer.currentBuffer))
   }
 
   /// A per-channel parameter of a layer, as wide as its membranes; empty where it has none.

@@ -242,6 +242,7 @@ struct SpikeTarget {
 
 /// The per-channel parameters of a layer, each as wide as its membranes.
 struct NeuronParameters {
+  let initials: ReadRegion
   /// All channels of the first threshold, then all of the second, and so on.
   let thresholds: ReadRegion
   let resets: ReadRegion

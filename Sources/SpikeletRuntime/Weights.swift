@@ -55,7 +55,7 @@ struct Weights {
 /// Adds rows of weights to consecutive membranes, `count` times: one row to each of some lines.
 ///
 /// This is where nearly all work is done, so the loops over rows of 8-bit weights are here, sixteen at a
-/// time; the rest goes to `addRowTail`.
+/// time; the rest goes to `addRowTails`.
 ///
 /// - Parameters:
 ///   - row: the byte offset of the first line's row.
@@ -73,11 +73,12 @@ func addRows<Scalar: MembraneScalar>(
   let blocks = weights.bits == 8 && Int32(times) == count ? length & ~7 : 0
   let size = MemoryLayout<Scalar>.size
   let wide = MemoryLayout<Scalar.WideLanes>.size
-  var (row, start) = (row, start)
-  for _ in 0..<lines {
-    var weight = row
-    var target = start &* size
-    let end = row &+ (blocks & ~15)
+  // First the blocks of all lines, so that nothing is kept for a call that hardly ever comes.
+  var (line, first) = (row, start)
+  for _ in 0..<(blocks == 0 ? 0 : lines) {
+    var weight = line
+    var target = first &* size
+    let end = line &+ (blocks & ~15)
     if times == 1 {
       while weight != end {
         let w = weights.region.load(weight, as: SIMD16<Int8>.self)
@@ -100,50 +101,56 @@ func addRows<Scalar: MembraneScalar>(
       let u = membranes.load(target, as: Scalar.Lanes.self)
       membranes.store(Scalar.add(u, Scalar.product(w, times)), target)
     }
-    if blocks != length {
-      addRowTail(
-        weights, row: row, to: membranes, start: start, from: blocks, length: length, count: count,
-        scalar: scalar)
-    }
-    row &-= rowStep
-    start &+= lineStep
+    line &-= rowStep
+    first &+= lineStep
+  }
+  if blocks != length {
+    addRowTails(
+      weights, row: row, rowStep: rowStep, to: membranes, start: start, lineStep: lineStep,
+      lines: lines, from: blocks, length: length, count: count, scalar: scalar)
   }
 }
 
 /// What `addRows` leaves: 4-bit and 16-bit weights, factors of more than 16 bits, and the ends of rows
 /// that are no multiple of eight.
 @inline(never)
-func addRowTail<Scalar: MembraneScalar>(
-  _ weights: Weights, row: Int, to membranes: Region, start: Int, from first: Int, length: Int,
-  count: Int32, scalar: Scalar.Type
+private func addRowTails<Scalar: MembraneScalar>(
+  _ weights: Weights, row: Int, rowStep: Int, to membranes: Region, start: Int, lineStep: Int,
+  lines: Int, from first: Int, length: Int, count: Int32, scalar: Scalar.Type
 ) {
   let size = MemoryLayout<Scalar>.size
+  let step = weights.rowBytes(16)
   var rest = count
   repeat {
     // Factors of 16 bits multiply and widen in one instruction; more are hardly ever needed.
     let times = Int16(clamping: rest)
-    var i = first
-    var offset = (start &+ i) &* size
-    var weight = row &+ weights.rowBytes(i)
-    while i &+ 16 <= length {
-      let w = Scalar.product(weights.lanes16(weight), times)
-      membranes.store(Scalar.add(membranes.load(offset, as: Scalar.WideLanes.self), w), offset)
-      i &+= 16
-      offset &+= 16 &* size
-      weight &+= weights.rowBytes(16)
-    }
-    if i &+ 8 <= length {
-      let w = Scalar.product(weights.lanes8(weight), times)
-      membranes.store(Scalar.add(membranes.load(offset, as: Scalar.Lanes.self), w), offset)
-      i &+= 8
-      offset &+= 8 &* size
-    }
-    while i < length {
-      let w = Scalar(truncatingIfNeeded: weights.weight(row, index: i))
-      let sum = membranes.load(offset, as: Scalar.self) &+ w &* Scalar(truncatingIfNeeded: times)
-      membranes.store(sum, offset)
-      i &+= 1
-      offset &+= size
+    var (row, start) = (row, start)
+    for _ in 0..<lines {
+      var i = first
+      var offset = (start &+ i) &* size
+      var weight = row &+ weights.rowBytes(i)
+      while i &+ 16 <= length {
+        let w = Scalar.product(weights.lanes16(weight), times)
+        membranes.store(Scalar.add(membranes.load(offset, as: Scalar.WideLanes.self), w), offset)
+        i &+= 16
+        offset &+= 16 &* size
+        weight &+= step
+      }
+      if i &+ 8 <= length {
+        let w = Scalar.product(weights.lanes8(weight), times)
+        membranes.store(Scalar.add(membranes.load(offset, as: Scalar.Lanes.self), w), offset)
+        i &+= 8
+        offset &+= 8 &* size
+      }
+      while i < length {
+        let w = Scalar(truncatingIfNeeded: weights.weight(row, index: i))
+        let sum = membranes.load(offset, as: Scalar.self) &+ w &* Scalar(truncatingIfNeeded: times)
+        membranes.store(sum, offset)
+        i &+= 1
+        offset &+= size
+      }
+      row &-= rowStep
+      start &+= lineStep
     }
     rest &-= Int32(times)
   } while rest != 0

@@ -15,6 +15,7 @@ import numpy as np
 import onnx
 import onnxruntime
 import torch
+from ml_dtypes import int4
 from onnx import TensorProto, helper, numpy_helper
 from torch import Tensor
 
@@ -42,12 +43,7 @@ class _Graph:
 
     def codes(self, name: str, values: np.ndarray) -> str:
         """An initializer of int8, or of int4, two a byte; by the name it is used by."""
-        if self.bits == 8:
-            return self.constant(name, values, np.int8)
-        whole = values.astype(np.int8)
-        tensor = helper.make_tensor(name, TensorProto.INT4, whole.shape, whole.flatten().tolist())
-        self.constants.append(tensor)
-        return name
+        return self.constant(name, values, np.int8 if self.bits == 8 else int4)
 
     def node(self, operator: str, inputs: list[str], output: str, **attributes: object) -> str:
         """A node named as its output; gives that name."""

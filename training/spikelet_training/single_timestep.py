@@ -80,6 +80,21 @@ def _dual(dataset: str, thresholds: int, percentiles: tuple[float, ...]) -> Pres
     )
 
 
+PENALTIES = {"sparse1": 0.5, "sparse2": 2.0, "sparse3": 6.0}
+"""Weights of the expected share of synaptic operations in the loss: fewer spikes, for speed."""
+
+
+def _sparse(dataset: str, name: str) -> Preset:
+    """The LeNet-5 of one timestep, trained on with a penalty on spikes."""
+    return replace(
+        _iir(dataset),
+        stages=("1x8:10@0.006+4",),
+        exports={"1x8": f"lenet5-iir-{dataset}-{name}"},
+        start=f"lenet5-iir-{dataset}/1x8",
+        recipe=LadderRecipe(rate_penalty=PENALTIES[name]),
+    )
+
+
 def _pool_first(dataset: str) -> Preset:
     """LeNet-5 whose currents are pooled before they meet the thresholds."""
     return Preset(
@@ -160,4 +175,9 @@ PRESETS: dict[str, Preset] = {
     "vgg4-fashion": _vgg4("fashion"),
     "lenet5-poolfirst-mnist": _pool_first("mnist"),
     "lenet5-poolfirst-fashion": _pool_first("fashion"),
+    **{
+        f"lenet5-iir-{dataset}-{name}": _sparse(dataset, name)
+        for dataset in ("mnist", "fashion")
+        for name in PENALTIES
+    },
 }
