@@ -51,16 +51,16 @@ struct InputView {
   }
 
   /// The first column from `x` on whose gray pixel is not at the zero point, as most of a digit's
-  /// picture is: eight at a time.
+  /// picture is: a machine word of pixels at a time.
   @inline(__always)
   func skipBlanks(_ y: Int, from x: Int, to end: Int) -> Int {
     let row = y &* source.width
+    let blanks = UInt.max / 255 &* UInt(truncatingIfNeeded: grayZero)
     var x = x
-    let blanks = UInt64(truncatingIfNeeded: grayZero) &* 0x0101_0101_0101_0101
-    while x &+ 8 <= end {
-      let others = values.load(row &+ x, as: UInt64.self) ^ blanks
+    while x &+ MemoryLayout<UInt>.size <= end {
+      let others = values.load(row &+ x, as: UInt.self) ^ blanks
       if others != 0 { return x &+ others.trailingZeroBitCount / 8 }
-      x &+= 8
+      x &+= MemoryLayout<UInt>.size
     }
     while x < end && values.load(row &+ x, as: UInt8.self) == grayZero { x &+= 1 }
     return x
