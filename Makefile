@@ -3,7 +3,7 @@
 DATASETS ?= $(or $(SPIKELET_DATASETS),$(HOME)/.cache/spikelet/datasets)
 
 .PHONY: run test verify boards verify-boards c-example instructions lint format \
-  accuracy mutations clean
+  accuracy onnxruntime recipes mutations clean
 
 # Compiles the bundled LeNet-5 and classifies the bundled digits.
 run:
@@ -48,10 +48,20 @@ lint:
 format:
 	swift format --in-place --parallel --recursive Package.swift Sources Tests
 
-# Accuracy and speed on the full MNIST test set, against the figures of docs/results.md.
+# Accuracy on full test sets, against the recorded figures and the tables of docs/results.md.
 accuracy:
 	swift build -c release --product spikelet
 	scripts/check-accuracy --data "$(DATASETS)"
+	scripts/exit-table --check --data "$(DATASETS)"
+	scripts/single-timestep-table --check --data "$(DATASETS)"
+
+# The same test sets by ONNX Runtime, which must give the engine's scores to the last bit.
+onnxruntime:
+	scripts/check-onnxruntime --data "$(DATASETS)"
+
+# The training recipes on random networks; needs the packages of training/requirements.txt.
+recipes:
+	python3 training/check_single_timestep.py
 
 # Breaks the kernels one by one and demands that the golden vectors find it; some minutes.
 mutations:

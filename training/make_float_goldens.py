@@ -21,7 +21,8 @@ import onnxruntime
 import torch
 from torch import Tensor
 
-from spikelet_training.data import default_directory, load_mnist, read_idx
+from spikelet_training.data import load_mnist
+from spikelet_training.idx import default_directory, read_idx
 from spikelet_training.float_snn import Network, Parameters, SpikingNetwork, load_parameters
 from spikelet_training.neurons import (
     DESCRIPTIONS,

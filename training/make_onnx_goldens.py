@@ -20,7 +20,7 @@ import onnx
 import onnxruntime
 from onnx import TensorProto, helper, numpy_helper
 
-from spikelet_training.data import DIRECTORIES, default_directory, load_dataset, read_idx
+from spikelet_training.idx import DIRECTORIES, default_directory, read_idx, read_labelled
 from spikelet_training.vectors import sha256, write_array
 
 BATCH = 200
@@ -268,15 +268,15 @@ def classify(network: Network, arguments: argparse.Namespace, timesteps: int) ->
     parameters = None
     if arguments.parameters is not None:
         parameters = json.loads(arguments.parameters.read_text(encoding="utf-8"))
-    images = load_dataset(arguments.datasets, arguments.dataset).test
-    pictures = worth(images.pixels.numpy(), parameters)
+    pixels, labels = read_labelled(arguments.datasets / DIRECTORIES[arguments.dataset], "t10k")
+    pictures = worth(pixels[:, np.newaxis], parameters)
     found = []
     for first in range(0, len(pictures), BATCH):
         steps = network.run(pictures[first:first + BATCH], timesteps)
         found.append(sum(values[network.output].astype(np.float64) for values in steps))
     scores = np.concatenate(found)
     predictions = scores.argmax(1).astype(np.uint8)
-    correct = int((predictions == images.labels.numpy()).sum())
+    correct = int((predictions == labels).sum())
     print(f"{arguments.network.name} by ONNX Runtime: {correct:,} of {len(predictions):,} right, "
           f"T={timesteps}")
     if network.score_unit is not None:

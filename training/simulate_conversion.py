@@ -24,7 +24,8 @@ from spikelet_training.conversion import (
     load_layers,
     relu_activations,
 )
-from spikelet_training.data import Images, default_directory, load_mnist, to_unit
+from spikelet_training.data import Images, load_mnist, to_unit
+from spikelet_training.idx import default_directory
 
 CALIBRATION_IMAGES = 20_000
 BATCH = 500

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import torch
 
-from spikelet_training.data import Mnist, default_directory, load_mnist
+from spikelet_training.data import Mnist, load_mnist
+from spikelet_training.idx import default_directory
 from spikelet_training.export import export_onnx, onnx_correct
 from spikelet_training.loop import Recipe, Trainer, count_correct, make_deterministic
 from spikelet_training.models import LeNet5

@@ -13,7 +13,8 @@ from torch import Tensor
 from spikelet_training.augment import AUGMENTATIONS
 from spikelet_training.augmented import AugmentedImages, augmented_images, teacher_scores
 from spikelet_training.checkpoints import load_state, save_atomically
-from spikelet_training.data import Mnist, default_directory, load_dataset
+from spikelet_training.data import Mnist, load_dataset
+from spikelet_training.idx import default_directory
 from spikelet_training.integer_export import onnx_scores, write_onnx
 from spikelet_training.integer_network import fold
 from spikelet_training.ladder import LadderRecipe, LadderTrainer, Stage
