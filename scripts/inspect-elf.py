@@ -24,7 +24,7 @@ LIMIT = {"aarch64": 40 * 1024}
 PARTS = [
     ("C interface", ["spikelet_", "9SpikeletC"]),
     ("first layer", ["DirectCurrent"]),
-    ("synapses", ["ConvolutionV", "addRow", "InputViewV"]),
+    ("synapses", ["ConvolutionV", "LinesV", "InputViewV"]),
     ("max pool", ["MaxPoolV"]),
     ("neurons and leak", ["NeuronsV", "LeakV", "SpikeTargetV"]),
     ("input coding", ["InputEncoder", "Philox"]),
@@ -87,11 +87,11 @@ def main() -> None:
             failures += [f"writable section {words[1]} of {int(words[2], 16)} bytes"] * (
                 int(words[2], 16) > 0)
     wanted = " and ".join(HOT[target])
-    hot = [name for name, body in code.items() if "7addRows" in name
+    hot = [name for name, body in code.items() if "5LinesV3add" in name
            and all(any(instruction.startswith(mnemonic) for instruction in body)
                    for mnemonic in HOT[target])]
     if not hot:
-        failures.append(f"no {wanted} in addRows")
+        failures.append(f"no {wanted} in Lines.add")
     sizes: dict[str, int] = {}
     for _, size, name in symbols(elf):
         sizes[part(name)] = sizes.get(part(name), 0) + size

@@ -150,8 +150,10 @@ struct Convolution {
     let words = source.wordsPerSite
     // At stride 1 the sites of a line are one run, and so are their weights.
     let isContiguous = groups == 1 && strideWidth == 1
-    let weightStep = strideHeight &* rowStep
     let lineStep = outputWidth &* paddedChannels
+    let rows = Lines(
+      weights: weights, membranes: membranes, rowStep: strideHeight &* rowStep,
+      lineStep: lineStep, count: lines)
     let rowWeights = (y &+ top &- line &* strideHeight) &* rowStep
     var total = 0
     var (x, end) = Self.positions(
@@ -189,9 +191,7 @@ struct Convolution {
           }
           var run = 0
           repeat {
-            addRows(
-              weights, row: weight, rowStep: weightStep, to: membranes, start: target,
-              lineStep: lineStep, lines: lines, length: length, count: count, scalar: scalar)
+            rows.add(row: weight, to: target, length: length, times: count, scalar: scalar)
             weight &+= strideWidth &* columnStep
             target &+= paddedChannels
             run &+= 1
@@ -211,8 +211,10 @@ struct Convolution {
     row y: Int, to line: Int, count lines: Int, _ input: InputView, _ weights: Weights,
     to membranes: Region, scalar: Scalar.Type
   ) {
-    let weightStep = strideHeight &* rowStep
     let lineStep = outputWidth &* paddedChannels
+    let rows = Lines(
+      weights: weights, membranes: membranes, rowStep: strideHeight &* rowStep,
+      lineStep: lineStep, count: lines)
     let rowWeights = (y &+ top &- line &* strideHeight) &* rowStep
     let end = min(pool.width, outputWidth &+ kernelWidth &- 1 &- left)
     var x = max(0, 0 &- left)
@@ -222,10 +224,10 @@ struct Convolution {
       let right = x &+ left
       let first = max(0, right &- kernelWidth &+ 1)
       let length = (min(right, outputWidth &- 1) &- first &+ 1) &* paddedChannels
-      addRows(
-        weights, row: rowWeights &+ (kernelWidth &- 1 &- right &+ first) &* columnStep,
-        rowStep: weightStep, to: membranes, start: line &* lineStep &+ first &* paddedChannels,
-        lineStep: lineStep, lines: lines, length: length, count: input.gray(y, x), scalar: scalar)
+      rows.add(
+        row: rowWeights &+ (kernelWidth &- 1 &- right &+ first) &* columnStep,
+        to: line &* lineStep &+ first &* paddedChannels, length: length, times: input.gray(y, x),
+        scalar: scalar)
       x &+= 1
     }
   }

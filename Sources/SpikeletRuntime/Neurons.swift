@@ -82,6 +82,12 @@ struct Neurons {
       for line in 0..<spikes.lines {
         var site = spikes.site(tile, line: line)
         var offset = (line &* tile.width &* paddedChannels &+ channel) &* size
+        if spikes.merges && !spikes.keepsPotentials && spikes.poolWidth == 1 {
+          fireOnce(
+            membranes, parameters, spikes, bias: bias, valid: valid, site: site, offset: offset,
+            channel: channel, scalar: scalar)
+          continue
+        }
         if spikes.merges {
           fireLevels(
             membranes, parameters, spikes, bias: bias, valid: valid, site: site, offset: offset,
@@ -100,64 +106,6 @@ struct Neurons {
           offset &+= paddedChannels &* size
         }
       }
-    }
-  }
-
-  /// The update of a line of sites whose spikes are not just stored: those of several thresholds, or
-  /// of a layer with a fused pool.
-  @inline(never)
-  private func fireLevels<Scalar: MembraneScalar>(
-    _ membranes: Region, _ parameters: NeuronParameters, _ spikes: SpikeTarget,
-    bias: Scalar.Lanes, valid: UInt8, site: Int, offset: Int, channel: Int, scalar: Scalar.Type
-  ) {
-    let size = MemoryLayout<Scalar>.size
-    var (site, offset) = (site, offset)
-    var phase = tile.left % spikes.poolWidth
-    // The spikes of all levels of a few channels go to the map together.
-    let isGathered = channels <= 8 && levels &* channels <= 32
-    for _ in 0..<spikes.columns {
-      var u = Scalar.add(membranes.load(offset, as: Scalar.Lanes.self), bias)
-      if let current = parameters.current {
-        u = Scalar.add(u, current.load(offset, as: Scalar.Lanes.self))
-      }
-      var higher: UInt8 = 0
-      var gathered: UInt32 = 0
-      var subtracted = Scalar.splat(0)
-      var fired = Scalar.splat(0)
-      // From the highest threshold down: who has crossed one has crossed those below it.
-      var level = levels &- 1
-      while level >= 0 {
-        let index = (level &* paddedChannels &+ channel) &* size
-        let reached = Scalar.reached(u, parameters.thresholds.load(index, as: Scalar.Lanes.self))
-        if reset == .soft {
-          let amount = parameters.resets.load(index, as: Scalar.Lanes.self)
-          subtracted = Scalar.add(
-            subtracted, Scalar.andNot(Scalar.and(reached, amount), fired))
-        }
-        fired = reached
-        let bits = Scalar.bits(reached) & valid
-        let coded = UInt32(truncatingIfNeeded: isOneHot ? bits ^ higher : bits)
-        let position = level &* channels &+ channel
-        if isGathered {
-          gathered |= coded &<< UInt32(truncatingIfNeeded: position)
-        } else {
-          spikes.merge(coded, site: site, channel: position)
-        }
-        higher = bits
-        level &-= 1
-      }
-      if isGathered { spikes.merge(gathered, site: site, channel: 0) }
-      if spikes.keepsPotentials {
-        u = Scalar.subtract(u, subtracted)
-        if reset == .hard { u = Scalar.andNot(u, fired) }
-        let clamped = Scalar.clamp(
-          u, parameters.lowerClamps.load(channel &* size, as: Scalar.Lanes.self),
-          parameters.upperClamps.load(channel &* size, as: Scalar.Lanes.self))
-        membranes.store(clamped, offset)
-      }
-      offset &+= paddedChannels &* size
-      phase &+= 1
-      if phase == spikes.poolWidth { (phase, site) = (0, site &+ 1) }
     }
   }
 

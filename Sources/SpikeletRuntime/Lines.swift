@@ -1,0 +1,110 @@
+/// Rows of weights for some lines of membranes: what a spike in one row of a source has in common with
+/// every other.
+///
+/// Nearly all work is done here, so the loops over rows of 8-bit weights come first, sixteen at a time;
+/// what is left goes to `addTails`.
+struct Lines {
+  let weights: Weights
+  let membranes: Region
+  /// Bytes from one line's row of weights back to the next line's.
+  let rowStep: Int
+  /// Potentials from one line to the next.
+  let lineStep: Int
+  let count: Int
+
+  /// Adds one row of weights to each line, `times` over.
+  ///
+  /// - Parameters:
+  ///   - row: the byte offset of the first line's row.
+  ///   - start: the index of the first line's first potential.
+  ///   - length: weights of a row: any number; multiples of 8 are fastest.
+  ///   - times: how often a row is added; negative to subtract it.
+  @inline(never)
+  func add<Scalar: MembraneScalar>(
+    row: Int, to start: Int, length: Int, times: Int32, scalar: Scalar.Type
+  ) {
+    let factor = Int16(truncatingIfNeeded: times)
+    let blocks = weights.bits == 8 && Int32(factor) == times ? length & ~7 : 0
+    let size = MemoryLayout<Scalar>.size
+    let wide = MemoryLayout<Scalar.WideLanes>.size
+    // First the blocks of all lines, so that nothing is kept for a call that hardly ever comes.
+    var (line, first) = (row, start)
+    for _ in 0..<(blocks == 0 ? 0 : count) {
+      var weight = line
+      var target = first &* size
+      let end = line &+ (blocks & ~15)
+      if factor == 1 {
+        while weight != end {
+          let w = weights.region.load(weight, as: SIMD16<Int8>.self)
+          let u = membranes.load(target, as: Scalar.WideLanes.self)
+          membranes.store(Scalar.add(u, Scalar.widen(w)), target)
+          weight &+= 16
+          target &+= wide
+        }
+      } else {
+        while weight != end {
+          let w = Int16.widen(weights.region.load(weight, as: SIMD16<Int8>.self))
+          let u = membranes.load(target, as: Scalar.WideLanes.self)
+          membranes.store(Scalar.add(u, Scalar.product(w, factor)), target)
+          weight &+= 16
+          target &+= wide
+        }
+      }
+      if blocks & 8 != 0 {
+        let w = Int16.widen(weights.region.load(weight, as: SIMD8<Int8>.self))
+        let u = membranes.load(target, as: Scalar.Lanes.self)
+        membranes.store(Scalar.add(u, Scalar.product(w, factor)), target)
+      }
+      line &-= rowStep
+      first &+= lineStep
+    }
+    if blocks != length {
+      addTails(row: row, to: start, from: blocks, length: length, times: times, scalar: scalar)
+    }
+  }
+
+  /// What `add` leaves: 4-bit and 16-bit weights, factors of more than 16 bits, and the ends of rows
+  /// that are no multiple of eight.
+  @inline(never)
+  private func addTails<Scalar: MembraneScalar>(
+    row: Int, to start: Int, from first: Int, length: Int, times: Int32, scalar: Scalar.Type
+  ) {
+    let size = MemoryLayout<Scalar>.size
+    let step = weights.rowBytes(16)
+    var rest = times
+    repeat {
+      // Factors of 16 bits multiply and widen in one instruction; more are hardly ever needed.
+      let factor = Int16(clamping: rest)
+      var (row, start) = (row, start)
+      for _ in 0..<count {
+        var i = first
+        var offset = (start &+ i) &* size
+        var weight = row &+ weights.rowBytes(i)
+        while i &+ 16 <= length {
+          let w = Scalar.product(weights.lanes16(weight), factor)
+          let u = membranes.load(offset, as: Scalar.WideLanes.self)
+          membranes.store(Scalar.add(u, w), offset)
+          i &+= 16
+          offset &+= 16 &* size
+          weight &+= step
+        }
+        if i &+ 8 <= length {
+          let w = Scalar.product(weights.lanes8(weight), factor)
+          membranes.store(Scalar.add(membranes.load(offset, as: Scalar.Lanes.self), w), offset)
+          i &+= 8
+          offset &+= 8 &* size
+        }
+        while i < length {
+          let w = Scalar(truncatingIfNeeded: weights.weight(row, index: i))
+          let u = membranes.load(offset, as: Scalar.self)
+          membranes.store(u &+ w &* Scalar(truncatingIfNeeded: factor), offset)
+          i &+= 1
+          offset &+= size
+        }
+        row &-= rowStep
+        start &+= lineStep
+      }
+      rest &-= Int32(factor)
+    } while rest != 0
+  }
+}
