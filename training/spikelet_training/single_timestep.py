@@ -98,7 +98,7 @@ def _dual(dataset: str, thresholds: int, percentiles: tuple[float, ...]) -> Pres
     )
 
 
-PENALTIES = {"sparse1": 0.1, "sparse2": 0.3, "sparse3": 1.0}
+PENALTIES = {"sparse1": 0.03, "sparse2": 0.1, "sparse3": 0.3}
 """Weights of the expected share of synaptic operations in the loss: fewer spikes, for speed."""
 
 
