@@ -32,18 +32,27 @@ enum WeightPacking {
 
   static func padded(_ channels: Int) -> Int { (channels + 7) / 8 * 8 }
 
-  /// `[input channel][kernel row][reversed kernel column][output channel]`
+  /// The order of a kernel row's columns: those of one phase of the stride side by side, the last first.
+  /// What one input adds to neighbouring sites is then one run of weights.
+  private static func columns(_ window: Window) -> [Int] {
+    (0..<window.strideWidth).flatMap { phase in
+      stride(from: phase, to: window.kernelWidth, by: window.strideWidth).reversed()
+    }
+  }
+
+  /// `[input channel][kernel row][kernel column, ordered][output channel]`
   private static func convolution(
     _ weights: [Int], _ window: Window, groups: Int, inputs: Int, outputs: Int, bits: Int
   ) -> [UInt8] {
     let groupInputs = inputs / groups
     let groupOutputs = outputs / groups
     let length = groups == 1 ? padded(outputs) : groupOutputs
+    let columns = columns(window)
     var bytes: [UInt8] = []
     for input in 0..<inputs {
       let group = input / groupInputs
       for ky in 0..<window.kernelHeight {
-        for kx in (0..<window.kernelWidth).reversed() {
+        for kx in columns {
           var row = [Int](repeating: 0, count: length)
           for output in 0..<groupOutputs {
             let plane = (group * groupOutputs + output) * groupInputs + input % groupInputs

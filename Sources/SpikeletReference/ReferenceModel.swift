@@ -180,13 +180,20 @@ extension ReferenceModel.Connection {
     switch kind {
     case 1:
       let length = groups == 1 ? padded : outputs / groups
+      // Column kx lies behind all columns of smaller phases, and of its own phase the last is first.
+      let places = (0..<kernelWidth).map { kx in
+        (0..<kernelWidth).count {
+          let (phase, own) = ($0 % strideWidth, kx % strideWidth)
+          return phase < own || (phase == own && $0 > kx)
+        }
+      }
       for output in 0..<outputs {
         let group = output / (outputs / groups)
         for input in 0..<inputs / groups {
           for ky in 0..<kernelHeight {
             for kx in 0..<kernelWidth {
               let channel = group * (inputs / groups) + input
-              let row = (channel * kernelHeight + ky) * kernelWidth + kernelWidth - 1 - kx
+              let row = (channel * kernelHeight + ky) * kernelWidth + places[kx]
               let position = groups == 1 ? output : output % (outputs / groups)
               weights.append(weight(row: row, length: length, position: position))
             }

@@ -1,9 +1,10 @@
 /// Event-driven synapses of every kind: where each spike, or each pixel, of the source goes.
 ///
-/// A convolution's weights lie as `[input channel][kernel row][reversed kernel column][output
-/// channel]`: at stride 1 a kernel row is then one run over consecutive sites of the channels-last
-/// membranes, so a spike costs one addition of `kernelWidth × channels` weights for each kernel row.
-/// Other strides and groups add one row of weights for each kernel tap that meets an output.
+/// A convolution's weights lie as `[input channel][kernel row][kernel column][output channel]`, the
+/// columns of a row ordered by phase (column mod stride) and, within a phase, the last first. What a
+/// spike adds to a row of outputs is then one run of weights over consecutive sites of the
+/// channels-last membranes, at any stride: one addition for each kernel row that meets an output.
+/// Groups add one row of weights for each kernel tap.
 ///
 /// A dense layer is a convolution whose kernel is as large as the map. Its weights lie as
 /// `[row][column][input channel][output channel]`, the order in which the spikes of a channels-last
@@ -101,9 +102,28 @@ struct Convolution {
     return (first, min(last, count &- 1) &- first &+ 1)
   }
 
-  /// The quotient; a function of its own, so that no processor divides where the stride is 1.
+  /// The quotient of a number that is not negative; a function of its own, so that no processor divides
+  /// where the stride is 1.
   @inline(never)
-  private static func divided(_ a: Int, by b: Int) -> Int { a / b }
+  private static func divided(_ a: Int, by b: Int) -> Int { b == 2 ? a &>> 1 : a / b }
+
+  /// Where a kernel column lies in a row of weights.
+  @inline(__always)
+  private func place(_ column: Int) -> Int {
+    if kind != .convolution { return column }
+    return strideWidth == 1 ? kernelWidth &- 1 &- column : stridedPlace(column)
+  }
+
+  /// The columns of smaller phases come first, `whole` of each or one more; then those behind this one.
+  @inline(never)
+  private func stridedPlace(_ column: Int) -> Int {
+    let turn = Self.divided(column, by: strideWidth)
+    let phase = column &- turn &* strideWidth
+    let whole = Self.divided(kernelWidth, by: strideWidth)
+    let rest = kernelWidth &- whole &* strideWidth
+    let own = whole &+ (phase < rest ? 1 : 0)
+    return phase &* whole &+ min(phase, rest) &+ own &- 1 &- turn
+  }
 
   /// The positions along one axis that lie in any of `windows` windows: the first, and the one behind
   /// the last.
@@ -128,7 +148,7 @@ struct Convolution {
     while y < end {
       let lines = Self.windows(
         around: y &+ top, size: kernelHeight, stride: strideHeight, count: outputHeight)
-      if lines.count > 0 && input.isGray && kind == .convolution && strideWidth == 1 {
+      if lines.count > 0 && input.isGray && kind == .convolution && groups == 1 {
         scatterGray(
           row: y, to: lines.first, count: lines.count, input, weights, to: membranes,
           scalar: scalar)
@@ -148,8 +168,8 @@ struct Convolution {
     to membranes: Region, _ operations: inout OperationCount, scalar: Scalar.Type
   ) {
     let words = source.wordsPerSite
-    // At stride 1 the sites of a line are one run, and so are their weights.
-    let isContiguous = groups == 1 && strideWidth == 1
+    // Without groups the sites of a line are one run, and so are their weights.
+    let isContiguous = groups == 1
     let lineStep = outputWidth &* paddedChannels
     let rows = Lines(
       weights: weights, membranes: membranes, rowStep: strideHeight &* rowStep,
@@ -170,9 +190,7 @@ struct Convolution {
         }
         let sites = Self.windows(
           around: x &+ left, size: kernelWidth, stride: strideWidth, count: outputWidth)
-        let column = x &+ left &- sites.first &* strideWidth
-        let tap =
-          rowWeights &+ (kind == .convolution ? kernelWidth &- 1 &- column : column) &* columnStep
+        let tap = rowWeights &+ place(x &+ left &- sites.first &* strideWidth) &* columnStep
         let start = line &* lineStep &+ sites.first &* paddedChannels
         let length = isContiguous ? sites.count &* paddedChannels : rowLength
         while active != 0 && sites.count > 0 {
@@ -192,7 +210,7 @@ struct Convolution {
           var run = 0
           repeat {
             rows.add(row: weight, to: target, length: length, times: count, scalar: scalar)
-            weight &+= strideWidth &* columnStep
+            weight &+= columnStep
             target &+= paddedChannels
             run &+= 1
           } while !isContiguous && run < sites.count
@@ -204,8 +222,8 @@ struct Convolution {
     operations.add(total &* lines &* (kind == .channelwise ? 1 : outputChannels / groups))
   }
 
-  /// The same for a picture of one channel at stride 1: of each pixel that is not blank one run of
-  /// weights for each line.
+  /// The same for a picture of one channel: of each pixel that is not blank one run of weights for each
+  /// line.
   @inline(never)
   private func scatterGray<Scalar: MembraneScalar>(
     row y: Int, to line: Int, count lines: Int, _ input: InputView, _ weights: Weights,
@@ -216,18 +234,20 @@ struct Convolution {
       weights: weights, membranes: membranes, rowStep: strideHeight &* rowStep,
       lineStep: lineStep, count: lines)
     let rowWeights = (y &+ top &- line &* strideHeight) &* rowStep
-    let end = min(pool.width, outputWidth &+ kernelWidth &- 1 &- left)
-    var x = max(0, 0 &- left)
+    var (x, end) = Self.positions(
+      from: 0 &- left, size: kernelWidth, stride: strideWidth, windows: outputWidth,
+      count: pool.width)
     while true {
       x = input.skipBlanks(y, from: x, to: end)
       if x >= end { return }
-      let right = x &+ left
-      let first = max(0, right &- kernelWidth &+ 1)
-      let length = (min(right, outputWidth &- 1) &- first &+ 1) &* paddedChannels
-      rows.add(
-        row: rowWeights &+ (kernelWidth &- 1 &- right &+ first) &* columnStep,
-        to: line &* lineStep &+ first &* paddedChannels, length: length, times: input.gray(y, x),
-        scalar: scalar)
+      let sites = Self.windows(
+        around: x &+ left, size: kernelWidth, stride: strideWidth, count: outputWidth)
+      if sites.count > 0 {
+        rows.add(
+          row: rowWeights &+ place(x &+ left &- sites.first &* strideWidth) &* columnStep,
+          to: line &* lineStep &+ sites.first &* paddedChannels,
+          length: sites.count &* paddedChannels, times: input.gray(y, x), scalar: scalar)
+      }
       x &+= 1
     }
   }

@@ -24,6 +24,10 @@ struct Lines {
     row: Int, to start: Int, length: Int, times: Int32, scalar: Scalar.Type
   ) {
     let factor = Int16(truncatingIfNeeded: times)
+    if weights.bits == 16 && Int32(factor) == times && length & 7 == 0 {
+      addWide(row: row, to: start, length: length, factor: factor, scalar: scalar)
+      return
+    }
     let blocks = weights.bits == 8 && Int32(factor) == times ? length & ~7 : 0
     let size = MemoryLayout<Scalar>.size
     let wide = MemoryLayout<Scalar.WideLanes>.size
@@ -63,8 +67,29 @@ struct Lines {
     }
   }
 
-  /// What `add` leaves: 4-bit and 16-bit weights, factors of more than 16 bits, and the ends of rows
-  /// that are no multiple of eight.
+  /// Whole blocks of 16-bit weights.
+  @inline(never)
+  private func addWide<Scalar: MembraneScalar>(
+    row: Int, to start: Int, length: Int, factor: Int16, scalar: Scalar.Type
+  ) {
+    let size = MemoryLayout<Scalar>.size
+    var (line, first) = (row, start)
+    for _ in 0..<count {
+      var (weight, target) = (line, first &* size)
+      let end = line &+ length &* 2
+      while weight != end {
+        let w = Scalar.product(weights.region.load(weight, as: SIMD8<Int16>.self), factor)
+        membranes.store(Scalar.add(membranes.load(target, as: Scalar.Lanes.self), w), target)
+        weight &+= 16
+        target &+= MemoryLayout<Scalar.Lanes>.size
+      }
+      line &-= rowStep
+      first &+= lineStep
+    }
+  }
+
+  /// What `add` leaves: 4-bit weights, factors of more than 16 bits, and the ends of rows that are
+  /// no multiple of eight.
   @inline(never)
   private func addTails<Scalar: MembraneScalar>(
     row: Int, to start: Int, from first: Int, length: Int, times: Int32, scalar: Scalar.Type

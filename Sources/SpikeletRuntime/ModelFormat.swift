@@ -259,7 +259,7 @@ public struct ConnectionRecord: BitwiseCopyable, Equatable, Sendable {
 }
 
 public enum ConnectionKind: Int32, Sendable {
-  /// Weights `[input channel][kernel row][reversed kernel column][output channel of the group]`.
+  /// Weights `[input channel][kernel row][kernel column by phase][output channel of the group]`.
   case convolution = 1
   /// Weights `[row][column][input channel][output channel]`.
   case dense = 2
