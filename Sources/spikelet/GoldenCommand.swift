@@ -18,15 +18,20 @@ struct GoldenCommand: SpikeletCommand {
   @Option(help: "Bundled digits to use, the same number of each class.")
   var count: Int = 10
 
-  @Option(help: "Timesteps to record.")
-  var timesteps: Int = 16
+  @Option(help: "Timesteps to record. Default: 16, or as many as the model can run.")
+  var timesteps: Int?
 
   func execute() throws {
     let build = try Compiler(contentsOf: URL(filePath: config)).build()
-    guard (1...build.configuration.maximumTimesteps).contains(timesteps), count >= 1 else {
-      throw ConversionError(
-        "these vectors cannot be recorded",
-        [.init("--timesteps", "needed 1 to \(build.configuration.maximumTimesteps)")])
+    let most = build.configuration.maximumTimesteps
+    let timesteps = timesteps ?? min(16, most)
+    var problems: [ConversionError.Problem] = []
+    if !(1...most).contains(timesteps) {
+      problems.append(.init("--timesteps", "is \(timesteps), needed 1 to \(most)"))
+    }
+    if count < 1 { problems.append(.init("--count", "is \(count), needed 1 or more")) }
+    guard problems.isEmpty else {
+      throw ConversionError("these vectors cannot be recorded", problems)
     }
     let folder = URL(filePath: output)
     let path = relativePath(from: folder, to: URL(filePath: config))

@@ -92,10 +92,11 @@ import Testing
 
   @Test func impossibleRecordingsAreRefused() throws {
     let outcome = try Tool.run([
-      "golden", project.path("tiny.json"), "-o", vectors, "--timesteps", "256",
+      "golden", project.path("tiny.json"), "-o", vectors, "--timesteps", "256", "--count", "0",
     ])
     #expect(outcome.code == 2)
-    #expect(outcome.errors.contains("--timesteps: needed 1 to 255"))
+    #expect(outcome.errors.contains("--timesteps: is 256, needed 1 to 255"))
+    #expect(outcome.errors.contains("--count: is 0, needed 1 or more"))
     #expect(!FileManager.default.fileExists(atPath: vectors))
   }
 
