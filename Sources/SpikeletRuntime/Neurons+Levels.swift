@@ -58,13 +58,14 @@ extension Neurons {
     }
   }
 
-  /// The same where no potential is looked at again and no pool follows: one threshold after the other.
+  /// The same where no potential is looked at again: one threshold after the other.
   @inline(never)
   func fireOnce<Scalar: MembraneScalar>(
     _ membranes: Region, _ parameters: NeuronParameters, _ spikes: SpikeTarget,
     bias: Scalar.Lanes, valid: UInt8, site: Int, offset: Int, channel: Int, scalar: Scalar.Type
   ) {
     let size = MemoryLayout<Scalar>.size
+    let siteBytes = spikes.map.siteBytes
     for level in 0..<levels {
       let threshold = parameters.thresholds.load(
         (level &* paddedChannels &+ channel) &* size, as: Scalar.Lanes.self)
@@ -74,7 +75,10 @@ extension Neurons {
         ((hasNext ? level &+ 1 : level) &* paddedChannels &+ channel) &* size,
         as: Scalar.Lanes.self)
       let position = level &* channels &+ channel
-      var (site, offset) = (site, offset)
+      let shift = UInt32(truncatingIfNeeded: position & 7)
+      var byte = site &* siteBytes &+ position &>> 3
+      var offset = offset
+      var rest = spikes.poolWidth &- tile.left % spikes.poolWidth
       for _ in 0..<spikes.columns {
         var u = Scalar.add(membranes.load(offset, as: Scalar.Lanes.self), bias)
         if let current = parameters.current {
@@ -82,10 +86,23 @@ extension Neurons {
         }
         var fired = Scalar.reached(u, threshold)
         if hasNext { fired = Scalar.andNot(fired, Scalar.reached(u, next)) }
-        spikes.merge(
-          UInt32(truncatingIfNeeded: Scalar.bits(fired) & valid), site: site, channel: position)
-        site &+= 1
+        let bits = UInt32(truncatingIfNeeded: Scalar.bits(fired) & valid) &<< shift
+        if bits != 0 {
+          spikes.region.store(
+            spikes.region.load(byte, as: UInt8.self) | UInt8(truncatingIfNeeded: bits), byte)
+          // The next byte exists where a spike lies in it.
+          if bits > 255 {
+            spikes.region.store(
+              spikes.region.load(byte &+ 1, as: UInt8.self)
+                | UInt8(truncatingIfNeeded: bits &>> 8), byte &+ 1)
+          }
+        }
         offset &+= paddedChannels &* size
+        rest &-= 1
+        if rest == 0 {
+          rest = spikes.poolWidth
+          byte &+= siteBytes
+        }
       }
     }
   }

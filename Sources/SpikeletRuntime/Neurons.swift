@@ -82,7 +82,7 @@ struct Neurons {
       for line in 0..<spikes.lines {
         var site = spikes.site(tile, line: line)
         var offset = (line &* tile.width &* paddedChannels &+ channel) &* size
-        if spikes.merges && !spikes.keepsPotentials && spikes.poolWidth == 1 {
+        if spikes.merges && !spikes.keepsPotentials {
           fireOnce(
             membranes, parameters, spikes, bias: bias, valid: valid, site: site, offset: offset,
             channel: channel, scalar: scalar)

@@ -113,14 +113,14 @@ def _sparse(dataset: str, name: str) -> Preset:
     )
 
 
-def _pool_first(dataset: str) -> Preset:
-    """LeNet-5 whose currents are pooled before they meet the thresholds."""
+def _pooled(name: str, pool: SpikePool, dataset: str) -> Preset:
+    """LeNet-5 with another pool than the average of spikes."""
     return Preset(
         architecture="lenet5",
         dataset=dataset,
         stages=("cnn:4", "1x8:30@0.01+10"),
-        exports={"1x8": f"lenet5-poolfirst-{dataset}"},
-        pool="before",
+        exports={"1x8": f"lenet5-{name}-{dataset}"},
+        pool=pool,
         **_COPIES[dataset],
     )
 
@@ -208,8 +208,11 @@ PRESETS: dict[str, Preset] = {
         start="vgg4-mnist-long/1x8",
     ),
     "vgg4-fashion": _vgg4("fashion"),
-    "lenet5-poolfirst-mnist": _pool_first("mnist"),
-    "lenet5-poolfirst-fashion": _pool_first("fashion"),
+    **{
+        f"lenet5-{name}-{dataset}": _pooled(name, pool, dataset)
+        for name, pool in (("poolfirst", "before"), ("maxpool", "max"))
+        for dataset in ("mnist", "fashion")
+    },
     **{
         f"lenet5-iir-{dataset}-{name}": _sparse(dataset, name)
         for dataset in ("mnist", "fashion")
