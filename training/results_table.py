@@ -25,8 +25,8 @@ def results(directory: Path) -> list[dict[str, object]]:
 
 
 def _turn(path: Path) -> tuple[bool, int, str]:
-    """Logs in the order of training: a network, its tuning, its long tuning."""
-    return path.stem.endswith("-long"), len(path.stem), path.stem
+    """Logs in the order of training: a network, its tuning, its long tuning or its four bits."""
+    return path.stem.endswith(("-long", "-int4")), len(path.stem), path.stem
 
 
 def row(record: dict[str, object]) -> str:
