@@ -54,6 +54,7 @@ accuracy:
 	scripts/check-accuracy --data "$(DATASETS)"
 	scripts/exit-table --check --data "$(DATASETS)"
 	scripts/single-timestep-table --check --data "$(DATASETS)"
+	scripts/option-table --check --data "$(DATASETS)"
 
 # The same test sets by ONNX Runtime, which must give the engine's scores to the last bit.
 onnxruntime:
