@@ -12,13 +12,29 @@ let hostSettings: [SwiftSetting] = [
   .treatAllWarnings(as: .error)
 ]
 
+/// A module of the host: `docs/architecture.md` has the graph, and a test holds every import to it.
+func host(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: hostSettings)
+}
+
+/// The tests of a module, with what they build their inputs from.
+func tests(
+  _ name: String, _ dependencies: [Target.Dependency], exclude: [String] = [],
+  resources: [Resource]? = nil
+) -> Target {
+  .testTarget(
+    name: "\(name)Tests", dependencies: [.target(name: name)] + dependencies, exclude: exclude,
+    resources: resources)
+}
+
 let package = Package(
   name: "spikelet",
   platforms: [.macOS(.v26)],
   products: [
     .library(name: "SpikeletRuntime", targets: ["SpikeletRuntime"]),
     .library(
-      name: "SpikeletCompiler", targets: ["SpikeletModel", "SpikeletCompiler", "SpikeletReference"]),
+      name: "SpikeletCompiler",
+      targets: ["SpikeletNetwork", "SpikeletImport", "SpikeletCompiler", "SpikeletReference"]),
     .executable(name: "spikelet", targets: ["spikelet"]),
     .executable(name: "spikelet-board", targets: ["spikelet-board"]),
   ],
@@ -27,64 +43,82 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
   ],
   targets: [
+    // The engine, its C interface and the executable for boards. SDKs/ says how that is built.
     .target(name: "SpikeletRuntime", swiftSettings: runtimeSettings),
-    // The C interface. scripts/build-c-library makes the library that C programs link.
     .systemLibrary(name: "CSpikelet", path: "include"),
     .target(
       name: "SpikeletC", dependencies: ["CSpikelet", "SpikeletRuntime"],
       swiftSettings: runtimeSettings),
-    .target(name: "SpikeletModel", swiftSettings: hostSettings),
+    .target(name: "CBoardPlatform"),
     .target(
-      name: "SpikeletDatasets", dependencies: ["SpikeletRuntime"], swiftSettings: hostSettings),
-    .target(
-      name: "SpikeletCompiler", dependencies: ["SpikeletModel", "SpikeletRuntime"],
-      swiftSettings: hostSettings),
-    .target(
-      name: "SpikeletReference",
-      dependencies: ["SpikeletModel", "SpikeletCompiler", "SpikeletRuntime"],
-      swiftSettings: hostSettings),
-    .target(
-      name: "SpikeletHost",
-      dependencies: [
-        "SpikeletRuntime", "SpikeletModel", "SpikeletCompiler", "SpikeletReference",
-        "SpikeletDatasets",
-      ],
-      swiftSettings: hostSettings),
+      name: "SpikeletBoard", dependencies: ["SpikeletRuntime", "CBoardPlatform"],
+      swiftSettings: runtimeSettings),
+    .executableTarget(name: "spikelet-board", dependencies: ["SpikeletBoard"]),
+
+    // The host, from the file of a network to what is told of a model.
+    host("SpikeletSupport", []),
+    host("SpikeletNetwork", ["SpikeletSupport"]),
+    host("SpikeletImport", ["SpikeletNetwork", "SpikeletSupport"]),
+    host(
+      "SpikeletCompiler",
+      ["SpikeletNetwork", "SpikeletImport", "SpikeletSupport", "SpikeletRuntime"]),
+    host("SpikeletReference", []),
+    host(
+      "SpikeletSimulation",
+      [
+        "SpikeletCompiler", "SpikeletNetwork", "SpikeletReference", "SpikeletSupport",
+        "SpikeletRuntime",
+      ]),
+    host("SpikeletDatasets", ["SpikeletSupport"]),
+    host(
+      "SpikeletEvaluation",
+      [
+        "SpikeletCompiler", "SpikeletDatasets", "SpikeletImport", "SpikeletNetwork",
+        "SpikeletReference", "SpikeletRuntime", "SpikeletSimulation", "SpikeletSupport",
+      ]),
+    host(
+      "SpikeletReport",
+      [
+        "SpikeletCompiler", "SpikeletEvaluation", "SpikeletNetwork", "SpikeletRuntime",
+        "SpikeletSupport",
+      ]),
     .executableTarget(
       name: "spikelet",
       dependencies: [
-        "SpikeletRuntime", "SpikeletModel", "SpikeletCompiler", "SpikeletDatasets", "SpikeletHost",
+        "SpikeletCompiler", "SpikeletDatasets", "SpikeletEvaluation", "SpikeletImport",
+        "SpikeletNetwork", "SpikeletReport", "SpikeletRuntime", "SpikeletSupport",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: hostSettings),
-    // The executable for boards, held to the rules of the runtime. SDKs/ says how it is built.
-    .target(name: "CPlatform"),
-    .target(
-      name: "SpikeletBoard", dependencies: ["SpikeletRuntime", "CPlatform"],
-      swiftSettings: runtimeSettings),
-    .executableTarget(name: "spikelet-board", dependencies: ["SpikeletBoard"]),
-    .testTarget(
-      name: "SpikeletRuntimeTests",
-      dependencies: ["SpikeletRuntime", "SpikeletCompiler", "SpikeletModel", "SpikeletReference"]),
-    .testTarget(
-      name: "SpikeletCTests",
-      dependencies: ["SpikeletC", "CSpikelet", "SpikeletHost", "SpikeletRuntime"]),
-    .testTarget(
-      name: "SpikeletModelTests", dependencies: ["SpikeletModel"],
+
+    tests("SpikeletSupport", []),
+    tests(
+      "SpikeletImport", ["SpikeletNetwork", "SpikeletSupport"],
       exclude: ["make_fixtures.py", "make_threshold_fixtures.py"],
       resources: [.copy("Fixtures")]),
-    .testTarget(name: "SpikeletDatasetsTests", dependencies: ["SpikeletDatasets"]),
-    .testTarget(
-      name: "SpikeletCompilerTests",
-      dependencies: ["SpikeletCompiler", "SpikeletModel", "SpikeletReference", "SpikeletRuntime"]),
-    .testTarget(
-      name: "SpikeletReferenceTests",
-      dependencies: ["SpikeletReference", "SpikeletCompiler", "SpikeletRuntime"]),
-    .testTarget(
-      name: "SpikeletHostTests",
-      dependencies: [
-        "SpikeletHost", "SpikeletCompiler", "SpikeletModel", "SpikeletReference",
-        "SpikeletDatasets", "SpikeletRuntime",
+    tests(
+      "SpikeletRuntime",
+      [
+        "SpikeletCompiler", "SpikeletNetwork", "SpikeletReference", "SpikeletSimulation",
+        "SpikeletSupport",
+      ]),
+    tests("SpikeletC", ["CSpikelet", "SpikeletEvaluation", "SpikeletRuntime"]),
+    tests("SpikeletDatasets", ["SpikeletSupport"]),
+    tests(
+      "SpikeletCompiler",
+      [
+        "SpikeletNetwork", "SpikeletReference", "SpikeletRuntime", "SpikeletSimulation",
+        "SpikeletSupport",
+      ]),
+    tests(
+      "SpikeletReference",
+      ["SpikeletCompiler", "SpikeletRuntime", "SpikeletSimulation", "SpikeletSupport"]),
+    tests(
+      "SpikeletEvaluation",
+      [
+        "SpikeletCompiler", "SpikeletDatasets", "SpikeletImport", "SpikeletNetwork",
+        "SpikeletReference", "SpikeletReport", "SpikeletRuntime", "SpikeletSimulation",
+        "SpikeletSupport",
       ]),
   ],
   swiftLanguageModes: [.v6]

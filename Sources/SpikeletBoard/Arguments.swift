@@ -1,4 +1,4 @@
-import CPlatform
+import CBoardPlatform
 import SpikeletRuntime
 
 /// The command line, taken apart.

@@ -1,4 +1,4 @@
-import CPlatform
+import CBoardPlatform
 import SpikeletRuntime
 
 /// The program: what `main` returns is the exit code.

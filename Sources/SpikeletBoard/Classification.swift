@@ -1,4 +1,4 @@
-import CPlatform
+import CBoardPlatform
 import SpikeletRuntime
 
 /// Classifies the pictures of a file and prints what came of it.

@@ -1,4 +1,4 @@
-import CPlatform
+import CBoardPlatform
 
 /// A file, mapped for reading; it stays so until the process ends.
 @safe struct MappedFile {

@@ -1,4 +1,4 @@
-import CPlatform
+import CBoardPlatform
 import SpikeletRuntime
 
 /// One of the two standard streams. Text goes out piece by piece; nothing is put together first.

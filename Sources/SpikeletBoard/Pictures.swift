@@ -1,4 +1,4 @@
-import CPlatform
+import CBoardPlatform
 import SpikeletRuntime
 
 /// The constants of IDX, the format of MNIST: big-endian words, then bytes.

@@ -1,4 +1,4 @@
-import CPlatform
+import CBoardPlatform
 
 /// The distribution of latencies in memory of a fixed size, however many there are.
 ///

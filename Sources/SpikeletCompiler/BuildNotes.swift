@@ -1,5 +1,4 @@
-import SpikeletModel
-import SpikeletRuntime
+import SpikeletNetwork
 
 /// What a build cannot keep exactly, in words.
 ///

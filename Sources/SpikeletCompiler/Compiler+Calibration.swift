@@ -1,5 +1,6 @@
 import Foundation
-import SpikeletModel
+import SpikeletNetwork
+import SpikeletSupport
 
 extension Compiler {
   /// The statistics of a network of rectifiers; nil for one whose thresholds were trained.

@@ -1,5 +1,6 @@
 import Foundation
 import SpikeletRuntime
+import SpikeletSupport
 
 extension Compiler {
   /// The file with the numbers of a calibrated exit, or nil where the exit is not calibrated.

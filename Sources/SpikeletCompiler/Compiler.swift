@@ -1,6 +1,7 @@
 import Foundation
-import SpikeletModel
-import SpikeletRuntime
+import SpikeletImport
+import SpikeletNetwork
+import SpikeletSupport
 
 /// The way from a configuration to a model file.
 public struct Compiler {

@@ -223,8 +223,8 @@ public struct IntegerInterpreter: Sendable {
 }
 
 /// Philox4×32-10 as its paper writes it.
-enum ReferencePhilox {
-  static func draw(counter: [UInt32], key: [UInt32]) -> [UInt32] {
+package enum ReferencePhilox {
+  package static func draw(counter: [UInt32], key: [UInt32]) -> [UInt32] {
     var c = counter
     var k = key
     for _ in 0..<10 {

@@ -1,7 +1,9 @@
 import ArgumentParser
 import Foundation
 import SpikeletCompiler
-import SpikeletHost
+import SpikeletEvaluation
+import SpikeletReport
+import SpikeletSupport
 
 struct BuildCommand: SpikeletCommand {
   static let configuration = CommandConfiguration(

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Foundation
-import SpikeletCompiler
 import SpikeletDatasets
+import SpikeletSupport
 
 /// Which data set, and where it lies.
 struct DatasetOptions: ParsableArguments {

@@ -1,7 +1,8 @@
 import Foundation
 import SpikeletCompiler
-import SpikeletDatasets
-import SpikeletHost
+import SpikeletEvaluation
+import SpikeletReport
+import SpikeletSupport
 
 extension EvalCommand {
   func compareFloat(_ result: EvaluationResult) throws -> FloatAgreement.Figures {

@@ -2,8 +2,8 @@ import ArgumentParser
 import Foundation
 import SpikeletCompiler
 import SpikeletDatasets
-import SpikeletHost
-import SpikeletRuntime
+import SpikeletEvaluation
+import SpikeletReport
 
 struct EvalCommand: SpikeletCommand {
   static let configuration = CommandConfiguration(

@@ -2,7 +2,8 @@ import ArgumentParser
 import Foundation
 import SpikeletCompiler
 import SpikeletDatasets
-import SpikeletHost
+import SpikeletEvaluation
+import SpikeletSupport
 
 struct GoldenCommand: SpikeletCommand {
   static let configuration = CommandConfiguration(

@@ -1,7 +1,7 @@
 import ArgumentParser
 import SpikeletCompiler
-import SpikeletHost
-import SpikeletRuntime
+import SpikeletEvaluation
+import SpikeletSupport
 
 /// How long an inference runs.
 struct InferenceOptions: ParsableArguments {

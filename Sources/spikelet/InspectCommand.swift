@@ -1,6 +1,6 @@
 import ArgumentParser
 import Foundation
-import SpikeletHost
+import SpikeletEvaluation
 
 struct InspectCommand: SpikeletCommand {
   static let configuration = CommandConfiguration(

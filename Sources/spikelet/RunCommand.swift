@@ -1,8 +1,9 @@
 import ArgumentParser
 import Foundation
-import SpikeletCompiler
 import SpikeletDatasets
-import SpikeletHost
+import SpikeletEvaluation
+import SpikeletReport
+import SpikeletSupport
 
 struct RunCommand: SpikeletCommand {
   static let configuration = CommandConfiguration(

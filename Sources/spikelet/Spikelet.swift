@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import SpikeletCompiler
+import SpikeletSupport
 
 @main
 struct Spikelet: ParsableCommand {

@@ -2,8 +2,10 @@ import ArgumentParser
 import Foundation
 import SpikeletCompiler
 import SpikeletDatasets
-import SpikeletHost
+import SpikeletEvaluation
+import SpikeletReport
 import SpikeletRuntime
+import SpikeletSupport
 
 struct SweepCommand: SpikeletCommand {
   static let configuration = CommandConfiguration(

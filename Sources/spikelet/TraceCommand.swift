@@ -1,7 +1,8 @@
 import ArgumentParser
 import Foundation
-import SpikeletCompiler
-import SpikeletHost
+import SpikeletEvaluation
+import SpikeletReport
+import SpikeletSupport
 
 struct TraceCommand: SpikeletCommand {
   static let configuration = CommandConfiguration(

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Foundation
 import SpikeletCompiler
-import SpikeletHost
+import SpikeletEvaluation
 
 struct VerifyCommand: SpikeletCommand {
   static let configuration = CommandConfiguration(

@@ -1,7 +1,7 @@
 import CSpikelet
 import Foundation
 import SpikeletC
-import SpikeletHost
+import SpikeletEvaluation
 import SpikeletRuntime
 import Testing
 

@@ -1,5 +1,6 @@
 import Foundation
 import SpikeletCompiler
+import SpikeletSupport
 import Testing
 
 /// Board descriptions: the committed ones are usable, others are refused with every reason.

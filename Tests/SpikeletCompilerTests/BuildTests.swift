@@ -1,7 +1,7 @@
 import Foundation
 import SpikeletCompiler
-import SpikeletModel
 import SpikeletRuntime
+import SpikeletSupport
 import Testing
 
 /// A build from files: reproducible, within its budgets, and of the network it was calibrated on.
@@ -13,7 +13,7 @@ import Testing
       path: "spikelet-build-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     let fixtures = URL(filePath: #filePath).deletingLastPathComponent()
-      .deletingLastPathComponent().appending(path: "SpikeletModelTests/Fixtures")
+      .deletingLastPathComponent().appending(path: "SpikeletImportTests/Fixtures")
     try FileManager.default.copyItem(
       at: fixtures.appending(path: "lenet-legacy17.onnx"),
       to: folder.appending(path: "network.onnx"))

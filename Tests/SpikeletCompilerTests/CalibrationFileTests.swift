@@ -1,6 +1,7 @@
 import Foundation
 import SpikeletCompiler
-import SpikeletModel
+import SpikeletNetwork
+import SpikeletSupport
 import Testing
 
 /// Calibration files are read back as they were written, or refused.

@@ -1,6 +1,7 @@
 import Foundation
 import SpikeletCompiler
 import SpikeletRuntime
+import SpikeletSupport
 import Testing
 
 /// A configuration says everything that is wrong with it, key by key.

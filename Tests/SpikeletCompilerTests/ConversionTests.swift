@@ -1,6 +1,7 @@
 import SpikeletCompiler
-import SpikeletModel
+import SpikeletNetwork
 import SpikeletRuntime
+import SpikeletSupport
 import Testing
 
 /// The options of a conversion do what they are named after.

@@ -1,6 +1,5 @@
-import SpikeletCompiler
-import SpikeletModel
-import SpikeletReference
+import SpikeletNetwork
+import SpikeletSupport
 
 extension GraphBuilder {
   /// Replaces the weights of the last node by whole numbers times a scale a channel, with the largest

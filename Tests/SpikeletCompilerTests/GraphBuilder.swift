@@ -1,6 +1,6 @@
 import SpikeletCompiler
-import SpikeletModel
-import SpikeletReference
+import SpikeletNetwork
+import SpikeletSupport
 
 /// Builds small float networks with random weights, node by node.
 struct GraphBuilder {

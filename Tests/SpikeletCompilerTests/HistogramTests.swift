@@ -1,5 +1,5 @@
 import SpikeletCompiler
-import SpikeletReference
+import SpikeletSupport
 import Testing
 
 /// Histograms of activations against sorting them.

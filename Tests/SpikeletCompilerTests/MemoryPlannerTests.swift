@@ -1,5 +1,5 @@
 import SpikeletCompiler
-import SpikeletReference
+import SpikeletSupport
 import Testing
 
 /// Plans of the arena are valid, stable and, in small cases, as small as possible.

@@ -1,6 +1,4 @@
 import SpikeletCompiler
-import SpikeletModel
-import SpikeletRuntime
 import Testing
 
 @Suite struct ModelWriterTests {

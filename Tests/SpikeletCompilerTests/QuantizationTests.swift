@@ -1,6 +1,7 @@
 import SpikeletCompiler
-import SpikeletModel
+import SpikeletNetwork
 import SpikeletRuntime
+import SpikeletSupport
 import Testing
 
 /// Integer weights, thresholds and widths.

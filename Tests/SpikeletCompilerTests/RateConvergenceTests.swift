@@ -1,6 +1,5 @@
 import SpikeletCompiler
-import SpikeletModel
-import SpikeletRuntime
+import SpikeletNetwork
 import Testing
 
 /// Firing rates approach the activations that they stand for.

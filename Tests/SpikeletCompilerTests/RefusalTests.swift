@@ -1,6 +1,6 @@
 import SpikeletCompiler
-import SpikeletModel
-import SpikeletRuntime
+import SpikeletNetwork
+import SpikeletSupport
 import Testing
 
 /// Networks that cannot be converted are refused with every node that stands in the way.

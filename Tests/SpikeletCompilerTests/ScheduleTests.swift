@@ -1,7 +1,6 @@
 import SpikeletCompiler
-import SpikeletModel
-import SpikeletReference
-import SpikeletRuntime
+import SpikeletNetwork
+import SpikeletSupport
 import Testing
 
 /// What a model of one timestep keeps.

@@ -1,5 +1,5 @@
-import SpikeletCompiler
-import SpikeletModel
+import SpikeletNetwork
+import SpikeletSupport
 import Testing
 
 /// A simplified network computes what the network as imported computes.

@@ -1,8 +1,9 @@
 import Foundation
 import SpikeletCompiler
-import SpikeletModel
-import SpikeletReference
-import SpikeletRuntime
+import SpikeletImport
+import SpikeletNetwork
+import SpikeletSimulation
+import SpikeletSupport
 import Testing
 
 /// Networks with trained thresholds become spiking networks that decide the same.
@@ -258,7 +259,7 @@ import Testing
   ])
   func everyExportIsConverted(_ name: String) throws {
     let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .appending(path: "SpikeletModelTests/Fixtures")
+      .appending(path: "SpikeletImportTests/Fixtures")
     let network = try ONNXImporter.importNetwork(
       contentsOf: folder.appending(path: "spikes-\(name).onnx"))
     let spiking = try converted(network)

@@ -1,7 +1,8 @@
 import Foundation
 import SpikeletCompiler
-import SpikeletModel
-import SpikeletReference
+import SpikeletImport
+import SpikeletNetwork
+import SpikeletSimulation
 import Testing
 
 /// The engine decides as the float network does, spike for spike.
@@ -168,7 +169,7 @@ import Testing
   @Test(arguments: [("int8-17", 8), ("int8dual-17", 8), ("uint8-13", 8), ("int4-21", 4)])
   func filesOfWholeNumbers(_ name: String, _ bits: Int) throws {
     let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .appending(path: "SpikeletModelTests/Fixtures")
+      .appending(path: "SpikeletImportTests/Fixtures")
     var network = try ONNXImporter.importNetwork(
       contentsOf: folder.appending(path: "spikes-\(name).onnx"))
     network.timesteps = nil

@@ -1,6 +1,7 @@
 import Foundation
 import SpikeletCompiler
-import SpikeletModel
+import SpikeletNetwork
+import SpikeletSupport
 import Testing
 
 /// What cannot be done with trained thresholds is refused by name, all of it at once.

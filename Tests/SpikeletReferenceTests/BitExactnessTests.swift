@@ -1,6 +1,7 @@
 import Foundation
 import SpikeletReference
 import SpikeletRuntime
+import SpikeletSimulation
 import Testing
 
 /// Engine and interpreter agree on random networks, at every layer and timestep.

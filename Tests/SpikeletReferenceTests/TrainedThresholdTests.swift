@@ -1,7 +1,8 @@
 import SpikeletCompiler
-import SpikeletModel
+import SpikeletNetwork
 import SpikeletReference
-import SpikeletRuntime
+import SpikeletSimulation
+import SpikeletSupport
 import Testing
 
 /// Trained thresholds lose nothing: the integers fire where the real numbers do, spike for spike.

@@ -1,5 +1,6 @@
-import SpikeletReference
 import SpikeletRuntime
+import SpikeletSimulation
+import SpikeletSupport
 import Testing
 
 /// No state outside the picture at hand: results depend on the model, the picture and the number of

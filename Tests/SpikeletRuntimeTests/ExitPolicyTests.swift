@@ -1,5 +1,4 @@
 import SpikeletCompiler
-import SpikeletReference
 import SpikeletRuntime
 import Testing
 

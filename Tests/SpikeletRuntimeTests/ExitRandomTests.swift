@@ -1,6 +1,8 @@
 import SpikeletCompiler
 import SpikeletReference
 import SpikeletRuntime
+import SpikeletSimulation
+import SpikeletSupport
 import Testing
 
 /// Exits of random networks: the file's policy, the one given by hand and the reference agree, and no

@@ -1,4 +1,3 @@
-import SpikeletReference
 import SpikeletRuntime
 import Testing
 

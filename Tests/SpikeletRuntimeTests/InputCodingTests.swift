@@ -1,5 +1,4 @@
-import SpikeletModel
-import SpikeletReference
+import SpikeletNetwork
 import SpikeletRuntime
 import Testing
 

@@ -1,4 +1,4 @@
-import SpikeletModel
+import SpikeletNetwork
 import SpikeletRuntime
 import Testing
 

@@ -1,6 +1,7 @@
 import Foundation
-import SpikeletReference
 import SpikeletRuntime
+import SpikeletSimulation
+import SpikeletSupport
 import Testing
 
 /// What opens is safe: files with changed words and right checksums either do not open, or run

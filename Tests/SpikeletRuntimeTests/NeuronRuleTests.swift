@@ -1,5 +1,5 @@
 import SpikeletCompiler
-import SpikeletModel
+import SpikeletNetwork
 import SpikeletRuntime
 import Testing
 

@@ -1,6 +1,4 @@
-import SpikeletCompiler
-import SpikeletModel
-import SpikeletReference
+import SpikeletNetwork
 import SpikeletRuntime
 import Testing
 

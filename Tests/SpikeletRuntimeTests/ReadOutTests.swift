@@ -1,7 +1,3 @@
-import SpikeletCompiler
-import SpikeletModel
-import SpikeletReference
-import SpikeletRuntime
 import Testing
 
 /// Predictions and ties.

@@ -1,7 +1,7 @@
 import SpikeletCompiler
-import SpikeletModel
-import SpikeletReference
+import SpikeletNetwork
 import SpikeletRuntime
+import SpikeletSupport
 
 /// Model files that the tests know in every detail.
 enum SmallModels {

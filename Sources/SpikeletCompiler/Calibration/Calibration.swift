@@ -1,0 +1,144 @@
+import Foundation
+import SpikeletSupport
+
+/// Activation statistics of a network over a training set: what λ is chosen from.
+///
+/// Gathered once and kept beside the float model, so that a build needs no data set and gives the
+/// same bytes on every machine.
+public struct Calibration: Sendable, Equatable {
+  /// The percentiles that are stored; 100 is the maximum.
+  public static let percentiles: [Double] = [90, 95, 98, 99, 99.5, 99.8, 99.9, 99.95, 99.99, 100]
+
+  /// The SHA-256 of the float model's file.
+  public var networkDigest: String
+  public var dataset: String
+  public var split: String
+  public var images: Int
+  /// By the name of the node whose values they are.
+  public var nodes: [String: Node]
+
+  /// The statistics of one node's values, one entry a channel.
+  public struct Node: Sendable, Equatable {
+    public var channels: [Channel]
+    /// The same over all channels together.
+    public var layer: Channel
+
+    public init(channels: [Channel], layer: Channel) {
+      self.channels = channels
+      self.layer = layer
+    }
+  }
+
+  /// Values at `Calibration.percentiles`.
+  public struct Channel: Sendable, Equatable {
+    public var values: [Double]
+    /// The mean of min(max(x, 0), value): divided by the value, the firing rate to expect.
+    public var clippedMeans: [Double]
+
+    public init(values: [Double], clippedMeans: [Double]) {
+      self.values = values
+      self.clippedMeans = clippedMeans
+    }
+
+    /// λ at a percentile, by linear interpolation between the stored ones, and the clipped mean.
+    public func lambda(percentile: Double) -> (value: Double, clippedMean: Double) {
+      let stored = Calibration.percentiles
+      guard percentile > stored[0] else { return (values[0], clippedMeans[0]) }
+      let upper = stored.firstIndex { $0 >= percentile } ?? stored.count - 1
+      guard stored[upper] > percentile else { return (values[upper], clippedMeans[upper]) }
+      let share = (percentile - stored[upper - 1]) / (stored[upper] - stored[upper - 1])
+      return (
+        values[upper - 1] + share * (values[upper] - values[upper - 1]),
+        clippedMeans[upper - 1] + share * (clippedMeans[upper] - clippedMeans[upper - 1])
+      )
+    }
+  }
+
+  public init(
+    networkDigest: String, dataset: String, split: String, images: Int, nodes: [String: Node]
+  ) {
+    self.networkDigest = networkDigest
+    self.dataset = dataset
+    self.split = split
+    self.images = images
+    self.nodes = nodes
+  }
+}
+
+extension Calibration {
+  /// The file's contents.
+  public var json: JSONValue {
+    .object([
+      "format": .integer(1),
+      "networkSHA256": .string(networkDigest),
+      "dataset": .string(dataset),
+      "split": .string(split),
+      "images": .integer(images),
+      "percentiles": .array(Self.percentiles.map { .number($0) }),
+      "nodes": .object(
+        nodes.mapValues { node in
+          .object([
+            "channels": .array(node.channels.map(\.json)),
+            "layer": node.layer.json,
+          ])
+        }),
+    ])
+  }
+
+  /// Reads a calibration file.
+  public init(contentsOf url: URL) throws(ConversionError) {
+    let advice = "run `spikelet calibrate` to make it"
+    guard let data = try? Data(contentsOf: url) else {
+      throw ConversionError(
+        "\(url.path): cannot be read", [.init("calibration", "does not exist", advice: advice)])
+    }
+    guard let document = try? JSONDecoder().decode(JSONValue.self, from: data),
+      let value = Self(json: document)
+    else {
+      throw ConversionError(
+        "\(url.path): not a calibration file", [.init("calibration", "is damaged", advice: advice)])
+    }
+    self = value
+  }
+
+  init?(json: JSONValue) {
+    guard json["format"] == .integer(1), case .string(let digest) = json["networkSHA256"],
+      case .string(let dataset) = json["dataset"], case .string(let split) = json["split"],
+      case .number(let images) = json["images"],
+      json["percentiles"] == .array(Self.percentiles.map { .number($0) }),
+      case .object(let members) = json["nodes"], let count = Int(exactly: images)
+    else { return nil }
+    var nodes: [String: Node] = [:]
+    for (name, member) in members {
+      guard case .array(let items) = member["channels"], let layerJSON = member["layer"],
+        let layer = Channel(json: layerJSON)
+      else { return nil }
+      let channels = items.compactMap { Channel(json: $0) }
+      guard channels.count == items.count else { return nil }
+      nodes[name] = Node(channels: channels, layer: layer)
+    }
+    self.init(
+      networkDigest: digest, dataset: dataset, split: split, images: count, nodes: nodes)
+  }
+}
+
+extension Calibration.Channel {
+  var json: JSONValue {
+    .object([
+      "values": .array(values.map { .number($0) }),
+      "clippedMeans": .array(clippedMeans.map { .number($0) }),
+    ])
+  }
+
+  init?(json: JSONValue) {
+    guard case .array(let values) = json["values"], case .array(let means) = json["clippedMeans"]
+    else { return nil }
+    let count = Calibration.percentiles.count
+    func numbers(_ items: [JSONValue]) -> [Double]? {
+      let numbers = items.compactMap { if case .number(let number) = $0 { number } else { nil } }
+      return numbers.count == count && numbers.allSatisfy(\.isFinite) ? numbers : nil
+    }
+    guard let v = numbers(values), let m = numbers(means) else { return nil }
+    self.init(values: v, clippedMeans: m)
+  }
+}

@@ -1,0 +1,88 @@
+import SpikeletNetwork
+
+/// Gathers a calibration: the float network runs over a data set, image by image.
+public struct CalibrationRun: Sendable {
+  public let network: Network
+  public let input: Configuration.Input
+  /// The nodes whose values are counted: rectifiers, additions, average pools and the output.
+  public let observed: [Int]
+
+  /// - Parameter network: a simplified network.
+  public init(network: Network, input: Configuration.Input) {
+    self.network = network
+    self.input = input
+    observed = network.nodes.indices.filter { index in
+      if index == network.output { return true }
+      switch network.nodes[index].operation {
+      case .relu, .add, .averagePool: return true
+      default: return false
+      }
+    }
+  }
+
+  /// The histograms of every observed node, a channel each.
+  public typealias Histograms = [[ActivationHistogram]]
+
+  public func emptyHistograms() -> Histograms {
+    observed.map {
+      [ActivationHistogram](
+        repeating: ActivationHistogram(), count: network.nodes[$0].shape.channels)
+    }
+  }
+
+  /// Counts one picture's activations.
+  public func observe(_ pixels: ArraySlice<UInt8>, into histograms: inout Histograms) {
+    let values = network.evaluate(input.values(of: pixels, network.inputShape))
+    for (position, node) in observed.enumerated() {
+      let shape = network.nodes[node].shape
+      let plane = shape.height * shape.width
+      for channel in 0..<shape.channels {
+        for i in channel * plane..<(channel + 1) * plane {
+          histograms[position][channel].add(values[node][i])
+        }
+      }
+    }
+  }
+
+  public static func merge(_ parts: [Histograms]) -> Histograms {
+    var result = parts[0]
+    for part in parts.dropFirst() {
+      for node in result.indices {
+        for channel in result[node].indices { result[node][channel].merge(part[node][channel]) }
+      }
+    }
+    return result
+  }
+
+  /// The calibration that the histograms amount to.
+  public func calibration(
+    _ histograms: Histograms, networkDigest: String, dataset: String, split: String, images: Int
+  ) -> Calibration {
+    var nodes: [String: Calibration.Node] = [:]
+    for (position, node) in observed.enumerated() {
+      var whole = ActivationHistogram()
+      for channel in histograms[position] { whole.merge(channel) }
+      nodes[network.nodes[node].name] = Calibration.Node(
+        channels: histograms[position].map(\.channel), layer: whole.channel)
+    }
+    return Calibration(
+      networkDigest: networkDigest, dataset: dataset, split: split, images: images, nodes: nodes)
+  }
+}
+
+extension Configuration.Input {
+  /// What a pixel is worth to the float network.
+  public func value(of pixel: UInt8, channel: Int) -> Double {
+    let m = mean.isEmpty ? 0 : mean[channel]
+    let s = std.isEmpty ? 1 : std[channel]
+    return (Double(pixel) / scale - m) / s
+  }
+
+  /// A picture as the network's input values, in the order channel, row, column.
+  public func values(of pixels: ArraySlice<UInt8>, _ shape: Shape) -> [Float] {
+    let plane = shape.height * shape.width
+    return pixels.enumerated().map { index, pixel in
+      Float(value(of: pixel, channel: index / plane))
+    }
+  }
+}

@@ -1,0 +1,160 @@
+import Foundation
+import SpikeletRuntime
+import SpikeletSupport
+
+/// The numbers of exit criteria, chosen on training pictures for one model.
+///
+/// It is kept beside the configuration, so that a build needs no data set. `spikelet calibrate`
+/// writes it; it belongs to one set of weights, thresholds and timesteps.
+public struct ExitCalibration: Sendable, Equatable {
+  /// Identifies the model, see `digest(of:)`.
+  public var modelDigest: String
+  public var dataset: String
+  public var split: String
+  /// Pictures that the numbers were chosen on, and pictures that checked them.
+  public var images: (chosenOn: Int, heldBack: Int)
+  /// What a run took at most.
+  public var timesteps: Int
+  public var maximumAccuracyLoss: Double
+  /// The share of right decisions after the last timestep.
+  public var fullAccuracy: (chosenOn: Double, heldBack: Double)
+  public var criteria: [ExitPolicy.Kind: Choice]
+
+  /// The rule of one criterion and what to expect of it.
+  public struct Choice: Sendable, Equatable {
+    public var rule: ExitRule
+    public var chosenOn: Figures
+    public var heldBack: Figures
+
+    public init(rule: ExitRule, chosenOn: Figures, heldBack: Figures) {
+      self.rule = rule
+      self.chosenOn = chosenOn
+      self.heldBack = heldBack
+    }
+  }
+
+  public struct Figures: Sendable, Equatable {
+    public var meanTimesteps: Double
+    /// Accuracy after the last timestep minus accuracy at the exit; below 0 where leaving early
+    /// is better.
+    public var loss: Double
+
+    public init(meanTimesteps: Double, loss: Double) {
+      self.meanTimesteps = meanTimesteps
+      self.loss = loss
+    }
+  }
+
+  public init(
+    modelDigest: String, dataset: String, split: String, images: (chosenOn: Int, heldBack: Int),
+    timesteps: Int, maximumAccuracyLoss: Double,
+    fullAccuracy: (chosenOn: Double, heldBack: Double), criteria: [ExitPolicy.Kind: Choice]
+  ) {
+    self.modelDigest = modelDigest
+    self.dataset = dataset
+    self.split = split
+    self.images = images
+    self.timesteps = timesteps
+    self.maximumAccuracyLoss = maximumAccuracyLoss
+    self.fullAccuracy = fullAccuracy
+    self.criteria = criteria
+  }
+
+  public static func == (a: ExitCalibration, b: ExitCalibration) -> Bool { a.json == b.json }
+
+  /// What makes a model's decisions: the SHA-256 of its timesteps, parameters and weights. The exit
+  /// itself must be `none`, so that the digest does not depend on what is being chosen.
+  public static func digest(of bytes: [UInt8]) throws(SpikeletError) -> String {
+    let header = try Model(bytes.span.bytes).header
+    precondition(header.exitKind == ExitPolicy.Kind.none.rawValue)
+    var hash = SHA256()
+    hash.update("\(header.timesteps) ".utf8)
+    hash.update(bytes[Int(header.parametersOffset)...].prefix(Int(header.parametersBytes)))
+    hash.update(bytes[Int(header.weightsOffset)...].prefix(Int(header.weightsBytes)))
+    return hash.finalize().map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+  }
+}
+
+extension ExitCalibration {
+  /// The file's contents.
+  public var json: JSONValue {
+    func figures(_ value: Figures) -> JSONValue {
+      .object(["meanTimesteps": .number(value.meanTimesteps), "loss": .number(value.loss)])
+    }
+    var choices: [String: JSONValue] = [:]
+    for (kind, choice) in criteria {
+      choices[kind.name] = .object([
+        "rule": .string("\(choice.rule)"), "chosenOn": figures(choice.chosenOn),
+        "heldBack": figures(choice.heldBack),
+      ])
+    }
+    return .object([
+      "format": .integer(1), "modelSHA256": .string(modelDigest), "dataset": .string(dataset),
+      "split": .string(split), "timesteps": .integer(timesteps),
+      "maximumAccuracyLoss": .number(maximumAccuracyLoss),
+      "chosenOn": .object([
+        "images": .integer(images.chosenOn), "fullAccuracy": .number(fullAccuracy.chosenOn),
+      ]),
+      "heldBack": .object([
+        "images": .integer(images.heldBack), "fullAccuracy": .number(fullAccuracy.heldBack),
+      ]), "criteria": .object(choices),
+    ])
+  }
+
+  /// Reads a calibration file.
+  public init(contentsOf url: URL) throws(ConversionError) {
+    let advice = "run `spikelet calibrate` to make it"
+    guard let data = try? Data(contentsOf: url) else {
+      throw ConversionError(
+        "\(url.path): cannot be read",
+        [.init("exit.calibration", "does not exist", advice: advice)])
+    }
+    guard let document = try? JSONDecoder().decode(JSONValue.self, from: data),
+      let value = Self.parse(document)
+    else {
+      throw ConversionError(
+        "\(url.path): not an exit calibration",
+        [.init("exit.calibration", "is damaged", advice: advice)])
+    }
+    self = value
+  }
+
+  /// Reads a file's contents.
+  ///
+  /// - Returns: nil where something is missing or of the wrong type.
+  public static func parse(_ json: JSONValue) -> ExitCalibration? {
+    func number(_ value: JSONValue?) -> Double? {
+      if case .number(let number)? = value, number.isFinite { number } else { nil }
+    }
+    func figures(_ value: JSONValue?) -> Figures? {
+      guard let mean = number(value?["meanTimesteps"]), let loss = number(value?["loss"])
+      else { return nil }
+      return Figures(meanTimesteps: mean, loss: loss)
+    }
+    func part(_ value: JSONValue?) -> (images: Int, accuracy: Double)? {
+      guard let images = number(value?["images"]).flatMap(Int.init(exactly:)),
+        let accuracy = number(value?["fullAccuracy"])
+      else { return nil }
+      return (images, accuracy)
+    }
+    guard json["format"] == .integer(1), case .string(let digest)? = json["modelSHA256"],
+      case .string(let dataset)? = json["dataset"], case .string(let split)? = json["split"],
+      let timesteps = number(json["timesteps"]).flatMap(Int.init(exactly:)),
+      let loss = number(json["maximumAccuracyLoss"]), let chosenOn = part(json["chosenOn"]),
+      let heldBack = part(json["heldBack"]), case .object(let members)? = json["criteria"]
+    else { return nil }
+    var criteria: [ExitPolicy.Kind: Choice] = [:]
+    for (name, member) in members {
+      guard let kind = ExitPolicy.Kind.criteria.first(where: { $0.name == name }),
+        case .string(let text)? = member["rule"], let rule = ExitRule(text),
+        rule.policy.kind == kind || rule == .none,
+        let a = figures(member["chosenOn"]), let b = figures(member["heldBack"])
+      else { return nil }
+      criteria[kind] = Choice(rule: rule, chosenOn: a, heldBack: b)
+    }
+    return ExitCalibration(
+      modelDigest: digest, dataset: dataset, split: split,
+      images: (chosenOn.images, heldBack.images), timesteps: timesteps, maximumAccuracyLoss: loss,
+      fullAccuracy: (chosenOn.accuracy, heldBack.accuracy), criteria: criteria)
+  }
+}

@@ -1,0 +1,140 @@
+import Foundation
+import SpikeletSupport
+
+extension Configuration {
+  /// Reads a configuration file.
+  ///
+  /// - Throws: everything that is wrong with it at once: unknown keys, wrong types, values out of
+  ///   range.
+  public init(contentsOf url: URL) throws(ConversionError) {
+    let data: Data
+    do {
+      data = try Data(contentsOf: url)
+    } catch {
+      throw ConversionError(
+        "\(url.path): cannot be read", [.init("file", "does not exist or is not readable")])
+    }
+    try self.init(json: data, file: url.path)
+  }
+
+  /// Decodes a configuration; `file` names it in messages.
+  public init(json data: Data, file: String) throws(ConversionError) {
+    let document: JSONValue
+    do {
+      document = try JSONDecoder().decode(JSONValue.self, from: data)
+    } catch {
+      throw ConversionError("\(file): not a configuration", [.init("file", "is not valid JSON")])
+    }
+    self.init()
+    let problems = ObjectReader.ProblemList()
+    read(ObjectReader(document, path: "", problems: problems), problems)
+    if let requestedTimesteps, maximumTimesteps < requestedTimesteps {
+      problems.items.append(
+        .init(
+          "maximumTimesteps",
+          "is \(maximumTimesteps), needed at least timesteps, \(requestedTimesteps)"))
+    }
+    problems.items += contradictions
+    guard problems.items.isEmpty else {
+      throw ConversionError("\(file): not a usable configuration", problems.items)
+    }
+  }
+
+  /// Values that are fine alone but not together.
+  private var contradictions: [ConversionError.Problem] {
+    // Without a calibration the network's file says how many timesteps there are.
+    var problems = requestedTimesteps == nil && calibration.isEmpty ? [] : exitContradictions
+    let leak = conversion.leak
+    if leak.rule != .none, leak.shift == 0 {
+      problems.append(.init("conversion.leak.shift", "is missing, needed 1 to 15"))
+    }
+    if leak.rule == .none || leak.rule == .shift, leak.multiplier != 0 {
+      problems.append(.init("conversion.leak.multiplier", "means nothing for this rule"))
+    }
+    if leak.rule == .none, leak.shift != 0 {
+      problems.append(.init("conversion.leak.shift", "means nothing without a rule"))
+    }
+    if leak.rule == .multiplyFloor || leak.rule == .multiplyTowardZero,
+      leak.multiplier > 1 << leak.shift
+    {
+      problems.append(
+        .init(
+          "conversion.leak.multiplier",
+          "is \(leak.multiplier), needed at most 2^shift, \(1 << leak.shift)"))
+    }
+    return problems
+  }
+
+  private mutating func read(_ root: ObjectReader, _ problems: ObjectReader.ProblemList) {
+    root.requiredString("name", into: &name)
+    root.requiredString("network", into: &network)
+    root.string("calibration", into: &calibration)
+    root.string("dataset", into: &dataset)
+    root.optionalString("output", into: &output)
+    root.optionalString("board", into: &board)
+    root.choice("readOut", [("potential", .potential), ("count", .count)], into: &readOut)
+    root.optionalInteger("timesteps", in: 1...65535, into: &requestedTimesteps)
+    root.optionalInteger("maximumTimesteps", in: 1...65535, into: &requestedMaximumTimesteps)
+    if let reader = root.object("input") { readInput(reader) }
+    if let reader = root.object("conversion") { readConversion(reader) }
+    if let reader = root.object("quantization") {
+      reader.choice(
+        "weights", [("int8", 8), ("int4", 4), ("int16", 16)], into: &quantization.weightBits)
+      reader.choice(
+        "membranes", [("auto", nil), ("int16", 16), ("int32", 32)],
+        into: &quantization.membraneBits)
+      reader.finish()
+    }
+    if let reader = root.object("exit") { readExit(reader, problems: problems) }
+    if let reader = root.object("budgets") {
+      let range = 1...Int(Int32.max)
+      reader.optionalInteger("maximumArenaBytes", in: range, into: &budgets.maximumArenaBytes)
+      reader.optionalInteger("maximumModelBytes", in: range, into: &budgets.maximumModelBytes)
+      reader.finish()
+    }
+    root.finish()
+  }
+
+  private mutating func readInput(_ reader: ObjectReader) {
+    reader.choice(
+      "mode", [("direct", .direct), ("rate", .rate), ("poisson", .poisson)], into: &input.mode)
+    reader.number("scale", in: 1e-6...1e6, into: &input.scale)
+    reader.numbers("mean", into: &input.mean)
+    reader.numbers("std", into: &input.std)
+    var seed = 0
+    reader.integer("seed", in: 0...1 << 53, into: &seed)
+    input.seed = UInt64(seed)
+    reader.finish()
+  }
+
+  private mutating func readConversion(_ reader: ObjectReader) {
+    reader.number("percentile", in: 90...100, into: &conversion.percentile)
+    reader.choice(
+      "granularity", Granularity.allCases.map { ($0.rawValue, $0) }, into: &conversion.granularity)
+    reader.choice(
+      "normalization", Normalization.allCases.map { ($0.rawValue, $0) },
+      into: &conversion.normalization)
+    reader.choice(
+      "initialPotential", InitialPotential.allCases.map { ($0.rawValue, $0) },
+      into: &conversion.initialPotential)
+    reader.choice("reset", [("soft", .soft), ("hard", .hard)], into: &conversion.reset)
+    reader.choice(
+      "averagePooling", AveragePooling.allCases.map { ($0.rawValue, $0) },
+      into: &conversion.averagePooling)
+    reader.choice(
+      "maxPooling", [("count", .countMaximum), ("gated", .gated)], into: &conversion.maxPooling)
+    if let leak = reader.object("leak") {
+      leak.choice(
+        "rule",
+        [
+          ("none", .none), ("shift", .shift), ("multiply-floor", .multiplyFloor),
+          ("multiply-toward-zero", .multiplyTowardZero),
+        ], into: &conversion.leak.rule)
+      leak.integer("shift", in: 1...15, into: &conversion.leak.shift)
+      leak.integer("multiplier", in: 0...32768, into: &conversion.leak.multiplier)
+      leak.finish()
+    }
+    conversion.givenKeys = reader.keys
+    reader.finish()
+  }
+}

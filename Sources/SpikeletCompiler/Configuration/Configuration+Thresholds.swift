@@ -1,0 +1,63 @@
+import SpikeletNetwork
+import SpikeletSupport
+
+extension Configuration {
+  /// The configuration with what it leaves to the network.
+  ///
+  /// Where thresholds were trained nothing is converted: the timesteps are those of the training,
+  /// one where the file does not say, and the options of a conversion mean nothing.
+  ///
+  /// - Throws: every key that contradicts the network.
+  public func resolved(for network: Network) throws(ConversionError) -> Configuration {
+    var result = self
+    var problems: [ConversionError.Problem] = []
+    if !network.thresholdNodes.isEmpty {
+      result.requestedTimesteps = requestedTimesteps ?? network.timesteps ?? 1
+      result.requestedMaximumTimesteps = requestedMaximumTimesteps ?? result.timesteps
+      problems = trainedContradictions
+    }
+    if result.maximumTimesteps < result.timesteps {
+      problems.append(
+        .init(
+          "maximumTimesteps",
+          "is \(result.maximumTimesteps), needed at least timesteps, \(result.timesteps)",
+          advice: requestedTimesteps == nil ? "give timesteps, too" : ""))
+    }
+    problems += result.exitContradictions
+    guard problems.isEmpty else {
+      throw ConversionError("\(name) does not fit its network", problems)
+    }
+    return result
+  }
+
+  /// What means nothing, or something else, where thresholds were trained.
+  private var trainedContradictions: [ConversionError.Problem] {
+    var meaningless = Self.meaningless.filter(conversion.givenKeys.contains).map {
+      "conversion.\($0)"
+    }
+    if !calibration.isEmpty { meaningless.insert("calibration", at: 0) }
+    var problems = meaningless.map { key in
+      ConversionError.Problem(
+        key, "means nothing for a network whose thresholds were trained", advice: "remove it")
+    }
+    if input.mode != .direct {
+      problems.append(
+        .init(
+          "input.mode", "is \(input.mode), but the network was trained on pixels",
+          advice: "use direct"))
+    }
+    if conversion.averagePooling == .spiking {
+      problems.append(
+        .init(
+          "conversion.averagePooling",
+          "is spiking, which would put neurons into the network that were not trained",
+          advice: "use sum"))
+    }
+    return problems
+  }
+
+  /// Keys that say how to find thresholds, resets and leaks; a trained network has its own.
+  private static let meaningless = [
+    "percentile", "granularity", "normalization", "initialPotential", "reset", "leak", "maxPooling",
+  ]
+}

@@ -1,0 +1,182 @@
+import SpikeletNetwork
+import SpikeletRuntime
+
+/// A converted network before quantization: float weights, float thresholds, spikes between layers.
+///
+/// Source 0 is the input, source i the output of layer i − 1. A spike is worth 1: the scale of what
+/// it stands for (λ of its source, and the divisor of an average pool) is in the weights.
+public struct SpikingNetwork: Sendable {
+  public var name: String
+  public var input: InputCoding
+  public var inputShape: Shape
+  public var layers: [Layer]
+  public var readOut: ReadOut
+
+  public init(
+    name: String, input: InputCoding, inputShape: Shape, layers: [Layer], readOut: ReadOut
+  ) {
+    self.name = name
+    self.input = input
+    self.inputShape = inputShape
+    self.layers = layers
+    self.readOut = readOut
+  }
+
+  /// How pixels reach the first layer.
+  public struct InputCoding: Sendable, Equatable {
+    public var mode: InputMode
+    /// Subtracted from a channel's pixels in direct mode, 0…255.
+    public var zeroPoints: [Int]
+    /// The stream of Poisson input.
+    public var seed: UInt64
+
+    public init(mode: InputMode, zeroPoints: [Int], seed: UInt64 = 0) {
+      self.mode = mode
+      self.zeroPoints = zeroPoints
+      self.seed = seed
+    }
+  }
+
+  public struct Layer: Sendable {
+    public var name: String
+    /// The node of the float network whose values the layer's spikes (or potentials) stand for.
+    public var node: String
+    /// The shape of the potentials; of a max pool the shape of its spikes.
+    public var shape: Shape
+    public var connections: [Connection]
+    public var kind: Kind
+
+    public init(
+      name: String, node: String = "", shape: Shape, connections: [Connection], kind: Kind
+    ) {
+      self.name = name
+      self.node = node
+      self.shape = shape
+      self.connections = connections
+      self.kind = kind
+    }
+  }
+
+  public enum Kind: Sendable {
+    case neurons(Neurons)
+    case maxPool(MaxPoolRule)
+  }
+
+  /// One value a channel, unless said otherwise.
+  public struct Neurons: Sendable {
+    /// Added to the potential at every timestep.
+    public var bias: [Double]
+    /// The thresholds of a potential, each with one value a channel, ascending in every channel.
+    /// Empty for the potential read-out, which never fires.
+    public var thresholds: [[Double]]
+    /// Whether a potential has to exceed its threshold; otherwise it fires where it equals it, too.
+    public var firesAbove: Bool
+    /// Whether the thresholds were trained: the integers then decide as the real numbers would.
+    /// Nothing is rounded beyond weights that do not lie on their channel's grid, no clamp ever acts,
+    /// and at one timestep the bias is part of the threshold.
+    public var isExact: Bool
+    public var reset: ResetRule
+    /// The initial potential as a share of the first threshold: 0.5 is TRE of Wu et al. 2022.
+    public var initialShare: Double
+    public var leak: Leak
+    /// The activation that one spike stands for.
+    public var lambda: [Double]
+    /// The mean firing rate that the calibration predicts, in spikes a timestep.
+    public var predictedRate: Double
+
+    public init(
+      bias: [Double], thresholds: [[Double]], firesAbove: Bool = false, isExact: Bool = false,
+      reset: ResetRule, initialShare: Double, leak: Leak, lambda: [Double], predictedRate: Double
+    ) {
+      self.bias = bias
+      self.thresholds = thresholds
+      self.firesAbove = firesAbove
+      self.isExact = isExact
+      self.reset = reset
+      self.initialShare = initialShare
+      self.leak = leak
+      self.lambda = lambda
+      self.predictedRate = predictedRate
+    }
+  }
+
+  /// The decay of a potential between two timesteps.
+  public struct Leak: Sendable, Equatable {
+    public var rule: LeakRule
+    public var multiplier: Int
+    public var shift: Int
+
+    public init(rule: LeakRule = .none, multiplier: Int = 0, shift: Int = 0) {
+      self.rule = rule
+      self.multiplier = multiplier
+      self.shift = shift
+    }
+  }
+
+  /// Synapses from one source, seen through an optional sum pool, to one layer.
+  public struct Connection: Sendable {
+    public var source: Int
+    public var pool: Window?
+    /// The source's shape after the pool.
+    public var pooledShape: Shape
+    public var synapses: Synapses
+    /// How many weights of the network one weight may be the sum of: the sites of an average pool
+    /// behind the convolution, which has become a part of it.
+    public var summands: Int
+
+    public init(
+      source: Int, pool: Window?, pooledShape: Shape, synapses: Synapses, summands: Int = 1
+    ) {
+      self.source = source
+      self.pool = pool
+      self.pooledShape = pooledShape
+      self.synapses = synapses
+      self.summands = summands
+    }
+  }
+
+  public enum Synapses: Sendable {
+    /// Weights `[output][input within its group][kernel row][kernel column]`.
+    case convolution(window: Window, groups: Int, weights: [Double])
+    /// Weights `[output][input]`, inputs in the order channel, row, column.
+    case dense(weights: [Double])
+    /// One weight a channel, site to site.
+    case channelwise(weights: [Double])
+    /// The window of a max pool: the connection's own pool.
+    case maxPool
+  }
+}
+
+extension SpikingNetwork.Neurons {
+  /// False for the potential read-out.
+  public var fires: Bool { !thresholds.isEmpty }
+}
+
+extension SpikingNetwork.Layer {
+  /// The shape of the layer's spike map: all channels of the first threshold, then all channels of
+  /// the second, and so on.
+  public var spikeShape: Shape {
+    guard case .neurons(let neurons) = kind else { return shape }
+    return Shape(
+      channels: shape.channels * max(1, neurons.thresholds.count), height: shape.height,
+      width: shape.width)
+  }
+}
+
+extension SpikingNetwork {
+  /// The shape of a source's map: 0 is the input, i the output of layer i − 1.
+  public func sourceShape(_ source: Int) -> Shape {
+    source == 0 ? inputShape : layers[source - 1].spikeShape
+  }
+}
+
+extension SpikingNetwork.Leak {
+  /// What is left of a potential after one timestep, unrounded.
+  public var factor: Double {
+    switch rule {
+    case .none: 1
+    case .shift: 1 - 1 / Double(1 << shift)
+    case .multiplyFloor, .multiplyTowardZero: Double(multiplier) / Double(1 << shift)
+    }
+  }
+}

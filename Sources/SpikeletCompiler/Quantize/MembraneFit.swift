@@ -1,0 +1,216 @@
+import SpikeletRuntime
+
+/// The largest negative and positive contributions of one timestep, a channel each.
+struct ContributionSums {
+  var low: [Int]
+  var high: [Int]
+  /// The same for the part that comes from the picture.
+  var directLow: [Int]
+  var directHigh: [Int]
+
+  /// - Parameter zeroPoints: those of the picture's channels, in direct mode.
+  init(connections: [IntegerNetwork.Connection], channels: Int, zeroPoints: [Int]?) {
+    low = [Int](repeating: 0, count: channels)
+    high = low
+    directLow = low
+    directHigh = low
+    for connection in connections {
+      let isDirect = zeroPoints != nil && connection.source == 0
+      let area = connection.pool?.area ?? 1
+      connection.forEachWeight(channels: channels) { channel, input, weight in
+        let zero = isDirect ? zeroPoints?[input] ?? 0 : 0
+        let a = weight * (isDirect ? -zero * area : 0)
+        let b = weight * (isDirect ? (255 - zero) * area : area)
+        if isDirect {
+          directLow[channel] += min(a, b, 0)
+          directHigh[channel] += max(a, b, 0)
+        } else {
+          low[channel] += min(a, b, 0)
+          high[channel] += max(a, b, 0)
+        }
+      }
+    }
+  }
+}
+
+extension IntegerNetwork.Connection {
+  /// Calls `body` with every weight, its output channel and its input channel.
+  func forEachWeight(channels: Int, _ body: (_ channel: Int, _ input: Int, _ weight: Int) -> Void) {
+    switch synapses {
+    case .convolution(let window, let groups, let weights, _):
+      let row = weights.count / channels
+      let groupInputs = pooledShape.channels / groups
+      for (i, weight) in weights.enumerated() {
+        let channel = i / row
+        let group = channel / (channels / groups)
+        body(channel, group * groupInputs + i % row / window.area, weight)
+      }
+    case .dense(let weights, _):
+      let row = weights.count / channels
+      let plane = pooledShape.height * pooledShape.width
+      for (i, weight) in weights.enumerated() { body(i / row, i % row / plane, weight) }
+    case .channelwise(let weights):
+      for (channel, weight) in weights.enumerated() { body(channel, channel, weight) }
+    case .maxPool: break
+    }
+  }
+}
+
+/// Tries one membrane width and one rounding of the direct current.
+struct MembraneFit {
+  let neurons: SpikingNetwork.Neurons
+  let scales: [Double]
+  let sums: ContributionSums
+  let isDirect: Bool
+  let shift: Int
+  let bits: Int
+  let maximumTimesteps: Int
+
+  private var limit: Int { bits == 16 ? 32767 : Int(Int32.max) }
+  /// Trained thresholds at one timestep: no potential outlives its comparison, so that the bias is a
+  /// part of the threshold and nothing is ever subtracted.
+  private var isSingle: Bool { neurons.isExact && neurons.fires && maximumTimesteps == 1 }
+
+  /// What one timestep adds to a channel, at least and at most.
+  typealias Contributions = (low: Int, high: Int)
+
+  /// The layer's integers, or nil when something does not fit.
+  ///
+  /// - Parameter headroom: the least distance of the clamps from zero, in thresholds.
+  func quantized(headroom: Int) -> IntegerNetwork.Neurons? {
+    guard let biases = quantizedBiases() else { return nil }
+    let levels = neurons.thresholds.count
+    var result = IntegerNetwork.Neurons(
+      membraneBits: bits, reset: isSingle || !neurons.fires ? .none : neurons.reset,
+      leak: isSingle ? .init() : neurons.leak,
+      thresholds: [[Int]](repeating: [], count: levels),
+      resets: [[Int]](repeating: [], count: levels), lowerClamps: [], upperClamps: [],
+      initials: [], biases: biases.values, biasFractionBits: biases.fractionBits,
+      currentShift: shift, potentialRange: 0...0, weightScales: scales, lambda: neurons.lambda,
+      saturatedWeights: 0, predictedRate: neurons.predictedRate)
+    var lowest = Int.max
+    var highest = Int.min
+    for channel in scales.indices {
+      guard
+        let sums = contributions(
+          channel, bias: biases.values[channel], fraction: biases.fractionBits),
+        let thresholds = thresholds(channel, sums)
+      else { return nil }
+      let amounts = amounts(channel, thresholds)
+      let initial =
+        neurons.isExact
+        ? 0 : Int((neurons.initialShare * Double(thresholds.first ?? 0)).rounded(.down))
+      guard
+        let clamps = clamps(
+          sums, thresholds: thresholds, amounts: amounts, initial: initial, headroom: headroom)
+      else { return nil }
+      for level in thresholds.indices {
+        result.thresholds[level].append(thresholds[level])
+        result.resets[level].append(amounts[level])
+      }
+      result.initials.append(initial)
+      result.lowerClamps.append(clamps.lower)
+      result.upperClamps.append(clamps.upper)
+      lowest = min(lowest, clamps.range.low)
+      highest = max(highest, clamps.range.high)
+    }
+    result.potentialRange = lowest...highest
+    return result
+  }
+
+  /// The thresholds of a channel as whole numbers, ascending, or nil when one does not fit.
+  ///
+  /// A whole number exceeds x if and only if it is at least ⌊x⌋ + 1, and reaches x if and only if it
+  /// is at least ⌈x⌉: trained thresholds lose nothing.
+  private func thresholds(_ channel: Int, _ sums: Contributions) -> [Int]? {
+    var result: [Int] = []
+    for thresholds in neurons.thresholds {
+      let scale = scales[channel] * Double(1 << shift)
+      let value = thresholds[channel] - (isSingle ? neurons.bias[channel] : 0)
+      var exact = (value / scale).rounded()
+      if neurons.firesAbove { exact = (value / scale).rounded(.down) + 1 }
+      if neurons.isExact, !neurons.firesAbove { exact = (value / scale).rounded(.up) }
+      if isSingle {
+        // A threshold beyond every potential is as good as any other beyond them.
+        guard exact <= Double(limit) || sums.high < limit else { return nil }
+        exact = min(max(exact, -Double(limit)), Double(limit))
+      }
+      guard exact <= Double(limit) else { return nil }
+      let least = isSingle ? -limit : 1
+      result.append(max(least, result.last ?? least, Int(exact)))
+    }
+    return result
+  }
+
+  /// What reaching each threshold subtracts: the threshold, before it was made a whole number for the
+  /// comparison's sake.
+  private func amounts(_ channel: Int, _ thresholds: [Int]) -> [Int] {
+    guard neurons.reset == .soft, !isSingle else { return thresholds.map { _ in 0 } }
+    guard neurons.isExact else { return thresholds }
+    return thresholds.indices.map { level in
+      let exact = (neurons.thresholds[level][channel] / scales[channel]).rounded()
+      return min(max(0, Int(exact)), thresholds[level])
+    }
+  }
+
+  /// Biases with as many fraction bits as B·t leaves room for, at most 12. A direct current holds
+  /// its bias before it is rounded, so it needs none, and neither does a single timestep.
+  private func quantizedBiases() -> (values: [Int], fractionBits: Int)? {
+    let exact = zip(neurons.bias, scales).map { isSingle ? 0 : $0 / $1 }
+    let largest = exact.map(abs).max() ?? 0
+    let limit = isDirect ? Double(1 << 30) : Double(1 << 30) / Double(maximumTimesteps)
+    guard largest <= limit else { return nil }
+    var fractionBits = 0
+    if !isDirect, !neurons.isExact || maximumTimesteps > 1 {
+      while fractionBits < 12, largest * Double(1 << (fractionBits + 1)) <= limit {
+        fractionBits += 1
+      }
+    }
+    return (
+      exact.map { Int(($0 * Double(1 << fractionBits)).rounded()) }, fractionBits
+    )
+  }
+
+  private func contributions(_ channel: Int, bias: Int, fraction: Int) -> Contributions? {
+    var low = sums.low[channel]
+    var high = sums.high[channel]
+    if isDirect {
+      let half = shift == 0 ? 0 : 1 << (shift - 1)
+      let least = sums.directLow[channel] + bias
+      let most = sums.directHigh[channel] + bias
+      guard least >= -Int(Int32.max), most + half <= Int(Int32.max) else { return nil }
+      let current = ((least + half) >> shift, (most + half) >> shift)
+      guard current.0 >= -limit, current.1 <= limit else { return nil }
+      low += min(current.0, 0)
+      high += max(current.1, 0)
+    } else {
+      low += min(bias >> fraction, 0)
+      high += max(-((-bias) >> fraction), 0)
+    }
+    return low >= -limit && high <= limit ? (low, high) : nil
+  }
+
+  /// The widest clamps that the proof allows: none where time alone bounds the potential. Potentials
+  /// with trained thresholds have no others unless they fit no width.
+  private func clamps(
+    _ sums: Contributions, thresholds: [Int], amounts: [Int], initial: Int, headroom: Int
+  ) -> (lower: Int, upper: Int, range: (low: Int, high: Int))? {
+    let room = isSingle ? 0 : headroom * (thresholds.last ?? 0)
+    var candidates = [(-limit, limit)]
+    if !neurons.isExact || bits == 32 {
+      candidates.append((-limit - sums.low, limit - sums.high))
+    }
+    let floor = zip(thresholds, amounts).map { $0 - $1 }.min() ?? 0
+    for (lower, upper) in candidates {
+      guard lower <= initial, initial <= upper, -lower >= room, upper >= room,
+        let range = OverflowProof.potentialRange(
+          lowest: Int32(sums.low), highest: Int32(sums.high), initial: Int32(initial),
+          floorAfterFire: Int32(neurons.reset == .soft && !isSingle ? floor : 0),
+          lowerClamp: Int32(lower), upperClamp: Int32(upper), timesteps: Int32(maximumTimesteps),
+          bits: Int32(bits))
+      else { continue }
+      return (lower, upper, (Int(range.low), Int(range.high)))
+    }
+    return nil
+  }
+}

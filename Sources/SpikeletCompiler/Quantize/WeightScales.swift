@@ -1,0 +1,129 @@
+/// The weight scale of each output channel of a layer: the value of one unit of a weight.
+struct WeightScales {
+  /// One scale a channel.
+  var values: [Double]
+  /// The bits of a weight: 4, 8 or 16.
+  var bits: Int
+
+  /// The largest magnitude of a weight; the most negative number is given up.
+  static func limit(bits: Int) -> Int { 1 << (bits - 1) - 1 }
+
+  /// Chooses the scales of a layer.
+  ///
+  /// With 8 or 16 bits the largest weight of the channel becomes the limit. With 4 bits the scale is
+  /// the one of a fixed grid that gives the smallest squared error; it clips a few large weights.
+  /// Weights that were trained as whole numbers are these numbers again, see `WeightGrid`; where an
+  /// average pool has made sums of them, they take as many bits as the sums do.
+  ///
+  /// - Parameters:
+  ///   - bits: of a weight, unless it is a sum.
+  ///   - isShared: one scale for all channels, for a read-out whose potentials are compared.
+  ///   - isExact: the weights were trained on whole multiples of their scale.
+  ///   - unit: the weight of a channelwise spike in a layer that has no other weights.
+  init(
+    _ layer: SpikingNetwork.Layer, bits: Int, isShared: Bool, isExact: Bool, unit: Double
+  ) {
+    let channels = layer.shape.channels
+    var rows = [[Double]](repeating: [], count: channels)
+    var channelwise = [Double](repeating: 0, count: channels)
+    for connection in layer.connections {
+      switch connection.synapses {
+      case .convolution(_, _, let weights), .dense(let weights):
+        let count = weights.count / channels
+        for c in 0..<channels { rows[c] += weights[c * count..<(c + 1) * count] }
+      case .channelwise(let weights):
+        for c in 0..<channels { channelwise[c] = max(channelwise[c], abs(weights[c])) }
+      case .maxPool: break
+      }
+    }
+    if isShared { rows = [rows.flatMap { $0 }] }
+    self.bits = bits
+    let limit = Self.limit(bits: bits)
+    let summands = layer.connections.map(\.summands).max() ?? 1
+    let sums = isExact && summands > 1 ? Self.sums(rows, limit: limit * summands) : nil
+    if let sums {
+      values = sums.scales
+      self.bits = max(bits, sums.bits)
+    } else {
+      values = rows.map { row in
+        let largest = row.map(abs).max() ?? 0
+        if isExact {
+          return WeightGrid.step(of: row, limit: limit, fillsRange: true)
+            ?? largest / Double(limit)
+        }
+        return bits == 4
+          ? Self.leastSquares(row, largest: largest, limit: Double(limit))
+          : largest / Double(limit)
+      }
+    }
+    if isShared { values = [Double](repeating: values[0], count: channels) }
+    // A layer without weights counts in fractions of its spikes; a channel of zeros in any unit.
+    let fallback = values.max() ?? 0
+    let widest = channelwise.max() ?? 0
+    for c in 0..<channels where values[c] == 0 {
+      let own = isShared ? widest : channelwise[c]
+      values[c] = own > 0 ? own / unit : fallback > 0 ? fallback : 1
+    }
+  }
+
+  /// The scales of which all weights are whole multiples, none above `limit`, and the bits that they
+  /// need; nil where a channel has none.
+  private static func sums(_ rows: [[Double]], limit: Int) -> (scales: [Double], bits: Int)? {
+    var scales: [Double] = []
+    var widest = 0.0
+    for row in rows {
+      let largest = row.map(abs).max() ?? 0
+      let exact = WeightGrid.step(of: row, limit: limit, fillsRange: false)
+      guard let step = largest > 0 ? exact : 0 else { return nil }
+      scales.append(step)
+      if step > 0 { widest = max(widest, (largest / step).rounded()) }
+    }
+    return [4, 8, 16].first { widest <= Double(Self.limit(bits: $0)) }.map { (scales, $0) }
+  }
+
+  /// The scale among largest/limit × 0.40, 0.42, … 1.00 with the smallest squared error.
+  private static func leastSquares(_ row: [Double], largest: Double, limit: Double) -> Double {
+    guard largest > 0 else { return 0 }
+    var best = (error: Double.infinity, scale: largest / limit)
+    for step in 20...50 {
+      let scale = largest / limit * Double(step) / 50
+      let error = row.reduce(0.0) { sum, weight in
+        let quantized = min(limit, max(-limit, (weight / scale).rounded())) * scale
+        return sum + (weight - quantized) * (weight - quantized)
+      }
+      if error < best.error { best = (error, scale) }
+    }
+    return best.scale
+  }
+}
+
+extension SpikingNetwork.Connection {
+  /// The connection with integer weights; counts those that the scale clips.
+  func quantized(
+    scales: [Double], bits: Int, saturated: inout Int
+  ) -> IntegerNetwork.Connection {
+    let limit = WeightScales.limit(bits: bits)
+    func integers(_ weights: [Double]) -> [Int] {
+      let row = weights.count / scales.count
+      return weights.indices.map { i in
+        let exact = (weights[i] / scales[i / row]).rounded()
+        if abs(exact) > Double(limit) { saturated += 1 }
+        return Int(min(Double(limit), max(-Double(limit), exact)))
+      }
+    }
+    let synapses: IntegerNetwork.Synapses
+    switch self.synapses {
+    case .convolution(let window, let groups, let weights):
+      synapses = .convolution(
+        window: window, groups: groups, weights: integers(weights), bits: bits)
+    case .dense(let weights):
+      synapses = .dense(weights: integers(weights), bits: bits)
+    case .channelwise(let weights):
+      synapses = .channelwise(
+        weights: zip(weights, scales).map { Int(max(-1e9, min(1e9, ($0 / $1).rounded()))) })
+    case .maxPool: synapses = .maxPool
+    }
+    return IntegerNetwork.Connection(
+      source: source, pool: pool, pooledShape: pooledShape, synapses: synapses)
+  }
+}

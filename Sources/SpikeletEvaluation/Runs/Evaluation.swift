@@ -1,0 +1,88 @@
+import Foundation
+import SpikeletCompiler
+import SpikeletDatasets
+import SpikeletNetwork
+import SpikeletRuntime
+
+/// Runs a model over a data set and adds up what it did.
+public struct Evaluation: Sendable {
+  public var model: ModelFile
+  public var dataset: Dataset
+  /// Nil for the model's own number.
+  public var timesteps: Int?
+  /// Nil for the model's own policy.
+  public var exit: ExitRule?
+  public var jobs: Int
+  /// What the arenas hold before each picture; no result depends on it.
+  public var arenaFill: UInt8 = 0
+
+  public init(
+    model: ModelFile, dataset: Dataset, timesteps: Int? = nil, exit: ExitRule? = nil,
+    jobs: Int = 1
+  ) {
+    self.model = model
+    self.dataset = dataset
+    self.timesteps = timesteps
+    self.exit = exit
+    self.jobs = max(1, jobs)
+  }
+
+  /// What happened with one picture.
+  public struct Outcome: Sendable, Equatable {
+    public var prediction: Int
+    public var timesteps: Int
+    public var scores: [Int32]
+    public var synapticOperations: UInt64
+    public var nanoseconds: UInt64
+  }
+
+  /// Classifies every picture. The outcomes do not depend on the number of jobs.
+  ///
+  /// - Parameter progress: called now and then with the number of pictures done, from any thread.
+  public func run(progress: (@Sendable (Int) -> Void)? = nil) throws -> EvaluationResult {
+    try check()
+    let start = ContinuousClock.now
+    let (steps, exit) = (timesteps.map { Int32($0) }, exit)
+    let outcomes = try ParallelRun(
+      model: model, dataset: dataset, jobs: jobs, arenaFill: arenaFill
+    ).map(progress: progress) { (engine, index) throws(SpikeletError) -> Outcome in
+      let picture = dataset.image(index)
+      let start = ContinuousClock.now
+      let result = try engine.run(
+        input: picture.span, image: UInt32(truncatingIfNeeded: index), timesteps: steps,
+        exit: exit?.policy, margins: exit?.margins.span)
+      let elapsed = (ContinuousClock.now - start).components
+      return Outcome(
+        prediction: Int(result.prediction), timesteps: Int(result.timesteps),
+        scores: (0..<engine.model.classCount).map { engine.score($0) },
+        synapticOperations: engine.synapticOperations.value,
+        nanoseconds: UInt64(elapsed.attoseconds / 1_000_000_000)
+          + UInt64(elapsed.seconds) * 1_000_000_000)
+    }
+    let seconds = (ContinuousClock.now - start) / .seconds(1)
+    return EvaluationResult(
+      model: model, dataset: dataset, timesteps: timesteps ?? Int(model.header.timesteps),
+      outcomes: outcomes, seconds: seconds)
+  }
+
+  /// Checks that the data set fits the model.
+  func check() throws {
+    let header = model.header
+    try dataset.check(
+      fits: Shape(
+        channels: Int(header.inputChannels), height: Int(header.inputHeight),
+        width: Int(header.inputWidth)), of: model.name)
+    if let timesteps, timesteps < 1 || timesteps > header.maximumTimesteps {
+      throw ModelFileError(
+        file: model.name,
+        error: SpikeletError(
+          .wrongTimesteps, .timesteps, needed: header.maximumTimesteps,
+          given: Int32(clamping: timesteps)), layerName: nil)
+    }
+  }
+}
+
+extension OperationCount {
+  /// The count as one number.
+  public var value: UInt64 { UInt64(high) << 32 | UInt64(low) }
+}

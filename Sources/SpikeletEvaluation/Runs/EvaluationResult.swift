@@ -1,0 +1,78 @@
+import SpikeletDatasets
+import SpikeletSupport
+
+/// The outcomes of an evaluation and the figures that follow from them.
+public struct EvaluationResult: Sendable {
+  public let model: ModelFile
+  public let dataset: Dataset
+  /// The timesteps that each picture was given at most.
+  public let timesteps: Int
+  public let outcomes: [Evaluation.Outcome]
+  /// Wall time of the whole run.
+  public let seconds: Double
+
+  public var images: Int { outcomes.count }
+
+  public var correct: Int {
+    outcomes.indices.count { outcomes[$0].prediction == Int(dataset.labels[$0]) }
+  }
+
+  /// The share of right predictions, 0…1.
+  public var accuracy: Double { images == 0 ? 0 : Double(correct) / Double(images) }
+
+  public var meanTimesteps: Double { mean { Double($0.timesteps) } }
+
+  /// Weights added to potentials because of spikes. The first layer's multiplications are not
+  /// among them in direct mode.
+  public var synapticOperationsPerImage: Double { mean { Double($0.synapticOperations) } }
+
+  public var medianLatencyMicroseconds: Double {
+    let sorted = outcomes.map(\.nanoseconds).sorted()
+    return sorted.isEmpty ? 0 : Double(sorted[sorted.count / 2]) / 1000
+  }
+
+  public var throughputImagesPerSecond: Double { seconds > 0 ? Double(images) / seconds : 0 }
+
+  private func mean(_ value: (Evaluation.Outcome) -> Double) -> Double {
+    images == 0 ? 0 : outcomes.reduce(0) { $0 + value($1) } / Double(images)
+  }
+
+  /// 64-bit FNV-1a over every picture's timesteps and scores (32-bit little-endian): equal on every
+  /// machine and for any number of jobs.
+  public var scoresDigest: String {
+    var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+    for outcome in outcomes {
+      for value in [Int32(outcome.timesteps)] + outcome.scores {
+        for shift in [0, 8, 16, 24] {
+          hash =
+            (hash ^ UInt64(UInt8(truncatingIfNeeded: value >> Int32(shift)))) &* 0x100_0000_01B3
+        }
+      }
+    }
+    let digits = String(hash, radix: 16)
+    return String(repeating: "0", count: 16 - digits.count) + digits
+  }
+
+  /// The stable machine-readable form.
+  public var json: JSONValue {
+    let operations = ModelSummary(model).operations
+    return .object([
+      "model": .string(model.name),
+      "dataset": .string(dataset.name),
+      "split": .string(dataset.split.rawValue),
+      "images": .integer(images),
+      "correct": .integer(correct),
+      "accuracy": .number(accuracy),
+      "timesteps": .integer(timesteps),
+      "meanTimesteps": .number(meanTimesteps),
+      "synapticOperationsPerImage": .number(synapticOperationsPerImage),
+      "multiplyAccumulatesPerImage": .integer(operations.direct),
+      "denseOperationsPerImage": .integer(operations.dense),
+      "arenaBytes": .integer(Int(model.header.arenaBytes)),
+      "modelBytes": .integer(model.bytes.count),
+      "medianLatencyMicroseconds": .number(medianLatencyMicroseconds),
+      "throughputImagesPerSecond": .number(throughputImagesPerSecond),
+      "scoresDigest": .string(scoresDigest),
+    ])
+  }
+}

@@ -1,0 +1,56 @@
+import Foundation
+import SpikeletCompiler
+import SpikeletSimulation
+import Synchronization
+
+/// Runs the spiking network in double precision, before quantization, and compares its decisions
+/// with the engine's.
+public struct FloatAgreement: Sendable {
+  public var network: SpikingNetwork
+  public var result: EvaluationResult
+  public var jobs: Int
+
+  /// - Parameter result: what the engine decided.
+  public init(network: SpikingNetwork, result: EvaluationResult, jobs: Int) {
+    self.network = network
+    self.result = result
+    self.jobs = max(1, jobs)
+  }
+
+  public struct Figures: Sendable {
+    /// Pictures on which both name the same class.
+    public var agreeing: Int
+    /// Pictures that the float simulation reads right.
+    public var floatCorrect: Int
+    public var images: Int
+
+    /// 0…1
+    public var agreement: Double { Double(agreeing) / Double(max(1, images)) }
+  }
+
+  public func figures(progress: (@Sendable (Int) -> Void)? = nil) -> Figures {
+    let dataset = result.dataset
+    let total = Mutex(Figures(agreeing: 0, floatCorrect: 0, images: dataset.count))
+    let done = Atomic<Int>(0)
+    DispatchQueue.concurrentPerform(iterations: jobs) { job in
+      var simulator = FloatSimulator(network)
+      var (agreeing, correct) = (0, 0)
+      for index in dataset.count * job / jobs..<dataset.count * (job + 1) / jobs {
+        let outcome = result.outcomes[index]
+        simulator.begin()
+        for _ in 0..<outcome.timesteps {
+          simulator.step(dataset.image(index), image: UInt32(truncatingIfNeeded: index))
+        }
+        if simulator.prediction == outcome.prediction { agreeing += 1 }
+        if simulator.prediction == Int(dataset.labels[index]) { correct += 1 }
+        let finished = done.add(1, ordering: .relaxed).newValue
+        if finished % 16 == 0 { progress?(finished) }
+      }
+      total.withLock {
+        $0.agreeing += agreeing
+        $0.floatCorrect += correct
+      }
+    }
+    return total.withLock { $0 }
+  }
+}

@@ -1,0 +1,64 @@
+import Foundation
+import SpikeletCompiler
+import SpikeletDatasets
+import SpikeletNetwork
+import SpikeletSupport
+import Synchronization
+
+/// Runs the float network that a model is made from: the accuracy that conversion can lose.
+public struct FloatEvaluation: Sendable {
+  public var network: Network
+  public var input: Configuration.Input
+  public var dataset: Dataset
+  public var jobs: Int
+
+  /// The timesteps of a network whose thresholds were trained; others have none.
+  public var timesteps: Int
+
+  /// - Parameter network: a simplified network.
+  public init(network: Network, input: Configuration.Input, dataset: Dataset, jobs: Int) {
+    self.network = network
+    timesteps = network.timesteps ?? 1
+    self.input = input
+    self.dataset = dataset
+    self.jobs = max(1, jobs)
+  }
+
+  /// The number of pictures whose largest output is their label's, the first of equals.
+  public func correct(progress: (@Sendable (Int) -> Void)? = nil) throws -> Int {
+    try dataset.check(fits: network.inputShape, of: network.name)
+    let count = dataset.count
+    let total = Mutex(0)
+    let done = Atomic<Int>(0)
+    DispatchQueue.concurrentPerform(iterations: jobs) { job in
+      var right = 0
+      for index in count * job / jobs..<count * (job + 1) / jobs {
+        let values = input.values(of: dataset.image(index), network.inputShape)
+        let best = network.scores(values, timesteps: timesteps).enumerated().max {
+          ($0.element, $1.offset) < ($1.element, $0.offset)
+        }
+        if best?.offset == Int(dataset.labels[index]) { right += 1 }
+        let finished = done.add(1, ordering: .relaxed).newValue
+        if finished % 64 == 0 { progress?(finished) }
+      }
+      total.withLock { $0 += right }
+    }
+    return total.withLock { $0 }
+  }
+}
+
+extension Dataset {
+  /// Throws when the pictures have another shape than a network needs.
+  func check(fits shape: Shape, of network: String) throws(ConversionError) {
+    guard (channels, height, width) == (shape.channels, shape.height, shape.width) else {
+      throw ConversionError(
+        "\(network) does not fit the data set",
+        [.init(name, "has pictures of \(channels)×\(height)×\(width), needed \(shape.extents)")])
+    }
+  }
+}
+
+extension Shape {
+  /// All three extents, for messages.
+  var extents: String { "\(channels)×\(height)×\(width)" }
+}

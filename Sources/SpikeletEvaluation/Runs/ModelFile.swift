@@ -1,0 +1,91 @@
+import Foundation
+import SpikeletCompiler
+import SpikeletRuntime
+import SpikeletSupport
+
+/// A model file in memory, known to be valid.
+public struct ModelFile: Sendable {
+  public let bytes: [UInt8]
+  /// What to call it in messages.
+  public let name: String
+
+  public init(bytes: [UInt8], name: String) throws(ModelFileError) {
+    self.bytes = bytes
+    self.name = name
+    do {
+      _ = try Model(bytes.span.bytes)
+    } catch {
+      throw ModelFileError(file: name, error: error, layerName: nil)
+    }
+  }
+
+  /// Opens a model file, or builds one from a configuration (`.json`).
+  ///
+  /// - Parameter withoutExit: builds as if the configuration had no exit, calibrated or not.
+  public init(contentsOf url: URL, withoutExit: Bool = false) throws {
+    if url.pathExtension == "json" {
+      let compiler = try Compiler(contentsOf: url)
+      let build = try withoutExit ? compiler.buildWithoutExit() : compiler.build()
+      try self.init(bytes: build.bytes, name: build.configuration.name)
+      return
+    }
+    guard let data = try? Data(contentsOf: url) else {
+      throw ConversionError(
+        "\(url.path): cannot be read", [.init("model", "does not exist or is not readable")])
+    }
+    try self.init(bytes: [UInt8](data), name: url.path)
+  }
+
+  /// Uses the model.
+  public func withModel<Result>(_ body: (Model) throws -> Result) rethrows -> Result {
+    // Opening it cannot fail: `init` has.
+    try body(try! Model(bytes.span.bytes))
+  }
+
+  public var header: ModelHeader { withModel { $0.header } }
+
+  /// The name of a layer.
+  public func layerName(_ index: Int) -> String {
+    withModel { String(decoding: bytes[$0.nameRange($0.layer(index))], as: UTF8.self) }
+  }
+
+  /// The data set that the model was calibrated on.
+  public var dataset: String? {
+    let json = try? JSONDecoder().decode(JSONValue.self, from: Data(provenance.utf8))
+    guard case .string(let name)? = json?["dataset"] else { return nil }
+    return name
+  }
+
+  /// The provenance that the compiler wrote, as JSON text.
+  public var provenance: String {
+    withModel { String(decoding: bytes[$0.provenanceRange], as: UTF8.self) }
+  }
+}
+
+/// Why a model file is refused, in words.
+public struct ModelFileError: Error, CustomStringConvertible, Sendable {
+  public var file: String
+  public var error: SpikeletError
+  public var layerName: String?
+
+  public var description: String {
+    "\(file): \(error.message)"
+  }
+}
+
+extension SpikeletError {
+  /// The error as a sentence: where, what, needed and given.
+  public var message: String {
+    let place = index >= 0 ? "\(field.owner) \(index): " : ""
+    switch reason {
+    case .wrongMagic, .overlap, .arenaMisaligned, .misaligned, .overflow, .outOfBounds:
+      return "\(place)\(field.text) \(reason.text)"
+    case .wrongChecksum:
+      let (a, b) = (UInt32(bitPattern: needed), UInt32(bitPattern: given))
+      return "\(place)\(field.text) \(reason.text) "
+        + "(written \(String(a, radix: 16)), found \(String(b, radix: 16))); copy the file again"
+    default:
+      return "\(place)\(field.text) \(reason.text): needed \(needed), given \(given)"
+    }
+  }
+}

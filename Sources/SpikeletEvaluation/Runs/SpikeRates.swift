@@ -1,0 +1,60 @@
+import SpikeletDatasets
+import SpikeletRuntime
+
+/// How often the neurons of each layer fire: what event-driven layers cost.
+public struct SpikeRates: Sendable {
+  public struct Layer: Sendable, Equatable {
+    public var name: String
+    /// Bits of the layer's spike map.
+    public var neurons: Int
+    /// Spikes of all pictures and timesteps.
+    public var spikes: Int
+  }
+
+  /// The layers that have a spike map of their own.
+  public let layers: [Layer]
+  /// Pictures times timesteps.
+  public let maps: Int
+
+  /// Spikes a neuron and timestep, 0…1.
+  public func rate(_ layer: Layer) -> Double {
+    Double(layer.spikes) / Double(max(1, maps * layer.neurons))
+  }
+
+  /// Runs a model over a data set, without an early exit. The result does not depend on `jobs`.
+  public static func measure(
+    _ model: ModelFile, dataset: Dataset, timesteps: Int, jobs: Int,
+    progress: (@Sendable (Int) -> Void)? = nil
+  ) throws -> SpikeRates {
+    try Evaluation(model: model, dataset: dataset, timesteps: timesteps).check()
+    var layers = (0..<Int(model.header.layerCount)).map { index in
+      let record = model.withModel { $0.layer(index) }
+      let levels = max(1, Int(record.thresholdCount))
+      let neurons = Int(record.channels) * Int(record.height) * Int(record.width) * levels
+      return Layer(
+        name: model.layerName(index),
+        neurons: record.spikeBuffer == ModelFormat.none ? 0 : neurons, spikes: 0)
+    }
+    // A map is counted right after its layer ran: later its bytes may hold another one.
+    let counts = try ParallelRun(model: model, dataset: dataset, jobs: jobs).map(
+      progress: progress
+    ) { (engine, index) throws(SpikeletError) -> [Int] in
+      let picture = dataset.image(index)
+      var counts = [Int](repeating: 0, count: engine.model.layerCount)
+      engine.begin()
+      for _ in 0..<timesteps {
+        try engine.beginTimestep(input: picture.span, image: UInt32(truncatingIfNeeded: index))
+        for layer in counts.indices {
+          engine.runLayer(layer, input: picture.span)
+          counts[layer] += engine.spikeCount(source: layer + 1)
+        }
+      }
+      return counts
+    }
+    for picture in counts {
+      for (index, count) in picture.enumerated() { layers[index].spikes += count }
+    }
+    return SpikeRates(
+      layers: layers.filter { $0.neurons > 0 }, maps: dataset.count * timesteps)
+  }
+}

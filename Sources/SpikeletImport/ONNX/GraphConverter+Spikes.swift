@@ -1,0 +1,173 @@
+import SpikeletNetwork
+
+/// Where a step is read as spikes, it becomes a layer of neurons.
+extension GraphConverter {
+  /// The neurons that comparisons of one value, side by side along the channels, amount to.
+  struct Spikes: Hashable {
+    /// The value that is compared.
+    var node: Int
+    var isNegated: Bool
+    /// An array a comparison, one value a channel.
+    var thresholds: [[Float]]
+    var isStrict: Bool
+    var labels: [String]
+  }
+
+  /// The spikes of comparisons of one value.
+  ///
+  /// - Parameter steps: at least one; all compare the same value in the same direction.
+  mutating func spikes(_ steps: [Step]) throws(Rejection) -> Activation {
+    var spikes: Spikes?
+    for step in steps {
+      let comparison = try step.comparison()
+      if spikes == nil {
+        spikes = Spikes(
+          node: step.node, isNegated: comparison.isNegated, thresholds: [],
+          isStrict: comparison.isStrict, labels: [])
+      }
+      spikes?.thresholds.append(comparison.thresholds)
+      spikes?.labels.append(step.label)
+      if comparison.isRounded {
+        keep(
+          note: "'\(step.label)' gives \(step.levels.at) where a value equals its threshold; "
+            + "it is taken as no spike")
+      }
+    }
+    guard let spikes, let input = steps.first else { throw .because("has no inputs") }
+    if let known = spikeNodes[spikes] { return known }
+    try requireAscending(spikes)
+    let membrane = try membrane(of: spikes.labels)
+    let source = spikes.isNegated ? try negated(input.node) : input.node
+    var shape = nodes[source].shape
+    shape.channels *= steps.count
+    var extents = input.extents
+    // Values of rows and columns alone have one channel, and are never joined along it.
+    if extents.count != 2 { extents[0] *= steps.count }
+    guard Limits.count([shape.channels, shape.height, shape.width]) != nil else {
+      throw .because("computes more than \(Limits.elements) values")
+    }
+    nodes.append(
+      Network.Node(
+        name: spikes.labels[0],
+        operation: .threshold(
+          .init(thresholds: spikes.thresholds, isStrict: spikes.isStrict, membrane: membrane)),
+        inputs: [source], shape: shape))
+    let result = Activation(node: nodes.count - 1, extents: extents, isShared: true)
+    spikeNodes[spikes] = result
+    return result
+  }
+
+  private func requireAscending(_ spikes: Spikes) throws(Rejection) {
+    for (level, pair) in zip(spikes.thresholds, spikes.thresholds.dropFirst()).enumerated() {
+      guard let channel = pair.0.indices.first(where: { pair.0[$0] > pair.1[$0] }) else { continue }
+      let sign: Float = spikes.isNegated ? -1 : 1
+      throw .because(
+        "joins thresholds that are out of order: in channel \(channel) "
+          + "'\(spikes.labels[level + 1])' has \(sign * pair.1[channel]) after "
+          + "\(sign * pair.0[channel]) of '\(spikes.labels[level])'",
+        hint: "join the comparisons in the order in which they are passed, "
+          + "the same in every channel")
+    }
+  }
+
+  /// The inputs of a concatenation along channels: neighboring comparisons of one value are one
+  /// layer of neurons with several thresholds.
+  mutating func joined(_ node: ONNXNode) throws(Rejection) -> [Activation] {
+    var result: [Activation] = []
+    var run: [Step] = []
+    for position in node.inputs.indices {
+      if case .step(let step) = try value(node, position) {
+        if let last = run.last {
+          let (before, this) = (try last.comparison(), try step.comparison())
+          if step.node != last.node || step.extents != last.extents
+            || before.isNegated != this.isNegated || before.isStrict != this.isStrict
+          {
+            result.append(try spikes(run))
+            run = []
+          }
+        }
+        run.append(step)
+      } else {
+        if !run.isEmpty { result.append(try spikes(run)) }
+        run = []
+        result.append(try activation(node, position))
+      }
+    }
+    if !run.isEmpty { result.append(try spikes(run)) }
+    return result
+  }
+
+  /// A node with the negated values of another, for neurons that fire below their threshold.
+  ///
+  /// Weights change their signs, which is exact. The other node stays for whatever else reads it.
+  private mutating func negated(_ index: Int) throws(Rejection) -> Int {
+    if let known = negatedNodes[index] { return known }
+    var node = nodes[index]
+    switch node.operation {
+    case .convolution(var layer):
+      layer.weights = layer.weights.map { -$0 }
+      layer.bias = layer.bias.map { -$0 }
+      node.operation = .convolution(layer)
+    case .dense(var layer):
+      layer.weights = layer.weights.map { -$0 }
+      layer.bias = layer.bias.map { -$0 }
+      node.operation = .dense(layer)
+    case .batchNormalization(var layer):
+      layer.scale = layer.scale.map { -$0 }
+      layer.bias = layer.bias.map { -$0 }
+      node.operation = .batchNormalization(layer)
+    case .averagePool, .flatten, .add, .concatenate:
+      for position in node.inputs.indices {
+        node.inputs[position] = try negated(node.inputs[position])
+      }
+    case .input:
+      let channels = node.shape.channels
+      let zeros = [Float](repeating: 0, count: channels)
+      node.operation = .batchNormalization(
+        .init(
+          scale: [Float](repeating: -1, count: channels), bias: zeros, mean: zeros,
+          variance: [Float](repeating: 1, count: channels), epsilon: 0))
+      node.inputs = [index]
+    case .relu, .threshold, .maxPool:
+      throw .because(
+        "fires below its threshold, and no weights before it could change their sign",
+        hint: "compare the other way round, or right behind a convolution or dense layer")
+    }
+    nodes.append(node)
+    negatedNodes[index] = nodes.count - 1
+    return nodes.count - 1
+  }
+
+  /// What the file's metadata say of the neurons of some comparisons.
+  private func membrane(of labels: [String]) throws(Rejection) -> Network.Membrane? {
+    let known = labels.compactMap { metadata.neurons[$0] }
+    guard let first = known.first else {
+      guard metadata.timesteps ?? 1 == 1 else {
+        throw .because(
+          "has no entry \(Metadata.neuronsPrefix)\(labels[0]) in the metadata, "
+            + "which \(metadata.timesteps ?? 1) timesteps need",
+          hint: "give its leak and reset, see docs/import.md")
+      }
+      return nil
+    }
+    guard known.allSatisfy({ $0 == first }) else {
+      throw .because(
+        "has comparisons of one potential with different leaks or resets in the metadata",
+        hint: "give all of them the same entry, or only one of them an entry")
+    }
+    return first
+  }
+
+  /// The thresholds that a value's spikes were compared with, through pools and flattening; nil
+  /// where they come from elsewhere.
+  func thresholdCount(_ index: Int) -> Int? {
+    var index = index
+    while true {
+      switch nodes[index].operation {
+      case .threshold(let layer): return layer.thresholds.count
+      case .averagePool, .maxPool, .flatten: index = nodes[index].inputs[0]
+      default: return nil
+      }
+    }
+  }
+}

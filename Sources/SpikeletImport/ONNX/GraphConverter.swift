@@ -1,0 +1,294 @@
+import SpikeletNetwork
+
+/// Turns the nodes of an ONNX graph into those of a network, one after the other.
+///
+/// A node that cannot be converted is noted and its output unknown from there on, so that one
+/// pass finds all problems.
+struct GraphConverter {
+  /// What is known of a value of the ONNX graph.
+  enum Value {
+    case activation(Activation)
+    case constant(Constant)
+    /// The result of a comparison, which becomes spikes where something reads it.
+    case step(Step)
+    /// Nothing, because of a problem already noted.
+    case unknown
+  }
+
+  /// The output of a network's node, as the ONNX graph sees it.
+  struct Activation {
+    /// The node of the network.
+    var node: Int
+    /// The extents without the batch: features, or rows and columns, or channels, rows, columns.
+    var extents: [Int]
+    /// Whether more than one node reads the value, so that a later node must not change it.
+    var isShared = false
+    /// Zeros around the map that the next convolution or pool has to add.
+    var padding: Window.Padding?
+    /// The name of a softmax that was dropped, after which nothing may compute.
+    var softmax: String?
+  }
+
+  let graph: ONNXGraph
+  let opset: Int64
+  let externalData: ExternalData
+  let metadata: Metadata
+  private(set) var problems: [ImportError.Problem] = []
+  private var reported: Set<ImportError.Problem> = []
+  private(set) var uses: [String: Int] = [:]
+  private var values: [String: Value] = [:]
+  private var initializers: [String: Int] = [:]
+  private var producers: [String: Int] = [:]
+  private var heldElements = 0
+  /// The batch that the input declares; nil when it is left open.
+  private(set) var declaredBatch: Int?
+  var nodes: [Network.Node] = []
+  /// The spikes that are nodes already, so that two readers share one layer.
+  var spikeNodes: [Spikes: Activation] = [:]
+  /// Nodes with the negated values of others.
+  var negatedNodes: [Int: Int] = [:]
+  private var notes: [String] = []
+
+  init(graph: ONNXGraph, opset: Int64, externalData: ExternalData, metadata: Metadata) {
+    self.graph = graph
+    self.opset = opset
+    self.externalData = externalData
+    self.metadata = metadata
+    problems = metadata.problems
+    for (index, tensor) in graph.initializers.enumerated() {
+      initializers[tensor.name] = index
+    }
+  }
+
+  /// The network, or nil when there are problems.
+  mutating func convert(output: String, name: String) -> Network? {
+    indexProducers()
+    let order = orderedNodes(for: output)
+    for index in order {
+      for name in Set(graph.nodes[index].inputs) { uses[name, default: 0] += 1 }
+    }
+    uses[output, default: 0] += 1
+    convertInput()
+    for index in order { convert(graph.nodes[index]) }
+
+    var result: Int?
+    do {
+      let scores = try activation(named: output)
+      result = scores.node
+      if scores.padding != nil { note(output, nil, "is padded with zeros that nothing reads") }
+      if scores.node == 0 { note(output, nil, "is the input itself: there are no layers") }
+    } catch {
+      note(output, nil, error)
+    }
+    guard problems.isEmpty, let result else {
+      if problems.isEmpty { note(output, nil, "cannot be computed") }
+      return nil
+    }
+    // Where comparisons were moved to another value, perhaps nothing reads the one they were on.
+    return Network(
+      name: name, nodes: nodes, output: result, timesteps: metadata.timesteps, notes: notes
+    ).withoutUnusedNodes()
+  }
+
+  private mutating func convert(_ node: ONNXNode) {
+    var result = Value.unknown
+    do {
+      result = try converted(node)
+      if case .constant(let constant) = result { try count(constant) }
+    } catch {
+      result = .unknown
+      note(node.label, node.op, error)
+    }
+    for (position, name) in node.outputs.enumerated() where !name.isEmpty {
+      values[name] = position == 0 ? result : .unknown
+      if position > 0, uses[name] != nil {
+        note(
+          node.label, node.op, "output \(position + 1), '\(name)', is used; only the first may be")
+      }
+      if case .activation(var activation)? = values[name], uses[name, default: 0] > 1 {
+        activation.isShared = true
+        values[name] = .activation(activation)
+      }
+    }
+  }
+
+  /// Keeps what the user must know though it is no problem.
+  mutating func keep(note: String) {
+    if !notes.contains(note) { notes.append(note) }
+  }
+
+  private mutating func note(_ name: String, _ op: String?, _ rejection: Rejection) {
+    switch rejection {
+    case .problem(let reason, let hint): note(name, op, reason, hint)
+    case .unknownInput: break  // Reported where the input was lost.
+    }
+  }
+
+  private mutating func note(
+    _ name: String?, _ op: String?, _ reason: String, _ hint: String? = nil
+  ) {
+    let problem = ImportError.Problem(node: name, op: op, reason: reason, hint: hint)
+    if reported.insert(problem).inserted { problems.append(problem) }
+  }
+}
+
+extension GraphConverter {
+  /// The value of a name; initializers are read when the first node asks for them.
+  mutating func value(named name: String) throws(Rejection) -> Value {
+    if let value = values[name] { return value }
+    guard let index = initializers[name] else {
+      // A producer that is not converted yet lies on a cycle, which is reported.
+      if producers[name] != nil { return .unknown }
+      throw .because("reads '\(name)', which nothing in the graph produces")
+    }
+    var value = Value.unknown
+    do {
+      value = .constant(try loaded(graph.initializers[index]))
+    } catch {
+      note(name, "initializer", error)
+    }
+    values[name] = value
+    return value
+  }
+
+  /// The values of a tensor, counted against what a network may hold in all.
+  mutating func loaded(_ tensor: ONNXTensor) throws(Rejection) -> Constant {
+    let constant = try tensor.constant(externalData)
+    try count(constant)
+    return constant
+  }
+
+  /// Counts a constant, so that a small file cannot ask for any amount of memory.
+  private mutating func count(_ constant: Constant) throws(Rejection) {
+    heldElements += constant.elements.count
+    guard heldElements <= Limits.elements else {
+      throw .because("brings the graph above \(Limits.elements) constant values")
+    }
+  }
+
+  /// An activation that a node of the network may read.
+  mutating func activation(named name: String) throws(Rejection) -> Activation {
+    switch try value(named: name) {
+    case .activation(let activation): return activation
+    case .unknown: throw .unknownInput
+    case .step(let step): return try spikes([step])
+    case .constant: throw .because("computes with the constant '\(name)' alone")
+    }
+  }
+
+  private mutating func indexProducers() {
+    for (index, node) in graph.nodes.enumerated() {
+      for name in node.outputs where !name.isEmpty {
+        if producers[name] != nil || initializers[name] != nil {
+          note(node.label, node.op, "produces '\(name)', which something else produces as well")
+        }
+        producers[name] = index
+      }
+    }
+  }
+
+  /// The nodes that the output depends on, each behind those that it reads.
+  ///
+  /// The walk keeps its own stack, since a graph may be deeper than a thread's.
+  private mutating func orderedNodes(for output: String) -> [Int] {
+    enum Mark { case open, done }
+    var marks: [Int: Mark] = [:]
+    var order: [Int] = []
+    var stack: [(node: Int, next: Int)] = []
+    if let start = producers[output] {
+      stack.append((start, 0))
+      marks[start] = .open
+    }
+    while let (index, next) = stack.last {
+      let inputs = graph.nodes[index].inputs
+      guard next < inputs.count else {
+        marks[index] = .done
+        order.append(index)
+        stack.removeLast()
+        continue
+      }
+      stack[stack.count - 1].next += 1
+      guard let producer = producers[inputs[next]] else { continue }
+      switch marks[producer] {
+      case .done: break
+      case .open:
+        let node = graph.nodes[producer]
+        note(node.label, node.op, "depends on its own output: the graph has a cycle")
+      case nil:
+        marks[producer] = .open
+        stack.append((producer, 0))
+      }
+    }
+    // Most files are in order, and their order reads better than that of the walk.
+    let sorted = order.sorted()
+    return isTopological(sorted) ? sorted : order
+  }
+
+  private func isTopological(_ order: [Int]) -> Bool {
+    order.allSatisfy { index in
+      graph.nodes[index].inputs.allSatisfy { name in producers[name].map { $0 < index } ?? true }
+    }
+  }
+}
+
+extension GraphConverter {
+  /// Finds the one input that the needed nodes read and makes it node 0.
+  private mutating func convertInput() {
+    // Old files list initializers among the inputs, too.
+    let inputs = graph.inputs.filter { initializers[$0.name] == nil && uses[$0.name] != nil }
+    for input in inputs { values[input.name] = .unknown }
+    guard let input = inputs.first else {
+      if problems.isEmpty { note(nil, nil, "the output depends on no input of the graph") }
+      return
+    }
+    guard inputs.count == 1 else {
+      let names = inputs.map { "'\($0.name)'" }.joined(separator: ", ")
+      return note(nil, nil, "the graph has \(inputs.count) inputs, \(names); one picture is read")
+    }
+    do {
+      let (shape, extents) = try inputShape(input)
+      nodes.append(Network.Node(name: input.name, operation: .input, inputs: [], shape: shape))
+      values[input.name] = .activation(
+        Activation(node: 0, extents: extents, isShared: uses[input.name, default: 0] > 1))
+    } catch {
+      note(input.name, "input", error)
+    }
+  }
+
+  private mutating func inputShape(
+    _ input: ONNXValueInfo
+  ) throws(Rejection) -> (Shape, extents: [Int]) {
+    guard ONNXTensor.ElementType(rawValue: input.elementType)?.isFloat == true else {
+      throw .because("holds elements of type \(input.elementType), not floats")
+    }
+    guard let all = input.extents else {
+      throw .because("has no shape", hint: "export with an example input")
+    }
+    guard (2...4).contains(all.count) else {
+      throw .because(
+        "has \(all.count) dimensions",
+        hint: "use (batch, features), (batch, rows, columns) or (batch, channels, rows, columns)")
+    }
+    if case .known(let batch) = all[0] {
+      guard batch >= 1 else { throw .because("has a batch of \(batch)") }
+      declaredBatch = Int(clamping: batch)
+    }
+    var extents: [Int] = []
+    for (axis, extent) in all.enumerated().dropFirst() {
+      guard case .known(let value) = extent, value > 0 else {
+        throw .because(
+          "leaves dimension \(axis) open", hint: "export with a fixed size; only the batch is free")
+      }
+      extents.append(Int(clamping: value))
+    }
+    guard Limits.count(extents) != nil else {
+      throw .because("has the extents \(extents), which are too large")
+    }
+    switch extents.count {
+    case 1: return (Shape(channels: extents[0]), extents)
+    case 2: return (Shape(channels: 1, height: extents[0], width: extents[1]), extents)
+    default:
+      return (Shape(channels: extents[0], height: extents[1], width: extents[2]), extents)
+    }
+  }
+}

@@ -1,0 +1,151 @@
+import Foundation
+import SpikeletNetwork
+
+/// What a file says of itself under names of this project: timesteps, and neurons' leaks and resets.
+///
+/// ONNX has no place for it in the graph, which computes one timestep.
+struct Metadata {
+  static let prefix = "spikelet."
+  static let timestepsKey = "spikelet.timesteps"
+  static let neuronsPrefix = "spikelet.neurons."
+
+  var timesteps: Int?
+  /// By the name of the node that compares.
+  var neurons: [String: Network.Membrane] = [:]
+  private(set) var problems: [ImportError.Problem] = []
+}
+
+extension Metadata {
+  /// Reads the entries of a file; those under other names are others' business.
+  init(_ entries: [ONNXModel.Metadata]) {
+    var seen: Set<String> = []
+    for entry in entries where entry.key.hasPrefix(Self.prefix) {
+      guard seen.insert(entry.key).inserted else {
+        note(entry.key, "is given twice")
+        continue
+      }
+      if entry.key == Self.timestepsKey {
+        readTimesteps(entry.value)
+      } else if entry.key.hasPrefix(Self.neuronsPrefix) {
+        let name = String(entry.key.dropFirst(Self.neuronsPrefix.count))
+        if let membrane = membrane(entry.key, entry.value) { neurons[name] = membrane }
+      } else {
+        note(
+          entry.key, "is an unknown key",
+          hint: "known are \(Self.timestepsKey) and \(Self.neuronsPrefix)<node>")
+      }
+    }
+  }
+
+  /// Notes the entries that are for no comparison of the graph.
+  mutating func check(against graph: ONNXGraph) {
+    var operators: [String: String] = [:]
+    for node in graph.nodes { operators[node.label] = node.op }
+    for name in neurons.keys.sorted() {
+      let key = Self.neuronsPrefix + name
+      switch operators[name] {
+      case nil: note(key, "names no node of the graph")
+      case let op? where !Self.comparisons.contains(op):
+        note(key, "names a node that compares nothing, of the operator \(op)")
+      default: break
+      }
+    }
+  }
+
+  private static let comparisons: Set = [
+    "Greater", "GreaterOrEqual", "Less", "LessOrEqual", "Equal", "Sign",
+  ]
+
+  private mutating func note(_ key: String, _ reason: String, hint: String? = nil) {
+    problems.append(.init(node: key, op: "metadata", reason: reason, hint: hint))
+  }
+
+  private mutating func readTimesteps(_ text: String) {
+    guard let value = Int(text), (1...65_535).contains(value) else {
+      return note(Self.timestepsKey, "is \"\(text)\", needed a whole number of 1 to 65535")
+    }
+    timesteps = value
+  }
+}
+
+extension Metadata {
+  private mutating func membrane(_ key: String, _ text: String) -> Network.Membrane? {
+    let before = problems.count
+    guard let document = try? JSONDecoder().decode(JSON.self, from: Data(text.utf8)) else {
+      note(key, "is not valid JSON: \(text.prefix(60))")
+      return nil
+    }
+    guard case .object(let members) = document else {
+      note(key, "is not an object", hint: Self.example)
+      return nil
+    }
+    for name in members.keys.sorted() where !["leak", "reset"].contains(name) {
+      note(key, "has the unknown member \"\(name)\"", hint: "known are leak, reset")
+    }
+    let leak = leak(key, members["leak"] ?? .null)
+    var reset: Network.Membrane.Reset?
+    switch members["reset"] {
+    case nil: note(key, "has no reset", hint: "needed subtract, zero or none")
+    case .string(let word): reset = Network.Membrane.Reset(rawValue: word)
+    default: break
+    }
+    if members["reset"] != nil, reset == nil {
+      note(key, "has another reset than subtract, zero or none")
+    }
+    guard problems.count == before, let reset else { return nil }
+    return Network.Membrane(leak: leak, reset: reset)
+  }
+
+  private mutating func leak(_ key: String, _ value: JSON) -> Network.Membrane.Leak? {
+    if case .null = value { return nil }
+    guard case .object(let members) = value else {
+      note(key, "has a leak that is neither an object nor null", hint: Self.example)
+      return nil
+    }
+    for name in members.keys.sorted() where !["multiplier", "shift"].contains(name) {
+      note(key, "has the unknown member \"leak.\(name)\"", hint: "known are multiplier, shift")
+    }
+    func whole(_ name: String, _ range: ClosedRange<Int>) -> Int? {
+      guard case .number(let number)? = members[name], let value = Int(exactly: number),
+        range.contains(value)
+      else { return nil }
+      return value
+    }
+    guard let shift = whole("shift", 1...15) else {
+      note(key, "has no leak.shift that is a whole number of 1 to 15")
+      return nil
+    }
+    guard let multiplier = whole("multiplier", 0...1 << shift) else {
+      note(key, "has no leak.multiplier that is a whole number of 0 to 2^shift, \(1 << shift)")
+      return nil
+    }
+    return Network.Membrane.Leak(multiplier: multiplier, shift: shift)
+  }
+
+  private static let example =
+    "write {\"leak\": {\"multiplier\": 230, \"shift\": 8}, \"reset\": \"subtract\"}"
+}
+
+/// As much of JSON as the metadata need.
+private enum JSON: Decodable {
+  case null
+  case number(Double)
+  case string(String)
+  case object([String: JSON])
+  case other
+
+  init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    if container.decodeNil() {
+      self = .null
+    } else if let number = try? container.decode(Double.self) {
+      self = .number(number)
+    } else if let string = try? container.decode(String.self) {
+      self = .string(string)
+    } else if let members = try? container.decode([String: JSON].self) {
+      self = .object(members)
+    } else {
+      self = .other
+    }
+  }
+}

@@ -1,0 +1,241 @@
+import SpikeletSupport
+
+extension Network {
+  /// The same function with fewer kinds of nodes: what the converter and the calibration work on.
+  ///
+  /// * Batch normalization folds into the convolution or dense layer before it, with the epsilon it
+  ///   was trained with (Wu et al. 2022 call this consistency maintenance, CMB).
+  /// * Batch normalization behind an average pool of a convolution changes places with the pool, so
+  ///   that it can fold.
+  /// * `ReLU(maxpool(x))` becomes `maxpool(ReLU(x))`: equal, and spikes can be pooled. So do trained
+  ///   thresholds at one timestep; over several, the potentials would be others.
+  /// * Trained thresholds behind a flattening change places with it, where those of a channel are equal.
+  /// * An average pool straight behind a convolution becomes one strided convolution with summed
+  ///   weights: equal, and nothing has to be pooled before it fires.
+  ///
+  /// - Throws: batch normalization in a place where it cannot fold, every such node at once.
+  public func simplified() throws(ConversionError) -> Network {
+    // A folded node must not count as a consumer of the layer that it went into.
+    var result = try movingBatchNormalizationBeforeAveragePool()
+      .foldingBatchNormalization().withoutUnusedNodes()
+    result = result.movingThresholdsBeforeFlatten().movingFiringBeforeMaxPool()
+    result = result.fusingAveragePoolIntoConvolution()
+    return result.withoutUnusedNodes()
+  }
+
+  private var consumerCounts: [Int] {
+    var counts = [Int](repeating: 0, count: nodes.count)
+    for node in nodes { for input in node.inputs { counts[input] += 1 } }
+    counts[output] += 1
+    return counts
+  }
+
+  private func foldingBatchNormalization() throws(ConversionError) -> Network {
+    let consumers = consumerCounts
+    var problems: [ConversionError.Problem] = []
+    var result = self
+    var replacement = Array(nodes.indices)
+    for index in nodes.indices {
+      result.nodes[index].inputs = nodes[index].inputs.map { replacement[$0] }
+      guard case .batchNormalization(let normalization) = nodes[index].operation else { continue }
+      let before = result.nodes[index].inputs[0]
+      let isSole = consumers[nodes[index].inputs[0]] == 1
+      switch result.nodes[before].operation {
+      case .convolution(let convolution) where isSole:
+        result.nodes[before].operation = .convolution(convolution.folding(normalization))
+        replacement[index] = before
+      case .dense(let dense) where isSole:
+        result.nodes[before].operation = .dense(dense.folding(normalization))
+        replacement[index] = before
+      default:
+        let isInput = nodes[index].inputs[0] == 0
+        problems.append(
+          .init(
+            nodes[index].name,
+            "a normalization that does not directly follow a convolution or dense layer of its own",
+            advice: isInput
+              ? "give the picture's mean and deviation as input.mean and input.std instead"
+              : "move it behind one, or fold it before exporting"))
+      }
+    }
+    guard problems.isEmpty else { throw ConversionError("\(name) cannot be converted", problems) }
+    result.output = replacement[output]
+    return result
+  }
+
+  /// A mean of scaled and shifted values is the mean, scaled and shifted, as long as no padding
+  /// counts.
+  private func movingBatchNormalizationBeforeAveragePool() -> Network {
+    let consumers = consumerCounts
+    var result = self
+    for index in nodes.indices {
+      guard case .batchNormalization = nodes[index].operation else { continue }
+      var position = index
+      while true {
+        let pool = result.nodes[position].inputs[0]
+        guard case .averagePool(let window, let countsPadding) = result.nodes[pool].operation,
+          consumers[pool] == 1, window.padding.isEmpty || !countsPadding
+        else { break }
+        result.swap(pool, with: position, multiplyingChannelsBy: 1)
+        position = pool
+      }
+    }
+    return result
+  }
+
+  /// Lets a node and the pool that it alone reads change places. Each keeps its own name; the shapes
+  /// follow the operations.
+  private mutating func swap(_ pool: Int, with reader: Int, multiplyingChannelsBy factor: Int) {
+    let source = nodes[nodes[pool].inputs[0]].shape
+    let (poolNode, readerNode) = (nodes[pool], nodes[reader])
+    nodes[pool].operation = readerNode.operation
+    nodes[pool].name = readerNode.name
+    nodes[pool].shape = source
+    nodes[pool].shape.channels *= factor
+    nodes[reader].operation = poolNode.operation
+    nodes[reader].name = poolNode.name
+    nodes[reader].shape = poolNode.shape
+    nodes[reader].shape.channels *= factor
+  }
+
+  /// All channels of one threshold before those of the next, flattened or not: the order is the same.
+  private func movingThresholdsBeforeFlatten() -> Network {
+    let consumers = consumerCounts
+    var result = self
+    for index in nodes.indices {
+      guard case .threshold(var layer) = nodes[index].operation else { continue }
+      let before = nodes[index].inputs[0]
+      guard case .flatten = nodes[before].operation, consumers[before] == 1 else { continue }
+      let shape = nodes[nodes[before].inputs[0]].shape
+      let plane = shape.height * shape.width
+      let isUniform = layer.thresholds.allSatisfy { level in
+        level.indices.allSatisfy { level[$0] == level[$0 / plane * plane] }
+      }
+      guard isUniform else { continue }
+      layer.thresholds = layer.thresholds.map { level in
+        stride(from: 0, to: level.count, by: plane).map { level[$0] }
+      }
+      result.swap(before, with: index, multiplyingChannelsBy: layer.thresholds.count)
+      result.nodes[before].operation = .threshold(layer)
+    }
+    return result
+  }
+
+  private func movingFiringBeforeMaxPool() -> Network {
+    let consumers = consumerCounts
+    var result = self
+    for index in nodes.indices {
+      let factor: Int
+      switch nodes[index].operation {
+      case .relu: factor = 1
+      // Without a rule for its potentials it cannot run more than one timestep.
+      case .threshold(let layer) where layer.membrane == nil: factor = layer.thresholds.count
+      default: continue
+      }
+      // Past one pool after the other, as far as they follow each other directly.
+      var position = index
+      while true {
+        let pool = result.nodes[position].inputs[0]
+        guard case .maxPool = result.nodes[pool].operation, consumers[pool] == 1 else { break }
+        result.swap(pool, with: position, multiplyingChannelsBy: factor)
+        position = pool
+      }
+    }
+    return result
+  }
+
+  private func fusingAveragePoolIntoConvolution() -> Network {
+    let consumers = consumerCounts
+    var result = self
+    var replacement = Array(nodes.indices)
+    for index in nodes.indices {
+      result.nodes[index].inputs = nodes[index].inputs.map { replacement[$0] }
+      guard case .averagePool(let window, _) = nodes[index].operation, window.padding.isEmpty
+      else { continue }
+      let before = result.nodes[index].inputs[0]
+      guard case .convolution(let convolution) = result.nodes[before].operation,
+        consumers[nodes[index].inputs[0]] == 1
+      else { continue }
+      result.nodes[before].operation = .convolution(convolution.followed(byMeanOver: window))
+      result.nodes[before].shape = nodes[index].shape
+      replacement[index] = before
+    }
+    result.output = replacement[output]
+    return result
+  }
+}
+
+extension Network.BatchNormalization {
+  /// The factor and the offset of each channel: `y = factor · x + offset`.
+  fileprivate var affine: (factors: [Double], offsets: [Double]) {
+    let factors = scale.indices.map {
+      Double(scale[$0]) / (Double(variance[$0]) + Double(epsilon)).squareRoot()
+    }
+    let offsets = scale.indices.map { Double(bias[$0]) - factors[$0] * Double(mean[$0]) }
+    return (factors, offsets)
+  }
+}
+
+extension Network.Convolution {
+  fileprivate func folding(_ normalization: Network.BatchNormalization) -> Self {
+    let affine = normalization.affine
+    let row = weights.count / outputChannels
+    var result = self
+    for channel in 0..<outputChannels {
+      for i in channel * row..<(channel + 1) * row {
+        result.weights[i] = Float(affine.factors[channel] * Double(weights[i]))
+      }
+      result.bias[channel] = Float(
+        affine.factors[channel] * Double(bias[channel]) + affine.offsets[channel])
+    }
+    return result
+  }
+
+  /// This convolution followed by an average pool, as one convolution.
+  ///
+  /// The mean over outputs y·s + i of Σ W[k]·x[(y·s + i)·c − p + k] is Σ W'[k']·x[y·s·c − p + k']
+  /// with W'[i·c + k] += W[k] / area.
+  fileprivate func followed(byMeanOver pool: Window) -> Self {
+    let height = window.kernelHeight + (pool.kernelHeight - 1) * window.strideHeight
+    let width = window.kernelWidth + (pool.kernelWidth - 1) * window.strideWidth
+    let planes = outputChannels * (inputChannels / groups)
+    var sums = [Double](repeating: 0, count: planes * height * width)
+    for plane in 0..<planes {
+      for i in 0..<pool.kernelHeight {
+        for j in 0..<pool.kernelWidth {
+          for ky in 0..<window.kernelHeight {
+            for kx in 0..<window.kernelWidth {
+              let row = i * window.strideHeight + ky
+              let column = j * window.strideWidth + kx
+              let weight = weights[(plane * window.kernelHeight + ky) * window.kernelWidth + kx]
+              sums[(plane * height + row) * width + column] += Double(weight)
+            }
+          }
+        }
+      }
+    }
+    var result = self
+    result.window.kernelHeight = height
+    result.window.kernelWidth = width
+    result.window.strideHeight *= pool.strideHeight
+    result.window.strideWidth *= pool.strideWidth
+    result.weights = sums.map { Float($0 / Double(pool.area)) }
+    result.poolArea *= pool.area
+    return result
+  }
+}
+
+extension Network.Dense {
+  fileprivate func folding(_ normalization: Network.BatchNormalization) -> Self {
+    let affine = normalization.affine
+    var result = self
+    for output in 0..<outputs {
+      for i in output * inputs..<(output + 1) * inputs {
+        result.weights[i] = Float(affine.factors[output] * Double(weights[i]))
+      }
+      result.bias[output] = Float(
+        affine.factors[output] * Double(bias[output]) + affine.offsets[output])
+    }
+    return result
+  }
+}

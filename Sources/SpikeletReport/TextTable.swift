@@ -1,0 +1,28 @@
+/// A plain-text table: numbers to the right, words to the left.
+public struct TextTable {
+  private var rows: [[String]] = []
+  private let isRight: [Bool]
+
+  /// - Parameters:
+  ///   - header: the column titles.
+  ///   - right: the columns whose cells stand to the right.
+  public init(_ header: [String], right: Set<Int>) {
+    rows = [header]
+    isRight = header.indices.map(right.contains)
+  }
+
+  public mutating func add(_ row: [String]) { rows.append(row) }
+
+  public var text: String {
+    let widths = isRight.indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
+    return rows.map { row in
+      let cells = row.indices.map { column in
+        let padding = String(repeating: " ", count: widths[column] - row[column].count)
+        return isRight[column] ? padding + row[column] : row[column] + padding
+      }
+      var line = cells.joined(separator: "  ")
+      while line.last == " " { line.removeLast() }
+      return line
+    }.joined(separator: "\n")
+  }
+}

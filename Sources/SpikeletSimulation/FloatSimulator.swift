@@ -1,0 +1,169 @@
+import SpikeletCompiler
+import SpikeletReference
+import SpikeletRuntime
+
+/// A converted network in double precision, before anything is rounded: what quantization has to
+/// come close to.
+///
+/// Potentials are unbounded, leaks are exact factors, and weights are those of `SpikingNetwork`. Maps
+/// are kept as `[row][column][channel]`, so that a spike adds one run of weights.
+public struct FloatSimulator: Sendable {
+  public let network: SpikingNetwork
+  private let layers: [FloatLayer]
+  private var potentials: [[Double]]
+  private var currents: [[Double]]
+  /// The spikes of each source at this timestep.
+  private var spikes: [[Double]]
+  /// The spikes of each layer so far; for max pools those of the inputs are kept apart.
+  private var counts: [[Double]]
+  private var inputCounts: [[Double]]
+  public private(set) var timestep = 0
+
+  public init(_ network: SpikingNetwork) {
+    self.network = network
+    layers = network.layers.map { FloatLayer($0, network: network) }
+    potentials = network.layers.map { _ in [] }
+    currents = potentials
+    counts = potentials
+    inputCounts = potentials
+    spikes = [[Double]](repeating: [], count: network.layers.count + 1)
+  }
+
+  public mutating func begin() { timestep = 0 }
+
+  /// Runs one timestep on a picture in the order channel, row, column.
+  ///
+  /// Poisson input is drawn from the engine's generator, so that both see the same spikes.
+  public mutating func step(_ pixels: ArraySlice<UInt8>, image: UInt32 = 0) {
+    timestep += 1
+    let shape = network.inputShape
+    let plane = shape.height * shape.width
+    var input = [Double](repeating: 0, count: shape.count)
+    for (i, pixel) in pixels.enumerated() {
+      let value = Int(pixel)
+      let position = i % plane * shape.channels + i / plane
+      switch network.input.mode {
+      case .direct: input[position] = Double(value - network.input.zeroPoints[i / plane])
+      case .rate:
+        input[position] = value * timestep / 255 > value * (timestep - 1) / 255 ? 1 : 0
+      case .poisson:
+        let seed = network.input.seed
+        let draw = ReferencePhilox.draw(
+          counter: [UInt32(i / 4), UInt32(timestep), image, 0],
+          key: [UInt32(truncatingIfNeeded: seed), UInt32(truncatingIfNeeded: seed >> 32)])[i % 4]
+        input[position] = Int((UInt64(draw) * 255) >> 32) < value ? 1 : 0
+      }
+    }
+    spikes[0] = input
+    for index in layers.indices {
+      switch network.layers[index].kind {
+      case .maxPool(let rule): runMaxPool(index, rule)
+      case .neurons(let neurons): runNeurons(index, neurons)
+      }
+    }
+  }
+
+  private mutating func runNeurons(_ index: Int, _ neurons: SpikingNetwork.Neurons) {
+    let channels = network.layers[index].shape.channels
+    let count = network.layers[index].shape.count
+    if timestep == 1 {
+      potentials[index] = (0..<count).map {
+        neurons.initialShare * (neurons.thresholds.first?[$0 % channels] ?? 0)
+      }
+      counts[index] = [Double](
+        repeating: 0, count: network.layers[index].spikeShape.count)
+      currents[index] = (0..<count).map { neurons.bias[$0 % channels] }
+      for connection in layers[index].connections where isDirect(connection) {
+        connection.add(spikes[0], to: &currents[index])
+      }
+    } else if neurons.leak.factor != 1 {
+      for i in 0..<count { potentials[index][i] *= neurons.leak.factor }
+    }
+    for connection in layers[index].connections where !isDirect(connection) {
+      connection.add(spikes[connection.source], to: &potentials[index])
+    }
+    for i in 0..<count { potentials[index][i] += currents[index][i] }
+    if neurons.fires { fire(index, neurons) }
+  }
+
+  /// Compares every potential with its thresholds; what is subtracted is the largest one crossed.
+  private mutating func fire(_ index: Int, _ neurons: SpikingNetwork.Neurons) {
+    let channels = network.layers[index].shape.channels
+    let levels = neurons.thresholds.count
+    var fired = [Double](repeating: 0, count: potentials[index].count * levels)
+    for i in potentials[index].indices {
+      let (site, channel) = (i / channels, i % channels)
+      let u = potentials[index][i]
+      for (level, thresholds) in neurons.thresholds.enumerated()
+      where neurons.firesAbove ? u > thresholds[channel] : u >= thresholds[channel] {
+        let spike = (site * levels + level) * channels + channel
+        fired[spike] = 1
+        counts[index][spike] += 1
+        switch neurons.reset {
+        case .soft: potentials[index][i] = u - thresholds[channel]
+        case .hard: potentials[index][i] = 0
+        case .none: break
+        }
+      }
+    }
+    spikes[index + 1] = fired
+  }
+
+  private func isDirect(_ connection: FloatConnection) -> Bool {
+    connection.source == 0 && network.input.mode == .direct
+  }
+
+  private mutating func runMaxPool(_ index: Int, _ rule: MaxPoolRule) {
+    let connection = layers[index].connections[0]
+    let source = spikes[connection.source]
+    if timestep == 1 {
+      inputCounts[index] = [Double](repeating: 0, count: source.count)
+      counts[index] = [Double](repeating: 0, count: network.layers[index].shape.count)
+    }
+    let before = inputCounts[index]
+    for i in source.indices { inputCounts[index][i] += source[i] }
+    let after = inputCounts[index]
+    var fired = [Double](repeating: 0, count: counts[index].count)
+    connection.forEachWindow { output, window in
+      switch rule {
+      case .countMaximum:
+        let rose = (window.map { after[$0] }.max() ?? 0) > (window.map { before[$0] }.max() ?? 0)
+        fired[output] = rose ? 1 : 0
+      case .any: fired[output] = window.contains { source[$0] == 1 } ? 1 : 0
+      case .gated:
+        guard var gate = window.first else { return }
+        for i in window where after[i] > after[gate] { gate = i }
+        fired[output] = source[gate]
+      }
+    }
+    for i in fired.indices { counts[index][i] += fired[i] }
+    spikes[index + 1] = fired
+  }
+}
+
+extension FloatSimulator {
+  /// The class scores: potentials or spike counts of the last layer.
+  public var scores: [Double] {
+    network.readOut == .potential ? potentials[layers.count - 1] : counts[layers.count - 1]
+  }
+
+  /// The largest score; of equal scores the larger potential, then the lowest index.
+  public var prediction: Int {
+    let (scores, last) = (scores, potentials[layers.count - 1])
+    var best = 0
+    for c in scores.indices
+    where scores[c] > scores[best] || (scores[c] == scores[best] && last[c] > last[best]) {
+      best = c
+    }
+    return best
+  }
+
+  /// The spikes of a layer so far, in the order channel, row, column.
+  public func spikeCounts(layer: Int) -> [Int] {
+    let shape = network.layers[layer].spikeShape
+    let plane = shape.height * shape.width
+    return (0..<shape.count).map { i in
+      Int(counts[layer][i % plane * shape.channels + i / plane])
+    }
+  }
+}

@@ -1,0 +1,45 @@
+import Foundation
+import SpikeletCompiler
+import SpikeletSupport
+import Testing
+
+/// Every deployment compiles to the bytes that are recorded, to the last bit.
+///
+/// A change that is meant to alter model files (a new format version, another default) records the
+/// list anew: `scripts/record-models`. Any other change of these digests is a fault.
+@Suite struct FrozenModelsTests {
+  private static let configurations = URL(filePath: #filePath)
+    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+    .appending(path: "firmware-configs")
+
+  /// The recorded digests by deployment.
+  private static func recorded() throws -> [String: String] {
+    let text = try String(
+      contentsOf: configurations.appending(path: "models.sha256"), encoding: .utf8)
+    return Dictionary(
+      uniqueKeysWithValues: text.split(separator: "\n").map {
+        let parts = $0.split(separator: " ")
+        return (String(parts[1]), String(parts[0]))
+      })
+  }
+
+  private static func deployments() throws -> [String] {
+    try FileManager.default.contentsOfDirectory(atPath: configurations.path)
+      .filter { $0.hasSuffix(".json") && !$0.hasSuffix(".calibration.json") }
+      .map { String($0.dropLast(5)) }
+      .filter { $0 != "expected-accuracy" }
+  }
+
+  @Test func listsEveryDeployment() throws {
+    #expect(try Set(Self.deployments()) == Set(Self.recorded().keys))
+  }
+
+  @Test func compilesToTheRecordedBytes() throws {
+    for (name, digest) in try Self.recorded().sorted(by: { $0.key < $1.key }) {
+      let compiler = try Compiler(
+        contentsOf: Self.configurations.appending(path: "\(name).json"))
+      let bytes = try compiler.build().bytes
+      #expect(SHA256.hexDigest(of: Data(bytes)) == digest, "\(name)")
+    }
+  }
+}
