@@ -79,3 +79,14 @@ extension IntegerNetwork.Layer {
     return neurons.thresholds.count
   }
 }
+
+extension IntegerNetwork {
+  /// What scores and leads a run could reach.
+  var scoreRange: ScoreRange {
+    var potentials = 0...0
+    if case .neurons(let neurons)? = layers.last?.kind { potentials = neurons.potentialRange }
+    return ScoreRange(
+      readOut, lowest: Int32(potentials.lowerBound), highest: Int32(potentials.upperBound),
+      maximumTimesteps: Int32(maximumTimesteps))
+  }
+}

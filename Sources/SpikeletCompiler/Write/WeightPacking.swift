@@ -2,19 +2,17 @@ import SpikeletNetwork
 
 /// Lays weights out as the kernels read them.
 enum WeightPacking {
-  /// The bytes of a connection's weights, and the bits of one.
+  /// The bytes of a connection's weights.
   static func pack(
     _ connection: IntegerNetwork.Connection, channels: Int, membraneBits: Int
-  ) -> (bytes: [UInt8], bits: Int) {
+  ) -> [UInt8] {
     switch connection.synapses {
     case .convolution(let window, let groups, let weights, let bits):
-      return (
-        convolution(
-          weights, window, groups: groups, inputs: connection.pooledShape.channels,
-          outputs: channels, bits: bits), bits
-      )
+      return convolution(
+        weights, window, groups: groups, inputs: connection.pooledShape.channels,
+        outputs: channels, bits: bits)
     case .dense(let weights, let bits):
-      return (dense(weights, shape: connection.pooledShape, outputs: channels, bits: bits), bits)
+      return dense(weights, shape: connection.pooledShape, outputs: channels, bits: bits)
     case .channelwise(let weights):
       var bytes: [UInt8] = []
       for channel in 0..<padded(channels) {
@@ -25,8 +23,8 @@ enum WeightPacking {
           bytes.append(littleEndian: Int32(weight))
         }
       }
-      return (bytes, membraneBits)
-    case .maxPool: return ([], 0)
+      return bytes
+    case .maxPool: return []
     }
   }
 
