@@ -90,7 +90,7 @@ extension IntegerNetwork.Connection {
         window: window, groups: groups, weights: weights, bits: newBits)
     default: result.synapses = .dense(weights: weights, bits: newBits)
     }
-    let padded = WeightPacking.padded(outputs) * row
+    let padded = padded(outputs) * row
     return (result, newBits, padded * newBits / 8 - padded * bits / 8)
   }
 }

@@ -60,9 +60,7 @@ public struct ModelWriter {
     if case .neurons(let neurons) = layer.kind { placeParameters(of: neurons, in: &record) }
     records.layers[index] = record
     for (number, connection) in layer.connections.enumerated() {
-      place(
-        connection, Int(record.firstConnection) + number, channels: layer.shape.channels,
-        membraneBits: Int(record.membraneBits))
+      place(connection, Int(record.firstConnection) + number, of: record)
     }
   }
 
@@ -81,9 +79,10 @@ public struct ModelWriter {
   }
 
   private mutating func place(
-    _ connection: IntegerNetwork.Connection, _ index: Int, channels: Int, membraneBits: Int
+    _ connection: IntegerNetwork.Connection, _ index: Int, of layer: LayerRecord
   ) {
-    let packed = WeightPacking.pack(connection, channels: channels, membraneBits: membraneBits)
+    let packed = WeightPacking.pack(
+      connection, records.weightLayout(records.connections[index], of: layer))
     // Rows are read as whole vectors; each connection begins at a cache line.
     weights += [UInt8](repeating: 0, count: (64 - weights.count % 64) % 64)
     records.connections[index].weightsOffset = Int32(weights.count)

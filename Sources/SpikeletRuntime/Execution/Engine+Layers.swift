@@ -74,7 +74,7 @@ extension Engine {
         let target = spikes.map {
           SpikeTarget(
             $0, map: map, pool: pool?.window, layer: layer, tile: tile,
-            keepsPotentials: model.isWhole(layer))
+            keepsPotentials: model.keepsPotentials(layer: index))
         }
         if top &+ left == 0, let target { target.clear() }
         run(layer, tile, input, buffer, target, direct, parameters)
