@@ -31,7 +31,7 @@ extension Compiler.Build {
     let problems = rule.problems(
       for: integer.scoreRange, timesteps: configuration.timesteps, place: place)
     guard problems.isEmpty else {
-      throw ConversionError("\(configuration.name) asks for an exit that cannot be", problems)
+      throw Diagnostics("\(configuration.name) asks for an exit that cannot be", problems)
     }
     integer.exit = rule
   }
@@ -43,7 +43,7 @@ extension Compiler.Build {
     // The digest is that of the model without an exit, which nothing else needs.
     let plain = try ModelWriter.write(integer, plan: plan, provenance: provenance)
     let digest = try ExitCalibration.digest(of: plain)
-    var problems: [ConversionError.Problem] = []
+    var problems: [Problem] = []
     if calibration.modelDigest != digest {
       problems.append(
         .init(
@@ -62,9 +62,13 @@ extension Compiler.Build {
       if problems.isEmpty {
         problems.append(.init("exit.criterion", "\(wanted.criterion.name) is not in the file"))
       }
-      throw ConversionError(
+      throw Diagnostics(
         "\(file): does not serve \(configuration.name)",
-        problems.map { .init($0.place, $0.reason, advice: "run `spikelet calibrate` again") })
+        problems.map { problem in
+          var problem = problem
+          problem.advice = "run `spikelet calibrate` again"
+          return problem
+        })
     }
     return choice.rule
   }

@@ -1,53 +1,28 @@
+import SpikeletSupport
+
 /// Why a file could not become a network: every problem that was found in it, not just the first.
 public struct ImportError: Error, Hashable, Sendable, CustomStringConvertible {
-  /// One reason, where it lies and what to do about it.
-  public struct Problem: Hashable, Sendable, CustomStringConvertible {
-    /// The name of the node or tensor in the file; nil where the whole file is meant.
-    public var node: String?
-    /// The operator of the node, such as `Conv`; nil where no node is meant.
-    public var op: String?
-    /// What is wrong or not supported.
-    public var reason: String
-    /// What to do about it, where that can be said.
-    public var hint: String?
-
-    public init(node: String? = nil, op: String? = nil, reason: String, hint: String? = nil) {
-      self.node = node
-      self.op = op
-      self.reason = reason
-      self.hint = hint
-    }
-
-    public var description: String {
-      var text = ""
-      if let node { text += "'\(node)'" }
-      if let op { text += text.isEmpty ? op : " (\(op))" }
-      if !text.isEmpty { text += ": " }
-      text += reason
-      if let hint { text += "; \(hint)" }
-      // Names come from the file; whatever steers a terminal must not reach one.
-      return String(String.UnicodeScalarView(text.unicodeScalars.map { $0.value < 32 ? "?" : $0 }))
-    }
-  }
-
   /// The name of the file, without its folder.
   public var file: String
   /// At least one problem, in the order of the graph.
   public var problems: [Problem]
 
+  /// Makes an error of a file's problems.
   public init(file: String, problems: [Problem]) {
     self.file = file
     self.problems = problems
   }
 
+  /// Makes an error of one problem of the whole file.
   public init(file: String, reason: String, hint: String? = nil) {
-    self.init(file: file, problems: [Problem(reason: reason, hint: hint)])
+    self.init(file: file, problems: [Problem(reason: reason, advice: hint)])
   }
 
+  /// The file and its problem, or one line for each of several.
   public var description: String {
-    if problems.count == 1 { return "\(file): \(problems[0])" }
+    if problems.count == 1 { return "\(file.printable): \(problems[0])" }
     let lines = problems.map { "\n  \($0)" }
-    return "\(file): \(problems.count) problems" + lines.joined()
+    return "\(file.printable): \(problems.count) problems" + lines.joined()
   }
 }
 

@@ -14,7 +14,7 @@ extension Network {
   ///   weights: equal, and nothing has to be pooled before it fires.
   ///
   /// - Throws: batch normalization in a place where it cannot fold, every such node at once.
-  public func simplified() throws(ConversionError) -> Network {
+  public func simplified() throws(Diagnostics) -> Network {
     // A folded node must not count as a consumer of the layer that it went into.
     var result = try movingBatchNormalizationBeforeAveragePool()
       .foldingBatchNormalization().withoutUnusedNodes()
@@ -30,9 +30,9 @@ extension Network {
     return counts
   }
 
-  private func foldingBatchNormalization() throws(ConversionError) -> Network {
+  private func foldingBatchNormalization() throws(Diagnostics) -> Network {
     let consumers = consumerCounts
-    var problems: [ConversionError.Problem] = []
+    var problems: [Problem] = []
     var result = self
     var replacement = Array(nodes.indices)
     for index in nodes.indices {
@@ -58,7 +58,7 @@ extension Network {
               : "move it behind one, or fold it before exporting"))
       }
     }
-    guard problems.isEmpty else { throw ConversionError("\(name) cannot be converted", problems) }
+    guard problems.isEmpty else { throw Diagnostics("\(name) cannot be converted", problems) }
     result.output = replacement[output]
     return result
   }

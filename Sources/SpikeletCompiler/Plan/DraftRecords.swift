@@ -35,7 +35,7 @@ struct DraftRecords: RecordSource {
 extension ModelHeader {
   fileprivate init(_ network: IntegerNetwork) {
     self.init()
-    inputMode = network.input.mode.rawValue
+    inputMode = network.input.mode.wire.rawValue
     inputChannels = Int32(network.inputShape.channels)
     inputHeight = Int32(network.inputShape.height)
     inputWidth = Int32(network.inputShape.width)
@@ -43,7 +43,7 @@ extension ModelHeader {
     poissonSeedHigh = UInt32(truncatingIfNeeded: network.input.seed >> 32)
     timesteps = Int32(network.timesteps)
     maximumTimesteps = Int32(network.maximumTimesteps)
-    readOut = network.readOut.rawValue
+    readOut = network.readOut.wire.rawValue
     let exit = network.exit.policy
     exitKind = exit.kind.rawValue
     exitParameter = exit.parameter
@@ -64,7 +64,7 @@ extension LayerRecord {
     case .maxPool(let rule):
       kind = LayerKind.maxPool.rawValue
       thresholdCount = 1
-      poolRule = rule.rawValue
+      poolRule = rule.wire.rawValue
       let t = maximumTimesteps
       counterBits = t == 1 || rule == .any ? 0 : t <= 255 ? 8 : 16
     case .neurons(let neurons): fill(neurons)
@@ -77,9 +77,9 @@ extension LayerRecord {
     bandColumns = width
     membraneBits = Int32(neurons.membraneBits)
     thresholdCount = Int32(neurons.thresholds.count)
-    levelCoding = neurons.levelCoding.rawValue
-    reset = neurons.reset.rawValue
-    leak = neurons.leak.rule.rawValue
+    levelCoding = neurons.thresholdCoding.wire.rawValue
+    reset = neurons.reset.wire.rawValue
+    leak = neurons.leak.rule.wire.rawValue
     leakMultiplier = Int32(neurons.leak.multiplier)
     leakShift = Int32(neurons.leak.shift)
     biasFractionBits = Int32(neurons.biasFractionBits)

@@ -130,7 +130,8 @@ struct Convolution {
         }
         let sites = Self.windows(
           around: x &+ left, size: kernelWidth, stride: strideWidth, count: outputWidth)
-        let tap = rowWeights &+ layout.place(x &+ left &- sites.first &* strideWidth) &* layout.columnStep
+        let tap =
+          rowWeights &+ layout.place(x &+ left &- sites.first &* strideWidth) &* layout.columnStep
         let start = line &* lineStep &+ sites.first &* paddedChannels
         let length = isContiguous ? sites.count &* paddedChannels : layout.rowLength
         while active != 0 && sites.count > 0 {
@@ -184,7 +185,8 @@ struct Convolution {
         around: x &+ left, size: kernelWidth, stride: strideWidth, count: outputWidth)
       if sites.count > 0 {
         rows.add(
-          row: rowWeights &+ layout.place(x &+ left &- sites.first &* strideWidth) &* layout.columnStep,
+          row: rowWeights &+ layout.place(x &+ left &- sites.first &* strideWidth)
+            &* layout.columnStep,
           to: line &* lineStep &+ sites.first &* paddedChannels,
           length: sites.count &* paddedChannels, times: input.gray(y, x), scalar: scalar)
       }

@@ -1,3 +1,4 @@
+import SpikeletNetwork
 import SpikeletRuntime
 
 /// How several thresholds become spikes.
@@ -5,7 +6,7 @@ import SpikeletRuntime
 /// A neuron that reaches k of its thresholds sends k spikes in the thermometer code, and the consumer
 /// adds k rows of weights. In the one-hot code it sends the last of them only, and the consumer's row
 /// for it is the sum of those k rows: the same potentials, bit for bit, with one addition a neuron.
-public enum LevelCodingChoice: Sendable {
+public enum ThresholdCodingChoice: Sendable {
   /// One-hot where the sums cost little: see `extraBytes`.
   case automatic
   case thermometer
@@ -26,7 +27,7 @@ public enum LevelCodingChoice: Sendable {
   /// Chooses each layer's code and turns the consumers' weights into sums where it is one-hot.
   func apply(
     to weights: inout [Quantizer.LayerWeights], of network: SpikingNetwork
-  ) -> [LevelCoding] {
+  ) -> [ThresholdCoding] {
     network.layers.indices.map { index in
       let layer = network.layers[index]
       guard case .neurons(let neurons) = layer.kind, neurons.thresholds.count > 1,
@@ -90,7 +91,7 @@ extension IntegerNetwork.Connection {
         window: window, groups: groups, weights: weights, bits: newBits)
     default: result.synapses = .dense(weights: weights, bits: newBits)
     }
-    let padded = padded(outputs) * row
-    return (result, newBits, padded * newBits / 8 - padded * bits / 8)
+    let lanes = padded(outputs) * row
+    return (result, newBits, lanes * newBits / 8 - lanes * bits / 8)
   }
 }
