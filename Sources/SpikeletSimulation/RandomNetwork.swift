@@ -39,7 +39,7 @@ public struct RandomNetwork: Sendable {
   public func compile(exit: ExitRule = .none) throws -> [UInt8] {
     var integer = try Quantizer.quantize(spiking, configuration: configuration, coding: coding)
     integer.exit = exit
-    let plan = ExecutionPlan(integer, tiling: tiling)
+    let plan = try ExecutionPlan(integer, tiling: tiling)
     return try ModelWriter.write(integer, plan: plan, provenance: .object([:]))
   }
 }

@@ -85,7 +85,7 @@ struct CalibrateCommand: SpikeletCommand {
     let calibrator = try ExitCalibrator(trace, maximumAccuracyLoss: exit.maximumAccuracyLoss)
     let choosing = ProgressBar("choosing exits", total: ExitPolicy.Kind.criteria.count)
     let calibration = calibrator.calibration(
-      modelDigest: try ExitCalibration.digest(of: build.bytes), dataset: name
+      networkDigest: build.integer.digest, dataset: name
     ) { choosing.update($0) }
     choosing.finish()
     let path = folderPath(compiler, exit)

@@ -7,8 +7,8 @@ import SpikeletSupport
 /// It is kept beside the configuration, so that a build needs no data set. `spikelet calibrate`
 /// writes it; it belongs to one set of weights, thresholds and timesteps.
 public struct ExitCalibration: Sendable, Equatable {
-  /// Identifies the model, see `digest(of:)`.
-  public var modelDigest: String
+  /// The `IntegerNetwork.digest` of the network that it was chosen for.
+  public var networkDigest: String
   public var dataset: String
   public var split: String
   /// Pictures that the numbers were chosen on, and pictures that checked them.
@@ -46,11 +46,11 @@ public struct ExitCalibration: Sendable, Equatable {
   }
 
   public init(
-    modelDigest: String, dataset: String, split: String, images: (chosenOn: Int, heldBack: Int),
+    networkDigest: String, dataset: String, split: String, images: (chosenOn: Int, heldBack: Int),
     timesteps: Int, maximumAccuracyLoss: Double,
     fullAccuracy: (chosenOn: Double, heldBack: Double), criteria: [ExitPolicy.Kind: Choice]
   ) {
-    self.modelDigest = modelDigest
+    self.networkDigest = networkDigest
     self.dataset = dataset
     self.split = split
     self.images = images
@@ -61,18 +61,6 @@ public struct ExitCalibration: Sendable, Equatable {
   }
 
   public static func == (a: ExitCalibration, b: ExitCalibration) -> Bool { a.json == b.json }
-
-  /// What makes a model's decisions: the SHA-256 of its timesteps, parameters and weights. The exit
-  /// itself must be `none`, so that the digest does not depend on what is being chosen.
-  public static func digest(of bytes: [UInt8]) throws(SpikeletError) -> String {
-    let header = try Model(bytes.span.bytes).header
-    precondition(header.exitKind == ExitPolicy.Kind.none.rawValue)
-    var hash = SHA256()
-    hash.update("\(header.timesteps) ".utf8)
-    hash.update(bytes[Int(header.parametersOffset)...].prefix(Int(header.parametersBytes)))
-    hash.update(bytes[Int(header.weightsOffset)...].prefix(Int(header.weightsBytes)))
-    return hash.hexDigest
-  }
 }
 
 extension ExitCalibration {
@@ -89,7 +77,7 @@ extension ExitCalibration {
       ])
     }
     return .object([
-      "format": .integer(1), "modelSHA256": .string(modelDigest), "dataset": .string(dataset),
+      "format": .integer(2), "networkSHA256": .string(networkDigest), "dataset": .string(dataset),
       "split": .string(split), "timesteps": .integer(timesteps),
       "maximumAccuracyLoss": .number(maximumAccuracyLoss),
       "chosenOn": .object([
@@ -137,7 +125,7 @@ extension ExitCalibration {
       else { return nil }
       return (images, accuracy)
     }
-    guard json["format"] == .integer(1), case .string(let digest)? = json["modelSHA256"],
+    guard json["format"] == .integer(2), case .string(let digest)? = json["networkSHA256"],
       case .string(let dataset)? = json["dataset"], case .string(let split)? = json["split"],
       let timesteps = number(json["timesteps"]).flatMap(Int.init(exactly:)),
       let loss = number(json["maximumAccuracyLoss"]), let chosenOn = part(json["chosenOn"]),
@@ -153,7 +141,7 @@ extension ExitCalibration {
       criteria[kind] = Choice(rule: rule, chosenOn: a, heldBack: b)
     }
     return ExitCalibration(
-      modelDigest: digest, dataset: dataset, split: split,
+      networkDigest: digest, dataset: dataset, split: split,
       images: (chosenOn.images, heldBack.images), timesteps: timesteps, maximumAccuracyLoss: loss,
       fullAccuracy: (chosenOn.accuracy, heldBack.accuracy), criteria: criteria)
   }

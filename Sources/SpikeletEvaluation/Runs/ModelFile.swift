@@ -42,11 +42,11 @@ public struct ModelFile: Sendable {
     try body(Model(validated: bytes.span.bytes))
   }
 
-  public var header: ModelHeader { withModel { $0.header } }
+  package var header: ModelHeader { withModel { $0.header } }
 
   /// The name of a layer.
   public func layerName(_ index: Int) -> String {
-    withModel { String(decoding: bytes[$0.nameRange($0.layer(index))], as: UTF8.self) }
+    withModel { String($0.layerName(index)) }
   }
 
   /// The data set that the model was calibrated on.
@@ -58,7 +58,14 @@ public struct ModelFile: Sendable {
 
   /// The provenance that the compiler wrote, as JSON text.
   public var provenance: String {
-    withModel { String(decoding: bytes[$0.provenanceRange], as: UTF8.self) }
+    withModel { String($0.provenance) }
+  }
+}
+
+extension String {
+  /// UTF-8 text of a model file; what is no UTF-8 is replaced.
+  package init(_ text: RawSpan) {
+    self = text.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
   }
 }
 
