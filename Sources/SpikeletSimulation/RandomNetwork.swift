@@ -232,7 +232,7 @@ private struct Builder {
   }
 
   /// A connection that brings the other kind of source into a layer: the picture beside spikes, or
-  /// spikes beside the picture. Now and then, and where a window without padding fits.
+  /// spikes beside the picture. In every second layer, where the kernel is no larger than 30 sites.
   private mutating func mixed(
     _ shape: Shape, _ connections: [SpikingNetwork.Connection]
   ) -> [SpikingNetwork.Connection] {
@@ -240,9 +240,14 @@ private struct Builder {
     let readsPicture = connections.contains { $0.source == 0 }
     let source = readsPicture ? mixing.pick(1...shapes.count - 1) : 0
     let input = shapes[source]
-    let (height, width) = (input.height - shape.height + 1, input.width - shape.width + 1)
-    guard height >= 1, width >= 1, height * width <= 30 else { return [] }
-    let window = Window(kernelHeight: height, kernelWidth: width)
+    // The kernel takes what the source is larger by, padding what it is smaller by.
+    let (rows, columns) = (shape.height - input.height, shape.width - input.width)
+    let window = Window(
+      kernelHeight: max(0, -rows) + 1, kernelWidth: max(0, -columns) + 1,
+      padding: .init(
+        top: max(0, rows) / 2, left: max(0, columns) / 2, bottom: (max(0, rows) + 1) / 2,
+        right: (max(0, columns) + 1) / 2))
+    guard window.area <= 30 else { return [] }
     let count = shape.channels * input.channels * window.area
     return [
       SpikingNetwork.Connection(
