@@ -43,6 +43,8 @@ public struct ReferenceModel: Sendable {
     public var biases: [Int] = []
     /// The rule of a max pool.
     public var poolRule = 0
+    /// The bits of a max pool's counters; 0 where it keeps none.
+    public var counterBits = 0
     public var tileRows = 0
     public var tileColumns = 0
     /// Whether all potentials are there after the layer has run.
@@ -79,6 +81,8 @@ public struct ReferenceModel: Sendable {
     public var paddingTop: Int
     public var paddingLeft: Int
     public var groups: Int
+    /// The bits of a weight; 0 for a max pool.
+    public var weightBits: Int
     /// `[output][input within its group][kernel row][kernel column]`, `[output][channel][row]
     /// [column]`, or one a channel.
     public var weights: [Int]
@@ -135,7 +139,7 @@ extension ReferenceModel.Layer {
     (channels, height, width, spikeChannels) = (w[3], w[4], w[5], w[8])
     connections = []
     if isMaxPool {
-      (poolRule, isFused) = (w[12], w[15] == 1)
+      (poolRule, counterBits, isFused) = (w[12], w[13], w[15] == 1)
       return
     }
     (membraneBits, thresholdCount, isOneHot) = (w[12], w[13], w[14] == 1)
@@ -166,6 +170,7 @@ extension ReferenceModel.Connection {
     (kernelHeight, kernelWidth, strideHeight, strideWidth) = (w[10], w[11], w[12], w[13])
     (paddingTop, paddingLeft, groups) = (w[14], w[15], w[16])
     let bits = w[19]
+    weightBits = bits
     let start = weightsOffset + w[20]
     let padded = (outputs + 7) / 8 * 8
     weights = []

@@ -1,4 +1,5 @@
 import SpikeletRuntime
+import SpikeletTestSupport
 import Testing
 
 /// One wrong word of a file, and the error that it must cause.
@@ -136,7 +137,7 @@ struct WrongWord: CustomTestStringConvertible, Sendable {
     .init("a table with a margin of zero", .outOfRange, .exitTable, -1) {
       // The last layer's biases of padding lanes are zero; any four bytes may be a table.
       ($0.header.exitKind, $0.header.exitParameter) = (4, 1)
-      let last = $0[layer: Int($0.header.layerCount) - 1]
+      let last = $0[neurons: Int($0.header.layerCount) - 1]
       $0.header.exitTableOffset = last.biasesOffset + last.channels * 4
     },
   ]
@@ -201,21 +202,23 @@ struct WrongWord: CustomTestStringConvertible, Sendable {
       $0[connection: 1].pooledWidth = 2
     },
     .init("a kernel without columns", .outOfRange, .kernel, 0) {
-      $0[connection: 0].kernelWidth = 0
+      $0[connection: 0].window.width = 0
     },
     .init("a convolution without a stride", .outOfRange, .kernel, 0) {
-      $0[connection: 0].strideHeight = 0
+      $0[connection: 0].window.strideHeight = 0
     },
-    .init("a negative padding", .outOfRange, .kernel, 2) { $0[connection: 2].paddingTop = -1 },
+    .init("a negative padding", .outOfRange, .kernel, 2) {
+      $0[connection: 2].window.paddingTop = -1
+    },
     .init("a convolution whose last window is past 32 bits", .outOfRange, .kernel, 0) {
-      $0[connection: 0].strideWidth = Int32.max
+      $0[connection: 0].window.strideWidth = Int32.max
     },
-    .init("no groups", .mismatch, .groups, 2) { $0[connection: 2].groups = 0 },
+    .init("no groups", .mismatch, .groups, 2) { $0[connection: 2].window.groups = 0 },
     .init("groups that do not divide the channels", .mismatch, .groups, 2) {
-      $0[connection: 2].groups = 3
+      $0[connection: 2].window.groups = 3
     },
     .init("groups that do not divide the input", .mismatch, .groups, 0) {
-      $0[connection: 0].groups = 4
+      $0[connection: 0].window.groups = 4
     },
     .init("a dense layer on a map", .mismatch, .kernel, 2) {
       $0[connection: 2].kind = ConnectionKind.dense.rawValue
@@ -231,7 +234,7 @@ struct WrongWord: CustomTestStringConvertible, Sendable {
       $0[connection: 0].weightsBytes -= 1
     },
     .init("more kernel rows than weights", .mismatch, .weights, 2) {
-      $0[connection: 2].kernelHeight = 4
+      $0[connection: 2].window.height = 4
     },
     .init("a max pool with weights", .mismatch, .weights, 1) {
       $0[connection: 1].weightsBytes = 8
@@ -255,8 +258,8 @@ struct WrongWord: CustomTestStringConvertible, Sendable {
   /// Taps outside the map add nothing, so a window may lie outside altogether.
   @Test func aConvolutionWhoseLastWindowLiesInThePaddingRuns() throws {
     var model = EditableModel(try SmallModels.zoo())
-    (model[connection: 0].strideHeight, model[connection: 0].paddingTop) = (2, 4)
-    (model[connection: 2].strideWidth, model[connection: 2].paddingLeft) = (3, 0)
+    (model[connection: 0].window.strideHeight, model[connection: 0].window.paddingTop) = (2, 4)
+    (model[connection: 2].window.strideWidth, model[connection: 2].window.paddingLeft) = (3, 0)
     model.sealWithRightBounds()
     #expect(model.error == nil)
     let pixels = SmallModels.picture(72)

@@ -1,52 +1,67 @@
 import SpikeletRuntime
 
 /// A model file whose words can be changed, sealed again with a right checksum, and opened.
-struct EditableModel {
-  var bytes: [UInt8]
+package struct EditableModel {
+  package var bytes: [UInt8]
 
-  init(_ bytes: [UInt8]) { self.bytes = bytes }
+  package init(_ bytes: [UInt8]) { self.bytes = bytes }
 
-  var header: ModelHeader {
+  package var header: ModelHeader {
     get { load(0) }
     set { store(newValue, 0) }
   }
 
-  subscript(layer index: Int) -> LayerRecord {
-    get { load(Int(header.layersOffset) + index * MemoryLayout<LayerRecord>.size) }
-    set { store(newValue, Int(header.layersOffset) + index * MemoryLayout<LayerRecord>.size) }
+  /// What a layer's record begins with.
+  package subscript(layer index: Int) -> LayerRecord {
+    get { load(layerOffset(index)) }
+    set { store(newValue, layerOffset(index)) }
   }
 
-  subscript(connection index: Int) -> ConnectionRecord {
+  package subscript(neurons index: Int) -> NeuronRecord {
+    get { load(layerOffset(index)) }
+    set { store(newValue, layerOffset(index)) }
+  }
+
+  package subscript(pool index: Int) -> MaxPoolRecord {
+    get { load(layerOffset(index)) }
+    set { store(newValue, layerOffset(index)) }
+  }
+
+  private func layerOffset(_ index: Int) -> Int {
+    Int(header.layersOffset) + index * MemoryLayout<NeuronRecord>.size
+  }
+
+  package subscript(connection index: Int) -> ConnectionRecord {
     get { load(Int(header.connectionsOffset) + index * MemoryLayout<ConnectionRecord>.size) }
     set {
       store(newValue, Int(header.connectionsOffset) + index * MemoryLayout<ConnectionRecord>.size)
     }
   }
 
-  subscript(buffer index: Int) -> BufferRecord {
+  package subscript(buffer index: Int) -> BufferRecord {
     get { load(Int(header.buffersOffset) + index * MemoryLayout<BufferRecord>.size) }
     set { store(newValue, Int(header.buffersOffset) + index * MemoryLayout<BufferRecord>.size) }
   }
 
   /// Sets one channel's value of a per-channel parameter; the biases have 32 bits.
-  mutating func set(
-    _ parameter: KeyPath<LayerRecord, Int32>, layer index: Int, channel: Int, to value: Int
+  package mutating func set(
+    _ parameter: KeyPath<NeuronRecord, Int32>, layer index: Int, channel: Int, to value: Int
   ) {
-    let record = self[layer: index]
+    let record = self[neurons: index]
     let start = Int(header.parametersOffset) + Int(record[keyPath: parameter])
-    if record.membraneBits == 16 && parameter != \LayerRecord.biasesOffset {
+    if record.membraneBits == 16 && parameter != \NeuronRecord.biasesOffset {
       store(Int16(value), start + channel * 2)
     } else {
       store(Int32(value), start + channel * 4)
     }
   }
 
-  mutating func setZeroPoint(channel: Int, to value: Int32) {
+  package mutating func setZeroPoint(channel: Int, to value: Int32) {
     store(value, Int(header.parametersOffset) + Int(header.zeroPointsOffset) + channel * 4)
   }
 
   /// Writes the size and the checksum that the bytes have now.
-  mutating func seal() {
+  package mutating func seal() {
     var header = self.header
     header.totalBytes = Int32(bytes.count)
     var checksum = CRC32()
@@ -56,7 +71,7 @@ struct EditableModel {
   }
 
   /// What opening the bytes, as they are, throws.
-  var error: SpikeletError? {
+  package var error: SpikeletError? {
     do {
       _ = try Model(bytes.span.bytes)
       return nil
@@ -67,25 +82,25 @@ struct EditableModel {
 
   /// Seals the file with the bounds that the loader proves, layer by layer: a bound that cannot be
   /// right makes it say what it needs, the lowest first.
-  mutating func sealWithRightBounds() {
+  package mutating func sealWithRightBounds() {
     for index in 0..<Int(header.layerCount)
     where self[layer: index].kind == LayerKind.neurons.rawValue {
-      self[layer: index].lowestPotential = Int32.max
+      self[neurons: index].lowestPotential = Int32.max
       seal()
       guard let error, error.field == .potentialBound, error.reason == .mismatch else { return }
-      self[layer: index].lowestPotential = error.needed
-      self[layer: index].highestPotential = Int32.min
+      self[neurons: index].lowestPotential = error.needed
+      self[neurons: index].highestPotential = Int32.min
       seal()
-      self[layer: index].highestPotential = self.error?.needed ?? 0
+      self[neurons: index].highestPotential = self.error?.needed ?? 0
       seal()
     }
   }
 
-  func load<Value: BitwiseCopyable>(_ offset: Int) -> Value {
+  package func load<Value: BitwiseCopyable>(_ offset: Int) -> Value {
     bytes.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: offset, as: Value.self) }
   }
 
-  mutating func store<Value: BitwiseCopyable>(_ value: Value, _ offset: Int) {
+  package mutating func store<Value: BitwiseCopyable>(_ value: Value, _ offset: Int) {
     bytes.withUnsafeMutableBytes { $0.storeBytes(of: value, toByteOffset: offset, as: Value.self) }
   }
 }
