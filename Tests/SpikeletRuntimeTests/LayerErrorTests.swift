@@ -29,7 +29,7 @@ import Testing
     },
     .init("8-bit membranes", .unsupported, .membraneBits, 0) { $0[neurons: 0].membraneBits = 8 },
     .init("a max pool with a word of neurons", .notEmpty, .layerKind, 1) {
-      $0[neurons: 1].reset = 1
+      $0[neurons: 1].thresholdsOffset = 4
     },
     .init("a max pool of other channels than its spikes", .mismatch, .layerShape, 1) {
       $0[layer: 1].spikeChannels = 8

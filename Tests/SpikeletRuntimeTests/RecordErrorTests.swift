@@ -291,8 +291,11 @@ struct WrongWord: CustomTestStringConvertible, Sendable {
       $0[connection: 2].weightsOffset = 0
     },
     .init("weights that no connection has", .mismatch, .weights, -1) {
-      // The weights grow by the bytes that align the names after them.
-      $0.header.weightsBytes += 1
+      $0.bytes.insert(
+        contentsOf: [UInt8](repeating: 0, count: 64), at: Int($0.header.namesOffset))
+      $0.header.weightsBytes += 64
+      $0.header.namesOffset += 64
+      $0.header.provenanceOffset += 64
     },
     .init("weights past 32 bits", .outOfBounds, .weights, 4) {
       $0[connection: 4].weightsOffset = Int32.max
