@@ -69,7 +69,7 @@ public enum ONNXImporter {
     let scores = try selectOutput(of: graph, named: output, file: name)
     var metadata = Metadata(model.metadata)
     metadata.check(against: graph)
-    var converter = GraphConverter(
+    var converter = ONNXLowering(
       graph: graph, opset: opset, externalData: ExternalData(directory: externalData),
       metadata: metadata)
     let stem = name.split(separator: ".").first.map(String.init) ?? name

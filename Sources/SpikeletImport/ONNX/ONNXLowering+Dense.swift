@@ -1,6 +1,6 @@
 import SpikeletNetwork
 
-extension GraphConverter {
+extension ONNXLowering {
   /// `alpha · x · B + beta · C`, where B may be stored transposed.
   mutating func gemm(_ node: ONNXNode) throws(Rejection) -> Value {
     try node.allow(["alpha", "beta", "transA", "transB"])

@@ -2,7 +2,7 @@
 ///
 /// Exporters write `x.view(x.size(0), -1)` as a chain of such nodes. The batch size has no value
 /// in them; a chain that computes with it is refused.
-extension GraphConverter {
+extension ONNXLowering {
   mutating func constantNode(_ node: ONNXNode) throws(Rejection) -> Value {
     if let attribute = try node.attribute("value", .tensor), let tensor = attribute.tensor {
       return .constant(try loaded(tensor))
@@ -61,7 +61,7 @@ extension GraphConverter {
     let extents: [Constant.Integer]
     switch try value(node, 0) {
     case .constant(let constant): extents = constant.extents.map { .known($0) }
-    case .activation, .step:
+    case .activation, .thresholded:
       extents = [.batch] + (try activation(node)).extents.map { .known($0) }
     case .unknown: throw .unknownInput
     }
@@ -142,7 +142,7 @@ extension GraphConverter {
     switch try value(node, 0) {
     case .constant(let value): constant = value
     case .unknown: throw .unknownInput
-    case .activation, .step:
+    case .activation, .thresholded:
       throw .because("reorders the dimensions of a value", hint: "keep (batch, channels, …)")
     }
     let rank = constant.extents.count

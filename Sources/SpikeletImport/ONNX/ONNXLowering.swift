@@ -4,13 +4,13 @@ import SpikeletNetwork
 ///
 /// A node that cannot be converted is noted and its output unknown from there on, so that one
 /// pass finds all problems.
-struct GraphConverter {
+struct ONNXLowering {
   /// What is known of a value of the ONNX graph.
   enum Value {
     case activation(Activation)
     case constant(Constant)
     /// The result of a comparison, which becomes spikes where something reads it.
-    case step(Step)
+    case thresholded(ThresholdFunction)
     /// Nothing, because of a problem already noted.
     case unknown
   }
@@ -132,7 +132,7 @@ struct GraphConverter {
   }
 }
 
-extension GraphConverter {
+extension ONNXLowering {
   /// The value of a name; initializers are read when the first node asks for them.
   mutating func value(named name: String) throws(Rejection) -> Value {
     if let value = values[name] { return value }
@@ -171,7 +171,7 @@ extension GraphConverter {
     switch try value(named: name) {
     case .activation(let activation): return activation
     case .unknown: throw .unknownInput
-    case .step(let step): return try spikes([step])
+    case .thresholded(let function): return try spikes([function])
     case .constant: throw .because("computes with the constant '\(name)' alone")
     }
   }
@@ -231,7 +231,7 @@ extension GraphConverter {
   }
 }
 
-extension GraphConverter {
+extension ONNXLowering {
   /// Finds the one input that the needed nodes read and makes it node 0.
   private mutating func convertInput() {
     // Old files list initializers among the inputs, too.

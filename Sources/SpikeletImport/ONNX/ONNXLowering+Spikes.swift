@@ -1,7 +1,7 @@
 import SpikeletNetwork
 
-/// Where a step is read as spikes, it becomes a layer of neurons.
-extension GraphConverter {
+/// Where a threshold function is read as spikes, it becomes a layer of neurons.
+extension ONNXLowering {
   /// The neurons that comparisons of one value, side by side along the channels, amount to.
   struct Spikes: Hashable {
     /// The value that is compared.
@@ -15,34 +15,35 @@ extension GraphConverter {
 
   /// The spikes of comparisons of one value.
   ///
-  /// - Parameter steps: at least one; all compare the same value in the same direction.
-  mutating func spikes(_ steps: [Step]) throws(Rejection) -> Activation {
+  /// - Parameter functions: at least one; all compare the same value in the same direction.
+  mutating func spikes(_ functions: [ThresholdFunction]) throws(Rejection) -> Activation {
     var spikes: Spikes?
-    for step in steps {
-      let comparison = try step.comparison()
+    for function in functions {
+      let comparison = try function.comparison()
       if spikes == nil {
         spikes = Spikes(
-          node: step.node, isNegated: comparison.isNegated, thresholds: [],
+          node: function.node, isNegated: comparison.isNegated, thresholds: [],
           isStrict: comparison.isStrict, labels: [])
       }
       spikes?.thresholds.append(comparison.thresholds)
-      spikes?.labels.append(step.label)
+      spikes?.labels.append(function.label)
       if comparison.isRounded {
         keep(
-          note: "'\(step.label)' gives \(step.levels.at) where a value equals its threshold; "
+          note:
+            "'\(function.label)' gives \(function.levels.at) where a value equals its threshold; "
             + "it is taken as no spike")
       }
     }
-    guard let spikes, let input = steps.first else { throw .because("has no inputs") }
+    guard let spikes, let input = functions.first else { throw .because("has no inputs") }
     if let known = spikeNodes[spikes] { return known }
     try requireAscending(spikes)
     let membrane = try membrane(of: spikes.labels)
     let source = spikes.isNegated ? try negated(input.node) : input.node
     var shape = nodes[source].shape
-    shape.channels *= steps.count
+    shape.channels *= functions.count
     var extents = input.extents
     // Values of rows and columns alone have one channel, and are never joined along it.
-    if extents.count != 2 { extents[0] *= steps.count }
+    if extents.count != 2 { extents[0] *= functions.count }
     guard Limits.count([shape.channels, shape.height, shape.width]) != nil else {
       throw .because("computes more than \(Limits.elements) values")
     }
@@ -74,19 +75,19 @@ extension GraphConverter {
   /// layer of neurons with several thresholds.
   mutating func joined(_ node: ONNXNode) throws(Rejection) -> [Activation] {
     var result: [Activation] = []
-    var run: [Step] = []
+    var run: [ThresholdFunction] = []
     for position in node.inputs.indices {
-      if case .step(let step) = try value(node, position) {
+      if case .thresholded(let function) = try value(node, position) {
         if let last = run.last {
-          let (before, this) = (try last.comparison(), try step.comparison())
-          if step.node != last.node || step.extents != last.extents
+          let (before, this) = (try last.comparison(), try function.comparison())
+          if function.node != last.node || function.extents != last.extents
             || before.isNegated != this.isNegated || before.isStrict != this.isStrict
           {
             result.append(try spikes(run))
             run = []
           }
         }
-        run.append(step)
+        run.append(function)
       } else {
         if !run.isEmpty { result.append(try spikes(run)) }
         run = []

@@ -1,6 +1,6 @@
 import SpikeletNetwork
 
-extension GraphConverter {
+extension ONNXLowering {
   /// What a node computes, by its operator.
   mutating func converted(_ node: ONNXNode) throws(Rejection) -> Value {
     guard node.domain.isEmpty else {
@@ -79,7 +79,7 @@ extension GraphConverter {
   }()
 }
 
-extension GraphConverter {
+extension ONNXLowering {
   /// The name of an input, or nil when the node leaves it out.
   func inputName(_ node: ONNXNode, _ position: Int) -> String? {
     guard node.inputs.indices.contains(position), !node.inputs[position].isEmpty else { return nil }
@@ -135,7 +135,7 @@ extension GraphConverter {
     switch try value(named: name) {
     case .constant(let constant): return constant
     case .unknown: throw .unknownInput
-    case .activation, .step: throw .because("\(what) depend on the input of the network")
+    case .activation, .thresholded: throw .because("\(what) depend on the input of the network")
     }
   }
 

@@ -81,7 +81,7 @@ struct SlidingAttributes {
   }
 }
 
-extension GraphConverter {
+extension ONNXLowering {
   mutating func convolution(_ node: ONNXNode) throws(Rejection) -> Value {
     try node.allow(["auto_pad", "dilations", "group", "kernel_shape", "pads", "strides"])
     let sliding = try SlidingAttributes(node)

@@ -2,7 +2,7 @@ import SpikeletNetwork
 
 /// Operators that move values without changing them: only those are converted after which a value
 /// is still channels, rows and columns in this order.
-extension GraphConverter {
+extension ONNXLowering {
   /// `Identity`, `Dropout`, `Cast` and `CastLike`, which change nothing in inference.
   mutating func passOn(_ node: ONNXNode) throws(Rejection) -> Value {
     switch node.op {
@@ -15,7 +15,9 @@ extension GraphConverter {
       try node.allow(["to", "saturate", "round_mode"])
       let type = ONNXTensor.ElementType(rawValue: try node.integer("to", default: 0))
       guard let type else { throw .because("casts to an unsupported type") }
-      if case .step(let step) = try value(node, 0) { return .step(Self.cast(step, to: type)) }
+      if case .thresholded(let function) = try value(node, 0) {
+        return .thresholded(Self.cast(function, to: type))
+      }
       guard type != .bool else { throw .because("casts to truth values") }
       if case .constant(let constant) = try value(node, 0) {
         return .constant(try Self.cast(constant, isFloat: type.isFloat))
@@ -25,8 +27,9 @@ extension GraphConverter {
       }
     case "CastLike":
       try node.allow(["saturate", "round_mode"])
-      if case .step(let step) = try value(node, 0), case .activation = try value(node, 1) {
-        return .step(Self.cast(step, to: .float))
+      if case .thresholded(let function) = try value(node, 0), case .activation = try value(node, 1)
+      {
+        return .thresholded(Self.cast(function, to: .float))
       }
       // Both are floats, or shapes: a value never becomes an integer.
       if case .constant(let pattern) = try value(node, 1), case .integers = pattern.elements {
@@ -45,9 +48,11 @@ extension GraphConverter {
     return value
   }
 
-  private static func cast(_ step: Step, to type: ONNXTensor.ElementType) -> Step {
-    if type == .bool { return step.mapped(isTruth: true) { $0 == 0 ? 0 : 1 } }
-    return step.mapped { type.isFloat ? $0 : $0.rounded(.towardZero) }
+  private static func cast(_ function: ThresholdFunction, to type: ONNXTensor.ElementType)
+    -> ThresholdFunction
+  {
+    if type == .bool { return function.mapped(isTruth: true) { $0 == 0 ? 0 : 1 } }
+    return function.mapped { type.isFloat ? $0 : $0.rounded(.towardZero) }
   }
 
   /// A softmax at the very end, which leaves the order of the class scores as it is.
@@ -208,7 +213,7 @@ extension GraphConverter {
       switch try value(node, position) {
       case .constant(let constant): constants.append(constant)
       case .unknown: isUnknown = true
-      case .activation, .step: break
+      case .activation, .thresholded: break
       }
     }
     if isUnknown || node.inputs.isEmpty { throw .unknownInput }

@@ -1,5 +1,5 @@
 /// What the computations on constants are made of.
-extension GraphConverter {
+extension ONNXLowering {
   /// An axis counted from the front, or nil when there is no such axis.
   static func axis(_ axis: Int, rank: Int) -> Int? {
     let result = axis < 0 ? axis &+ rank : axis
