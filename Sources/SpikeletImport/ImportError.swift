@@ -1,3 +1,5 @@
+import SpikeletSupport
+
 /// Why a file could not become a network: every problem that was found in it, not just the first.
 public struct ImportError: Error, Hashable, Sendable, CustomStringConvertible {
   /// One reason, where it lies and what to do about it.
@@ -20,13 +22,13 @@ public struct ImportError: Error, Hashable, Sendable, CustomStringConvertible {
 
     public var description: String {
       var text = ""
-      if let node { text += "'\(node)'" }
-      if let op { text += text.isEmpty ? op : " (\(op))" }
+      if let node { text += "'\(node.escaped)'" }
+      if let op { text += text.isEmpty ? op.escaped : " (\(op.escaped))" }
       if !text.isEmpty { text += ": " }
       text += reason
       if let hint { text += "; \(hint)" }
-      // Names come from the file; whatever steers a terminal must not reach one.
-      return String(String.UnicodeScalarView(text.unicodeScalars.map { $0.value < 32 ? "?" : $0 }))
+      // Other names of the file stand in the reason.
+      return text.escapedLines.replacing("\n", with: "\\u{A}")
     }
   }
 
@@ -34,6 +36,9 @@ public struct ImportError: Error, Hashable, Sendable, CustomStringConvertible {
   public var file: String
   /// At least one problem, in the order of the graph.
   public var problems: [Problem]
+
+  /// How many problems a message lists.
+  static let shownProblems = 100
 
   public init(file: String, problems: [Problem]) {
     self.file = file
@@ -45,9 +50,11 @@ public struct ImportError: Error, Hashable, Sendable, CustomStringConvertible {
   }
 
   public var description: String {
-    if problems.count == 1 { return "\(file): \(problems[0])" }
-    let lines = problems.map { "\n  \($0)" }
-    return "\(file): \(problems.count) problems" + lines.joined()
+    if problems.count == 1 { return "\(file.escaped): \(problems[0])" }
+    var lines = problems.prefix(Self.shownProblems).map { "\n  \($0)" }
+    let rest = problems.count - lines.count
+    if rest > 0 { lines.append("\n  … and \(rest) more") }
+    return "\(file.escaped): \(problems.count) problems" + lines.joined()
   }
 }
 

@@ -73,6 +73,7 @@ extension ONNXLowering {
       return .thresholded(function.mapped(sign))
     }
     let input = try activation(node)
+    try usage.parameters(nodes[input.node].shape.channels)
     return .thresholded(
       beforeConstants(
         ThresholdFunction(
@@ -179,7 +180,7 @@ extension ONNXLowering {
       first.mapped { isFunctionFirst ? function($0, constant) : function(constant, $0) })
   }
 
-  private static let arithmetic: [String: @Sendable (Float, Float) -> Float] = [
+  static let arithmetic: [String: @Sendable (Float, Float) -> Float] = [
     "Add": { $0 + $1 }, "Sub": { $0 - $1 }, "Mul": { $0 * $1 }, "Div": { $0 / $1 },
     "Sum": { $0 + $1 }, "Max": { max($0, $1) }, "Min": { min($0, $1) },
   ]

@@ -109,7 +109,7 @@ extension ONNXLowering {
     if constants.isEmpty { return try sum(node) }
     guard node.inputs.count == 2 else { throw .because("sums constants and values") }
     if constants.count == 2 {
-      return .constant(try Self.folded(node.op, constants[0], constants[1]))
+      return .constant(try folded(node.op, constants[0], constants[1]))
     }
     return try affine(node, constants[0])
   }
@@ -142,6 +142,7 @@ extension ONNXLowering {
     let input = try activation(node, position)
     let shape = nodes[input.node].shape
     let values = try perChannel(constant, input.extents, channels: shape.channels)
+    try usage.parameters(4 * shape.channels)
     var scale = [Float](repeating: 1, count: values.count)
     var bias = [Float](repeating: 0, count: values.count)
     switch (node.op, position) {
@@ -189,9 +190,10 @@ extension ONNXLowering {
   }
 
   /// The values of a constant that broadcasts to a value, one a channel.
-  func perChannel(
+  mutating func perChannel(
     _ constant: Constant, _ extents: [Int], channels: Int
   ) throws(Rejection) -> [Float] {
+    try usage.parameters(channels)
     guard let values = constant.floats, values.allSatisfy(\.isFinite) else {
       throw .because("its constant is not made of finite numbers")
     }

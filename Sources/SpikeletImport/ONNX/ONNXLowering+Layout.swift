@@ -20,7 +20,7 @@ extension ONNXLowering {
       }
       guard type != .bool else { throw .because("casts to truth values") }
       if case .constant(let constant) = try value(node, 0) {
-        return .constant(try Self.cast(constant, isFloat: type.isFloat))
+        return .constant(try cast(constant, isFloat: type.isFloat))
       }
       guard type.isFloat else {
         throw .because("rounds values to integers", hint: "export the network in float32")
@@ -36,10 +36,10 @@ extension ONNXLowering {
         guard case .constant(let constant) = try value(node, 0) else {
           throw .because("rounds values to integers", hint: "export the network in float32")
         }
-        return .constant(try Self.cast(constant, isFloat: false))
+        return .constant(try cast(constant, isFloat: false))
       }
       if case .constant(let constant) = try value(node, 0) {
-        return .constant(try Self.cast(constant, isFloat: true))
+        return .constant(try cast(constant, isFloat: true))
       }
     default: try node.allow([])
     }
@@ -106,12 +106,8 @@ extension ONNXLowering {
       return .constant(try Self.reshaped(constant, to: requested, allowsZero: allowsZero))
     }
     let input = try layoutInput(node)
-    let text = requested.map { integer in
-      switch integer {
-      case .known(let value): "\(value)"
-      case .batch: "batch"
-      }
-    }.joined(separator: ", ")
+    let text = requested.prefix(Limits.rank).map { $0.value.map(String.init) ?? "batch" }
+      .joined(separator: ", ")
     guard
       let extents = resolved(requested, of: input.extents, allowsZero: allowsZero)
     else {
@@ -131,16 +127,16 @@ extension ONNXLowering {
   ) -> [Int]? {
     guard (2...4).contains(requested.count) else { return nil }
     var inferredBatch = false
-    switch requested[0] {
-    case .batch: break
-    case .known(-1): inferredBatch = true
-    case .known(0): if allowsZero { return nil }
-    case .known(let value): if value != declaredBatch ?? 1 { return nil }
+    switch requested[0].value {
+    case nil: break
+    case -1: inferredBatch = true
+    case 0: if allowsZero { return nil }
+    case let value?: if value != declaredBatch ?? 1 { return nil }
     }
     var result: [Int] = []
     var inferred: Int?
     for (index, integer) in requested.enumerated().dropFirst() {
-      guard case .known(var value) = integer else { return nil }
+      guard var value = integer.value else { return nil }
       if value == 0, !allowsZero {
         guard index - 1 < extents.count else { return nil }
         value = extents[index - 1]
@@ -218,7 +214,7 @@ extension ONNXLowering {
     }
     if isUnknown || node.inputs.isEmpty { throw .unknownInput }
     if constants.count == node.inputs.count {
-      return .constant(try Self.concatenated(constants, axis: axis))
+      return .constant(try concatenated(constants, axis: axis))
     }
     guard constants.isEmpty else { throw .because("joins a value with a constant") }
     let inputs = try joined(node)
@@ -259,7 +255,7 @@ extension ONNXLowering {
       for (index, axis) in axes.enumerated() {
         let axis = axis < 0 ? axis + rank : axis
         guard (0..<rank).contains(axis), pads.count == 2 * axes.count else {
-          throw .because("its axes are \(axes) for pads \(pads)")
+          throw .because("its axes are \(brief(axes)) for pads \(brief(pads))")
         }
         spread[axis] = pads[index]
         spread[axis + rank] = pads[index + axes.count]
@@ -272,7 +268,7 @@ extension ONNXLowering {
       rank == 4, pads.count == 8, pads.allSatisfy((0...Limits.window).contains),
       [0, 1, 4, 5].allSatisfy({ pads[$0] == 0 })
     else {
-      throw .because("its pads are \(pads)", hint: "only rows and columns can be padded")
+      throw .because("its pads are \(brief(pads))", hint: "only rows and columns can be padded")
     }
     var result = input
     let inner = input.padding ?? Window.Padding()

@@ -40,6 +40,7 @@ extension ONNXLowering {
         block = data.extents[(axis + 1)...].reduce(1, *)
       }
     }
+    try usage.compute(integers.count)
     var values: [Float] = []
     values.reserveCapacity(integers.count)
     for (index, integer) in integers.enumerated() {

@@ -44,10 +44,8 @@ extension ONNXLowering {
     var extents = input.extents
     // Values of rows and columns alone have one channel, and are never joined along it.
     if extents.count != 2 { extents[0] *= functions.count }
-    guard Limits.count([shape.channels, shape.height, shape.width]) != nil else {
-      throw .because("computes more than \(Limits.elements) values")
-    }
-    nodes.append(
+    try usage.parameters(spikes.thresholds.reduce(0) { $0 + $1.count })
+    try appendNode(
       Network.Node(
         name: spikes.labels[0],
         operation: .threshold(
@@ -101,9 +99,13 @@ extension ONNXLowering {
   /// A node with the negated values of another, for neurons that fire below their threshold.
   ///
   /// Weights change their signs, which is exact. The other node stays for whatever else reads it.
-  private mutating func negated(_ index: Int) throws(Rejection) -> Int {
+  private mutating func negated(_ index: Int, depth: Int = 0) throws(Rejection) -> Int {
     if let known = negatedNodes[index] { return known }
+    guard depth <= 256 else {
+      throw .because("fires below its threshold, more than 256 layers behind the last weights")
+    }
     var node = nodes[index]
+    try usage.parameters(node.parameterCount)
     switch node.operation {
     case .convolution(var layer):
       layer.weights = layer.weights.map { -$0 }
@@ -119,7 +121,7 @@ extension ONNXLowering {
       node.operation = .batchNormalization(layer)
     case .averagePool, .flatten, .add, .concatenate:
       for position in node.inputs.indices {
-        node.inputs[position] = try negated(node.inputs[position])
+        node.inputs[position] = try negated(node.inputs[position], depth: depth + 1)
       }
     case .input:
       let channels = node.shape.channels
@@ -134,7 +136,7 @@ extension ONNXLowering {
         "fires below its threshold, and no weights before it could change their sign",
         hint: "compare the other way round, or right behind a convolution or dense layer")
     }
-    nodes.append(node)
+    try appendNode(node)
     negatedNodes[index] = nodes.count - 1
     return nodes.count - 1
   }
