@@ -9,7 +9,7 @@ extension Compiler {
   func loadCalibration(of network: Network, digest: String) throws -> Calibration? {
     guard network.thresholdNodes.isEmpty else { return nil }
     guard !configuration.calibration.isEmpty else {
-      throw ConversionError(
+      throw Diagnostics(
         "\(configuration.name) does not fit its network",
         [
           .init(
@@ -19,7 +19,7 @@ extension Compiler {
     }
     let calibration = try Calibration(contentsOf: calibrationURL)
     guard calibration.networkDigest == digest else {
-      throw ConversionError(
+      throw Diagnostics(
         "\(calibrationURL.path): belongs to another network",
         [
           .init(
@@ -32,14 +32,14 @@ extension Compiler {
   }
 
   /// Refuses to calibrate where there is nothing to find.
-  public func requireCalibration(of network: Network) throws(ConversionError) {
+  public func requireCalibration(of network: Network) throws(Diagnostics) {
     guard network.thresholdNodes.isEmpty else {
-      throw ConversionError(
+      throw Diagnostics(
         "\(configuration.name) needs no calibration",
         [.init("network", "its thresholds were trained", advice: "build it as it is")])
     }
     guard !configuration.calibration.isEmpty else {
-      throw ConversionError(
+      throw Diagnostics(
         "\(configuration.name) cannot be calibrated",
         [.init("calibration", "is missing, needed the name of the file to write")])
     }

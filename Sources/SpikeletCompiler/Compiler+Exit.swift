@@ -31,7 +31,7 @@ extension Compiler.Build {
     let problems = try rule.problems(
       for: Model(bytes.span.bytes), timesteps: configuration.timesteps, place: place)
     guard problems.isEmpty else {
-      throw ConversionError("\(configuration.name) asks for an exit that cannot be", problems)
+      throw Diagnostics("\(configuration.name) asks for an exit that cannot be", problems)
     }
     integer.exit = rule
     let output = try ModelWriter.write(
@@ -45,7 +45,7 @@ extension Compiler.Build {
     _ wanted: Configuration.CalibratedExit, _ calibration: ExitCalibration, file: String
   ) throws -> ExitRule {
     let digest = try ExitCalibration.digest(of: bytes)
-    var problems: [ConversionError.Problem] = []
+    var problems: [Problem] = []
     if calibration.modelDigest != digest {
       problems.append(
         .init(
@@ -64,9 +64,13 @@ extension Compiler.Build {
       if problems.isEmpty {
         problems.append(.init("exit.criterion", "\(wanted.criterion.name) is not in the file"))
       }
-      throw ConversionError(
+      throw Diagnostics(
         "\(file): does not serve \(configuration.name)",
-        problems.map { .init($0.place, $0.reason, advice: "run `spikelet calibrate` again") })
+        problems.map { problem in
+          var problem = problem
+          problem.advice = "run `spikelet calibrate` again"
+          return problem
+        })
     }
     return choice.rule
   }

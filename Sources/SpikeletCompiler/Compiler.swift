@@ -10,7 +10,7 @@ public struct Compiler {
   public let folder: URL
 
   /// Reads a configuration file.
-  public init(contentsOf url: URL) throws(ConversionError) {
+  public init(contentsOf url: URL) throws(Diagnostics) {
     configuration = try Configuration(contentsOf: url)
     folder = url.deletingLastPathComponent()
   }
@@ -44,7 +44,7 @@ public struct Compiler {
     do {
       digest = SHA256.hexDigest(of: try Data(contentsOf: networkURL))
     } catch {
-      throw ConversionError(
+      throw Diagnostics(
         "\(networkURL.path): cannot be read",
         [.init("network", "does not exist or is not readable")])
     }
@@ -52,14 +52,14 @@ public struct Compiler {
       contentsOf: networkURL, output: configuration.output)
     let problems = configuration.input.problems(channels: network.inputShape.channels)
     guard problems.isEmpty else {
-      throw ConversionError("\(configuration.name) does not fit its network", problems)
+      throw Diagnostics("\(configuration.name) does not fit its network", problems)
     }
     return (try network.simplified(), digest)
   }
 
   /// Builds the model.
   ///
-  /// - Throws: `ImportError`, `ConversionError`, `BudgetError` or `SpikeletError`.
+  /// - Throws: `ImportError`, `Diagnostics`, `BudgetError` or `SpikeletError`.
   public func build() throws -> Build {
     let (network, digest) = try loadNetwork()
     let calibration = try loadCalibration(of: network, digest: digest)
@@ -124,7 +124,7 @@ public enum SpikeletVersion {
 /// The model is larger than its configuration allows.
 public struct BudgetError: Error, CustomStringConvertible, Sendable {
   public var name: String
-  public var problems: [ConversionError.Problem]
+  public var problems: [Problem]
 
   public var description: String {
     "\(name) exceeds its budget\n" + problems.map { "  \($0)" }.joined(separator: "\n")
@@ -135,7 +135,7 @@ extension Compiler.Build {
   /// Fails when the model is larger than its configuration allows.
   func checkBudgets() throws(BudgetError) {
     let budgets = configuration.budgets
-    var problems: [ConversionError.Problem] = []
+    var problems: [Problem] = []
     if let limit = budgets.maximumArenaBytes, plan.arenaBytes > limit {
       problems.append(
         .init(

@@ -1,3 +1,5 @@
+import SpikeletSupport
+
 /// The one error of this module: what is wrong, and in which file.
 ///
 /// `file` is nil while bytes are read that belong to no file; the loaders fill it in. The
@@ -122,8 +124,5 @@ extension DatasetError.Problem {
     }
   }
 
-  private func hex(_ value: UInt32) -> String {
-    let digits = String(value, radix: 16, uppercase: true)
-    return "0x" + String(repeating: "0", count: 8 - digits.count) + digits
-  }
+  private func hex(_ value: UInt32) -> String { "0x" + value.hexDigits.uppercased() }
 }

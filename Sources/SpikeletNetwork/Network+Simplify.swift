@@ -15,7 +15,7 @@ extension Network {
   ///
   /// - Throws: batch normalization in a place where it cannot fold, every such node at once; a pool
   ///   that would make a convolution too large.
-  public func simplified() throws(ConversionError) -> Network {
+  public func simplified() throws(Diagnostics) -> Network {
     // A folded node must not count as a consumer of the layer that it went into.
     var result = try movingBatchNormalizationBeforeAveragePool()
       .foldingBatchNormalization().withoutUnusedNodes()
@@ -31,9 +31,9 @@ extension Network {
     return counts
   }
 
-  private func foldingBatchNormalization() throws(ConversionError) -> Network {
+  private func foldingBatchNormalization() throws(Diagnostics) -> Network {
     let consumers = consumerCounts
-    var problems: [ConversionError.Problem] = []
+    var problems: [Problem] = []
     var result = self
     var replacement = Array(nodes.indices)
     for index in nodes.indices {
@@ -59,7 +59,7 @@ extension Network {
               : "move it behind one, or fold it before exporting"))
       }
     }
-    guard problems.isEmpty else { throw ConversionError("\(name) cannot be converted", problems) }
+    guard problems.isEmpty else { throw Diagnostics("\(name) cannot be converted", problems) }
     result.output = replacement[output]
     return result
   }
@@ -145,7 +145,7 @@ extension Network {
     return result
   }
 
-  private func fusingAveragePoolIntoConvolution() throws(ConversionError) -> Network {
+  private func fusingAveragePoolIntoConvolution() throws(Diagnostics) -> Network {
     let consumers = consumerCounts
     var result = self
     var replacement = Array(nodes.indices)
@@ -158,7 +158,7 @@ extension Network {
         consumers[nodes[index].inputs[0]] == 1
       else { continue }
       if let reason = convolution.reasonAgainstFusion(with: window) {
-        throw ConversionError(
+        throw Diagnostics(
           "\(name) cannot be converted",
           [
             .init(

@@ -25,14 +25,6 @@ extension Network {
 
   /// What a potential keeps from one timestep to the next.
   public struct Membrane: Hashable, Sendable {
-    /// What happens where it fired.
-    public enum Reset: String, Hashable, Sendable, CaseIterable {
-      /// The largest threshold that was crossed is subtracted.
-      case subtract
-      case zero
-      case none
-    }
-
     /// After the reset, what remains is multiplied by `multiplier / 2^shift`.
     public struct Leak: Hashable, Sendable {
       public var multiplier: Int
@@ -46,6 +38,7 @@ extension Network {
 
     /// Nil where potentials do not decay.
     public var leak: Leak?
+    /// What happens where it fired.
     public var reset: Reset
 
     public init(leak: Leak? = nil, reset: Reset) {

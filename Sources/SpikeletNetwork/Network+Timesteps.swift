@@ -38,8 +38,8 @@ extension Network.Threshold {
       let crossed = thresholds.indices.last { spikes[$0 * potentials.count + i] == 1 }
       if let crossed {
         switch membrane.reset {
-        case .subtract: potentials[i] -= thresholds[crossed][i / area]
-        case .zero: potentials[i] = 0
+        case .soft: potentials[i] -= thresholds[crossed][i / area]
+        case .hard: potentials[i] = 0
         case .none: break
         }
       }

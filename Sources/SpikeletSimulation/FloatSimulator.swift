@@ -1,6 +1,6 @@
 import SpikeletCompiler
+import SpikeletNetwork
 import SpikeletReference
-import SpikeletRuntime
 
 /// A converted network in double precision, before anything is rounded: what quantization has to
 /// come close to.
@@ -113,7 +113,7 @@ public struct FloatSimulator: Sendable {
     connection.source == 0 && network.input.mode == .direct
   }
 
-  private mutating func runMaxPool(_ index: Int, _ rule: MaxPoolRule) {
+  private mutating func runMaxPool(_ index: Int, _ rule: SpikeMaximum) {
     let connection = layers[index].connections[0]
     let source = spikes[connection.source]
     if timestep == 1 {

@@ -1,6 +1,5 @@
 import SpikeletCompiler
 import SpikeletNetwork
-import SpikeletRuntime
 import SpikeletSupport
 
 /// Random small spiking networks: every kind of layer, connection, neuron and input, with shapes
@@ -13,7 +12,7 @@ public struct RandomNetwork: Sendable {
   /// The number of timesteps to compare.
   public var timesteps: Int
   /// How several thresholds become spikes.
-  public var coding: LevelCodingChoice
+  public var coding: ThresholdCodingChoice
   /// The bands of a model of one timestep.
   public var schedule: Schedule
 
@@ -24,7 +23,7 @@ public struct RandomNetwork: Sendable {
 
   fileprivate init(
     spiking: SpikingNetwork, configuration: Configuration, pixels: [UInt8], timesteps: Int,
-    coding: LevelCodingChoice, schedule: Schedule
+    coding: ThresholdCodingChoice, schedule: Schedule
   ) {
     self.spiking = spiking
     self.configuration = configuration
@@ -48,7 +47,7 @@ private struct Builder {
   var random: SeededRandom
   var layers: [SpikingNetwork.Layer] = []
   var shapes: [Shape] = []
-  var mode = InputMode.direct
+  var mode = InputCoding.Mode.direct
   var isSingle = false
   /// Whether the network was trained with thresholds: its layers have several, and exact integers.
   var isTrained = false
@@ -121,7 +120,7 @@ private struct Builder {
   }
 
   private mutating func appendMaxPool(_ source: Int, _ pool: (window: Window, shape: Shape)) {
-    let rule: MaxPoolRule = random.chance(3) ? .any : random.chance(2) ? .countMaximum : .gated
+    let rule: SpikeMaximum = random.chance(3) ? .any : random.chance(2) ? .countMaximum : .gated
     layers.append(
       SpikingNetwork.Layer(
         name: "pool\(layers.count)", shape: pool.shape,
@@ -178,7 +177,7 @@ private struct Builder {
     appendNeurons(shape, connections)
   }
 
-  private mutating func appendReadOut(_ readOut: ReadOut) {
+  private mutating func appendReadOut(_ readOut: OutputScores) {
     let outputs = random.pick(1...12)
     let source = shapes.count - 1
     let connection = dense(source, outputs: outputs)
@@ -249,7 +248,7 @@ private struct Builder {
     return (0..<count).map { _ in isSparse && random.chance(2) ? 0 : random.symmetric() }
   }
 
-  private mutating func leak() -> SpikingNetwork.Leak {
+  private mutating func leak() -> Leak {
     switch random.pick(0...5) {
     case 0: return .init(rule: .shift, shift: random.pick(1...6))
     case 1, 2:

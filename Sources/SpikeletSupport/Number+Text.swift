@@ -41,3 +41,11 @@ extension Double {
     return fixed(decimals)
   }
 }
+
+extension UnsignedInteger where Self: FixedWidthInteger {
+  /// All hexadecimal digits of the number in lower case, leading zeros included.
+  package var hexDigits: String {
+    let digits = String(self, radix: 16)
+    return String(repeating: "0", count: Self.bitWidth / 4 - digits.count) + digits
+  }
+}

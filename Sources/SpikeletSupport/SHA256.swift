@@ -36,12 +36,14 @@ public struct SHA256: Sendable {
     }
   }
 
+  /// The hash of everything appended so far as 64 lowercase hexadecimal digits.
+  public var hexDigest: String { finalize().map(\.hexDigits).joined() }
+
   /// The hash of a whole message as 64 lowercase hexadecimal digits.
   public static func hexDigest(of bytes: some Sequence<UInt8>) -> String {
     var hash = SHA256()
     hash.update(bytes)
-    let digits = Array("0123456789abcdef")
-    return String(hash.finalize().flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] })
+    return hash.hexDigest
   }
 
   /// Mixes the 64 pending bytes into the state. The schedule is working space.

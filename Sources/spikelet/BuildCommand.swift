@@ -31,7 +31,7 @@ struct BuildCommand: SpikeletCommand {
     do {
       try Data(build.bytes).write(to: URL(filePath: path))
     } catch {
-      throw ConversionError("\(path): cannot be written", [.init("output", "\(error)")])
+      throw Diagnostics("\(path): cannot be written", [.init("output", "\(error)")])
     }
     if let parameters { try write(ConversionParameters(build).json, to: parameters) }
     let report = try BuildReport(build)

@@ -34,7 +34,7 @@ struct CalibrateCommand: SpikeletCommand {
   func execute() throws {
     let compiler = try Compiler(contentsOf: URL(filePath: config))
     if exitOnly, compiler.configuration.exit.calibrated == nil {
-      throw ConversionError(
+      throw Diagnostics(
         "\(config): has no exit to calibrate",
         [.init("--exit-only", "needed exit.policy \"calibrated\" in the configuration")])
     }

@@ -18,7 +18,7 @@ struct DatasetOptions: ParsableArguments {
   func load(_ name: String, split: Split) throws -> Dataset {
     guard let known = DatasetName(rawValue: name) else {
       let names = DatasetName.allCases.map(\.rawValue).joined(separator: ", ")
-      throw ConversionError(
+      throw Diagnostics(
         "unknown data set \"\(name)\"", [.init("--dataset", "needed one of \(names)")])
     }
     let directory = data.map { URL(filePath: $0) } ?? Dataset.defaultDirectory

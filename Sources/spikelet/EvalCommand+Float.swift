@@ -7,7 +7,7 @@ import SpikeletSupport
 extension EvalCommand {
   func compareFloat(_ result: EvaluationResult) throws -> FloatAgreement.Figures {
     guard model.hasSuffix(".json") else {
-      throw ConversionError(
+      throw Diagnostics(
         "\(model): holds no float network",
         [.init("--agreement", "needs a configuration (.json)")])
     }
@@ -21,7 +21,7 @@ extension EvalCommand {
 
   func evaluateFloat() throws {
     guard model.hasSuffix(".json") else {
-      throw ConversionError(
+      throw Diagnostics(
         "\(model): holds no float network", [.init("--float", "needs a configuration (.json)")])
     }
     let compiler = try Compiler(contentsOf: URL(filePath: model))

@@ -26,13 +26,13 @@ struct GoldenCommand: SpikeletCommand {
     let build = try Compiler(contentsOf: URL(filePath: config)).build()
     let most = build.configuration.maximumTimesteps
     let timesteps = timesteps ?? min(16, most)
-    var problems: [ConversionError.Problem] = []
+    var problems: [Problem] = []
     if !(1...most).contains(timesteps) {
       problems.append(.init("--timesteps", "is \(timesteps), needed 1 to \(most)"))
     }
     if count < 1 { problems.append(.init("--count", "is \(count), needed 1 or more")) }
     guard problems.isEmpty else {
-      throw ConversionError("these vectors cannot be recorded", problems)
+      throw Diagnostics("these vectors cannot be recorded", problems)
     }
     let folder = URL(filePath: output)
     let path = relativePath(from: folder, to: URL(filePath: config))

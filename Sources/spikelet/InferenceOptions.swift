@@ -24,7 +24,7 @@ struct InferenceOptions: ParsableArguments {
     let own = model.withModel { ExitRule(of: $0) }
     if exit == "calibrated" {
       guard own != .none else {
-        throw ConversionError(
+        throw Diagnostics(
           "\(model.name): has no exit of its own",
           [
             .init(
@@ -35,7 +35,7 @@ struct InferenceOptions: ParsableArguments {
       return own
     }
     guard let rule = ExitRule(exit) else {
-      throw ConversionError(
+      throw Diagnostics(
         "unknown exit policy \"\(exit)\"",
         [
           .init(
@@ -47,7 +47,7 @@ struct InferenceOptions: ParsableArguments {
     let steps = timesteps ?? Int(model.header.timesteps)
     let problems = model.withModel { rule.problems(for: $0, timesteps: steps, place: "--exit") }
     guard problems.isEmpty else {
-      throw ConversionError("\(model.name) cannot exit by \(rule)", problems)
+      throw Diagnostics("\(model.name) cannot exit by \(rule)", problems)
     }
     return rule
   }

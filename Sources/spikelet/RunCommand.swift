@@ -37,7 +37,7 @@ struct RunCommand: SpikeletCommand {
     let shown: [Int]
     if let index {
       guard (0..<gallery.dataset.count).contains(index) else {
-        throw ConversionError(
+        throw Diagnostics(
           "there is no picture \(index)",
           [.init("--index", "needed 0 to \(gallery.dataset.count - 1)")])
       }
@@ -60,7 +60,7 @@ struct RunCommand: SpikeletCommand {
   private func pictures(for file: ModelFile) throws -> (dataset: Dataset, hasLabels: Bool) {
     guard let input else { return (Dataset.bundledDigits(), true) }
     guard let data = try? Data(contentsOf: URL(filePath: input)) else {
-      throw ConversionError(
+      throw Diagnostics(
         "\(input): cannot be read", [.init("--input", "does not exist or is not readable")])
     }
     do {

@@ -51,7 +51,7 @@ func write(text: String, to path: String) throws {
   do {
     try Data(text.utf8).write(to: URL(filePath: path))
   } catch {
-    throw ConversionError("\(path): cannot be written", [.init("file", "\(error)")])
+    throw Diagnostics("\(path): cannot be written", [.init("file", "\(error)")])
   }
 }
 

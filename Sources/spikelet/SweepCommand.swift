@@ -80,7 +80,7 @@ struct SweepCommand: SpikeletCommand {
     guard !criteria.isEmpty else { return known }
     let unknown = criteria.filter { word in !known.contains { $0.name == word } }
     guard unknown.isEmpty else {
-      throw ConversionError(
+      throw Diagnostics(
         "unknown criteria",
         unknown.map {
           .init("--criteria", "\"\($0)\", needed " + known.map(\.name).joined(separator: ", "))

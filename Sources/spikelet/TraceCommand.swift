@@ -29,7 +29,7 @@ struct TraceCommand: SpikeletCommand {
     do {
       try data.write(to: URL(filePath: output))
     } catch {
-      throw ConversionError("\(output): cannot be written", [.init("--output", "\(error)")])
+      throw Diagnostics("\(output): cannot be written", [.init("--output", "\(error)")])
     }
     print("wrote \(data.count) bytes to \(output)")
   }

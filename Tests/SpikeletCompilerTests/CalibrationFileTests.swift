@@ -50,7 +50,7 @@ import Testing
   func aDamagedFileIsRefused(original: String, damage: String) throws {
     let text = statistics.json.text
     try #require(text.contains(original))
-    let error = #expect(throws: ConversionError.self) {
+    let error = #expect(throws: Diagnostics.self) {
       try read(text.replacingOccurrences(of: original, with: damage))
     }
     #expect(error?.description.contains("c.json: not a calibration file") == true)
@@ -62,7 +62,7 @@ import Testing
   @Test func aCutFileIsRefused() throws {
     let text = statistics.json.text
     for length in stride(from: 0, to: text.count - 2, by: 97) {
-      #expect(throws: ConversionError.self) { try read(String(text.prefix(length))) }
+      #expect(throws: Diagnostics.self) { try read(String(text.prefix(length))) }
       try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     }
     try FileManager.default.removeItem(at: folder)
@@ -70,7 +70,7 @@ import Testing
 
   @Test func aMissingFileIsNamed() {
     let url = folder.appending(path: "missing.json")
-    let error = #expect(throws: ConversionError.self) { try Calibration(contentsOf: url) }
+    let error = #expect(throws: Diagnostics.self) { try Calibration(contentsOf: url) }
     #expect(
       error?.description == """
         \(url.path): cannot be read

@@ -164,7 +164,7 @@ import Testing
 
   @Test func allProblemsAreReportedAtOnce() throws {
     let json = #"{"name": 1, "calibration": "c", "timesteps": -1, "exit": {"polcy": "none"}}"#
-    let error = #expect(throws: ConversionError.self) {
+    let error = #expect(throws: Diagnostics.self) {
       try Configuration(json: Data(json.utf8), file: "c.json")
     }
     #expect(
@@ -179,7 +179,7 @@ import Testing
 
   @Test(arguments: ["", "{", "not json", "{\"name\": }", "\u{0}"])
   func whatIsNotJSONIsNoConfiguration(text: String) {
-    let error = #expect(throws: ConversionError.self) {
+    let error = #expect(throws: Diagnostics.self) {
       try Configuration(json: Data(text.utf8), file: "c.json")
     }
     #expect(
@@ -192,7 +192,7 @@ import Testing
 
   @Test func aMissingFileIsNamed() {
     let url = FileManager.default.temporaryDirectory.appending(path: "no-such-config.json")
-    let error = #expect(throws: ConversionError.self) { try Configuration(contentsOf: url) }
+    let error = #expect(throws: Diagnostics.self) { try Configuration(contentsOf: url) }
     #expect(
       error?.description
         == "\(url.path): cannot be read\n  file: does not exist or is not readable")

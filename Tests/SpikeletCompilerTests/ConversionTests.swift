@@ -26,14 +26,14 @@ import Testing
 
   private func neurons(_ layer: SpikingNetwork.Layer) throws -> SpikingNetwork.Neurons {
     guard case .neurons(let neurons) = layer.kind else {
-      throw ConversionError("\(layer.name) has no neurons", [])
+      throw Diagnostics("\(layer.name) has no neurons", [])
     }
     return neurons
   }
 
   private func integers(_ layer: IntegerNetwork.Layer) throws -> IntegerNetwork.Neurons {
     guard case .neurons(let neurons) = layer.kind else {
-      throw ConversionError("\(layer.name) has no neurons", [])
+      throw Diagnostics("\(layer.name) has no neurons", [])
     }
     return neurons
   }
@@ -169,7 +169,7 @@ import Testing
   }
 
   @Test func theResetIsSoftOrHard() throws {
-    for reset in [ResetRule.soft, .hard] {
+    for reset in [Reset.soft, .hard] {
       let build = try build(
         network(), pictures(20, shape), configuration { $0.conversion.reset = reset })
       let hidden = try integers(build.integer.layers[0])
@@ -183,7 +183,7 @@ import Testing
   }
 
   @Test func theLeakReachesEveryHiddenLayerAndNotTheReadOut() throws {
-    let leak = SpikingNetwork.Leak(rule: .multiplyFloor, multiplier: 250, shift: 8)
+    let leak = Leak(rule: .multiplyFloor, multiplier: 250, shift: 8)
     let build = try build(
       network(), pictures(20, shape), configuration { $0.conversion.leak = leak })
     #expect(try integers(build.integer.layers[0]).leak == leak)
@@ -212,8 +212,8 @@ import Testing
     }
   }
 
-  @Test(arguments: [MaxPoolRule.countMaximum, .gated])
-  func theMaxPoolFollowsItsRule(rule: MaxPoolRule) throws {
+  @Test(arguments: [SpikeMaximum.countMaximum, .gated])
+  func theMaxPoolFollowsItsRule(rule: SpikeMaximum) throws {
     let build = try build(
       network(), pictures(20, shape), configuration { $0.conversion.maxPooling = rule })
     guard case .maxPool(let found) = build.integer.layers[2].kind else {

@@ -29,13 +29,13 @@ import Testing
   ) throws -> (exact: [Double], integers: [Int], scales: [Double], saturated: Int) {
     let integer = build.integer.layers[index]
     guard case .neurons(let neurons) = integer.kind else {
-      throw ConversionError("no neurons", [])
+      throw Diagnostics("no neurons", [])
     }
     switch (build.spiking.layers[index].connections[0].synapses, integer.connections[0].synapses) {
     case (.convolution(_, _, let exact), .convolution(_, _, let integers, _)),
       (.dense(let exact), .dense(let integers, _)):
       return (exact, integers, neurons.weightScales, neurons.saturatedWeights)
-    default: throw ConversionError("other synapses", [])
+    default: throw Diagnostics("other synapses", [])
     }
   }
 
@@ -123,7 +123,7 @@ import Testing
     guard case .neurons(var neurons) = spiking.layers[1].kind else { return }
     neurons.thresholds = neurons.thresholds.map { $0.map { $0 * 1e6 } }
     spiking.layers[1].kind = .neurons(neurons)
-    let error = #expect(throws: ConversionError.self) {
+    let error = #expect(throws: Diagnostics.self) {
       try Quantizer.quantize(spiking, configuration: configuration)
     }
     #expect(

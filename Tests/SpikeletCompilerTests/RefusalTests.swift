@@ -22,7 +22,7 @@ import Testing
         network, configuration: configuration, calibration: statistics)
       _ = try Quantizer.quantize(spiking, configuration: configuration)
       return []
-    } catch let error as ConversionError {
+    } catch let error as Diagnostics {
       return error.problems.map(\.description)
     } catch {
       return ["\(error)"]
@@ -197,7 +197,7 @@ import Testing
     graph.dense(outputs: 2)
     let network = graph.network()
     let statistics = calibration(network, pictures(3, shape))
-    let error = #expect(throws: ConversionError.self) {
+    let error = #expect(throws: Diagnostics.self) {
       try Converter.convert(
         network,
         configuration: configuration {
@@ -221,14 +221,14 @@ import Testing
     let network = graph.network()
     var statistics = calibration(network, pictures(3, shape))
     statistics.nodes["relu"]!.channels.removeLast()
-    let fewer = #expect(throws: ConversionError.self) {
+    let fewer = #expect(throws: Diagnostics.self) {
       try Converter.convert(network, configuration: configuration(), calibration: statistics)
     }
     #expect(
       fewer?.problems.first?.description
         == "relu: has statistics of 2 channels, needed 3; run `spikelet calibrate` again")
     statistics.nodes["relu"] = nil
-    let none = #expect(throws: ConversionError.self) {
+    let none = #expect(throws: Diagnostics.self) {
       try Converter.convert(network, configuration: configuration(), calibration: statistics)
     }
     #expect(

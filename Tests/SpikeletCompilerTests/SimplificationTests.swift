@@ -67,7 +67,7 @@ import Testing
     graph.relu()
     graph.batchNormalization("third", epsilon: 1e-5)
     let network = graph.network()
-    let error = #expect(throws: ConversionError.self) { try network.simplified() }
+    let error = #expect(throws: Diagnostics.self) { try network.simplified() }
     let reason =
       "a normalization that does not directly follow a convolution or dense layer of its own"
     #expect(

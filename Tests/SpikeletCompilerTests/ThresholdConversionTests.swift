@@ -18,7 +18,7 @@ import Testing
 
   private func neurons(_ layer: SpikingNetwork.Layer) throws -> SpikingNetwork.Neurons {
     guard case .neurons(let neurons) = layer.kind else {
-      throw ConversionError("\(layer.name) has no neurons", [])
+      throw Diagnostics("\(layer.name) has no neurons", [])
     }
     return neurons
   }
@@ -75,7 +75,7 @@ import Testing
   @Test func thresholdsBiasesAndTimestepsAreHandedOverAsTheyAre() throws {
     var graph = GraphBuilder(Shape(channels: 1, height: 4, width: 4))
     graph.convolution("conv", outputs: 2)
-    let membrane = Network.Membrane(leak: .init(multiplier: 230, shift: 8), reset: .subtract)
+    let membrane = Network.Membrane(leak: .init(multiplier: 230, shift: 8), reset: .soft)
     graph.threshold(
       "fire", .init(thresholds: [[0.25, 0.5], [0.75, 0.5]], isStrict: true, membrane: membrane))
     graph.flatten()
@@ -195,7 +195,7 @@ import Testing
     // Over several timesteps the potentials themselves would be others.
     var several = graph.network()
     guard case .threshold(var layer) = several.nodes[3].operation else { return }
-    layer.membrane = .init(reset: .subtract)
+    layer.membrane = .init(reset: .soft)
     several.nodes[3].operation = .threshold(layer)
     #expect(try several.simplified().nodes.map(\.name) == ["input", "conv", "pool", "fire"])
   }
@@ -224,7 +224,7 @@ import Testing
     positions.flatten()
     positions.threshold("fire", .init(thresholds: [pair.indices.map { Float($0) }], isStrict: true))
     positions.dense("scores", outputs: 3)
-    let error = #expect(throws: ConversionError.self) { try converted(positions.network()) }
+    let error = #expect(throws: Diagnostics.self) { try converted(positions.network()) }
     #expect(
       error?.problems.map(\.description) == [
         "fire: has a threshold for each position of a map of 2×1×2; use one threshold, or one a "

@@ -115,7 +115,7 @@ import Testing
       width: dataset.width + 1,
       images: [UInt8](repeating: 0, count: dataset.imageSize / dataset.width * (dataset.width + 1)),
       labels: [0], classNames: ["a"])
-    let error = #expect(throws: ConversionError.self) {
+    let error = #expect(throws: Diagnostics.self) {
       try Evaluation(model: model, dataset: wider).run()
     }
     #expect(

@@ -96,7 +96,7 @@ import Testing
   }
 
   @Test func tooFewPicturesSayHowManyWouldDo() {
-    let error = #expect(throws: ConversionError.self) {
+    let error = #expect(throws: Diagnostics.self) {
       try ExitCalibrator(twoKinds(wrong: 40), maximumAccuracyLoss: 0.001)
     }
     #expect(

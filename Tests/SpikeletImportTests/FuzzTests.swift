@@ -1,22 +1,9 @@
 import SpikeletImport
-import SpikeletRuntime
+import SpikeletSupport
 import Testing
 
 /// Damaged files are errors or other networks, never a trap.
 @Suite struct FuzzTests {
-  /// A generator with a seed, so that a failure can be repeated.
-  struct Generator: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-      state &+= 0x9E37_79B9_7F4A_7C15
-      var mixed = state
-      mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
-      mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
-      return mixed ^ mixed >> 31
-    }
-  }
-
   static let names = [
     "pools-legacy17", "lenet-dynamo20", "perceptron-batchnorm18", "mobile-clip10",
     "spikes-forms-legacy17", "spikes-below-dynamo20", "spikes-int8dual-17", "spikes-int4-21",
@@ -33,7 +20,7 @@ import Testing
   @Test(arguments: names)
   func survivesDamage(_ name: String) throws {
     let bytes = try Fixture(name: name).bytes(".onnx")
-    var generator = Generator(state: UInt64(bytes.count))
+    var generator = SeededRandom(seed: UInt64(bytes.count))
     for round in 0..<2000 {
       var damaged = bytes
       for _ in 0...round % 3 {
@@ -55,7 +42,7 @@ import Testing
       Int.min, Int.min + 1, -(1 << 32), -65, -2, -1, 0, 1, 2, 3, 65_535, 1 << 28, 1 << 31, 1 << 32,
       1 << 62, Int.max - 1, Int.max,
     ]
-    var generator = Generator(state: 7)
+    var generator = SeededRandom(seed: 7)
     func pick() -> Int { extremes.randomElement(using: &generator) ?? 0 }
     func few() -> [Int] { (0..<Int.random(in: 0...4, using: &generator)).map { _ in pick() } }
     for _ in 0..<3000 {

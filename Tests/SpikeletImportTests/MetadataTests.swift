@@ -32,7 +32,7 @@ import Testing
     #expect(try network(model(metadata)).timesteps == 5)
     #expect(
       try membranes(metadata) == [
-        .init(leak: .init(multiplier: 8, shift: 3), reset: .zero), .init(reset: .none),
+        .init(leak: .init(multiplier: 8, shift: 3), reset: .hard), .init(reset: .none),
       ])
   }
 

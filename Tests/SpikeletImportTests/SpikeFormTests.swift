@@ -1,4 +1,4 @@
-import SpikeletRuntime
+import SpikeletSupport
 import Testing
 
 /// Random chains of operators around a comparison: imported as what they compute, or refused.
@@ -34,7 +34,7 @@ import Testing
       isTruth = true
     }
 
-    mutating func extend(using generator: inout FuzzTests.Generator) {
+    mutating func extend(using generator: inout SeededRandom) {
       let index = Int.random(in: 0..<SpikeFormTests.constants.count, using: &generator)
       let (name, constant) = ("c\(index)", SpikeFormTests.constants[index])
       if isTruth {
@@ -76,7 +76,7 @@ import Testing
     let tensors =
       Self.constants.enumerated().map { Tensor("c\($0)", [], .floats([$1])) }
       + [Tensor("th", [], .floats([0.25]))]
-    var generator = FuzzTests.Generator(state: 3)
+    var generator = SeededRandom(seed: 3)
     var counts = (imported: 0, refused: 0)
     for _ in 0..<2000 {
       var chain = Chain()

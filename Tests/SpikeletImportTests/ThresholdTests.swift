@@ -79,8 +79,8 @@ import Testing
     let layers = thresholds(network)
     #expect(
       layers.map(\.membrane) == [
-        .init(leak: .init(multiplier: 230, shift: 8), reset: .subtract),
-        .init(leak: nil, reset: .zero),
+        .init(leak: .init(multiplier: 230, shift: 8), reset: .soft),
+        .init(leak: nil, reset: .hard),
       ])
     #expect(try fixture("spikes-int8-17").timesteps == nil)
     #expect(try thresholds(fixture("spikes-int8-17")).map(\.membrane) == [nil, nil])

@@ -115,8 +115,8 @@ import Testing
     }
   }
 
-  @Test(arguments: [LevelCodingChoice.thermometer, .oneHot, .automatic])
-  func integersFireWhereRealNumbersDo(coding: LevelCodingChoice) throws {
+  @Test(arguments: [ThresholdCodingChoice.thermometer, .oneHot, .automatic])
+  func integersFireWhereRealNumbersDo(coding: ThresholdCodingChoice) throws {
     var spikes = 0
     var oneHot = 0
     for seed in 0..<400 {

@@ -5,7 +5,7 @@ import Testing
 /// The input encoders and the generators behind them.
 @Suite struct InputCodingTests {
   /// A model with an encoded input of one channel and any read-out.
-  private func model(_ mode: InputMode, width: Int, seed: UInt64? = nil) throws -> [UInt8] {
+  private func model(_ mode: InputCoding.Mode, width: Int, seed: UInt64? = nil) throws -> [UInt8] {
     let input = Shape(channels: 1, height: 1, width: width)
     let file = try SmallModels.compile(
       [

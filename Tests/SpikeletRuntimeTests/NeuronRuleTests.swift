@@ -7,8 +7,8 @@ import Testing
 @Suite struct NeuronRuleTests {
   /// Neurons without any input: what happens comes from their own parameters.
   private func neurons(
-    _ channels: Int, bits: Int, fires: Bool = false, leak: SpikingNetwork.Leak = .init(),
-    reset: ResetRule = .soft, maximumTimesteps: Int = 255
+    _ channels: Int, bits: Int, fires: Bool = false, leak: Leak = .init(),
+    reset: Reset = .soft, maximumTimesteps: Int = 255
   ) throws -> EditableModel {
     let input = Shape(channels: 1)
     var layers: [SpikingNetwork.Layer] = [
@@ -59,7 +59,7 @@ import Testing
     a / b - (a % b != 0 && (a < 0) != (b < 0) ? 1 : 0)
   }
 
-  private func leaked(_ u: Int, _ leak: SpikingNetwork.Leak) -> Int {
+  private func leaked(_ u: Int, _ leak: Leak) -> Int {
     switch leak.rule {
     case .none: u
     case .shift: u - floorDivide(u, 1 << leak.shift)
@@ -68,16 +68,16 @@ import Testing
     }
   }
 
-  static let leaks: [SpikingNetwork.Leak] =
+  static let leaks: [Leak] =
     [1, 2, 5, 14].map { .init(rule: .shift, shift: $0) }
-    + [LeakRule.multiplyFloor, .multiplyTowardZero].flatMap { rule in
+    + [Leak.Rule.multiplyFloor, .multiplyTowardZero].flatMap { rule in
       [(0, 1), (1, 1), (2, 1), (7, 3), (200, 8), (32767, 15), (1, 15), (32768, 15)].map {
         .init(rule: rule, multiplier: $0.0, shift: $0.1)
       }
     } + [.init()]
 
   @Test(arguments: leaks, [16, 32])
-  func aLeakIsItsFormulaOnEveryPotential(leak: SpikingNetwork.Leak, bits: Int) throws {
+  func aLeakIsItsFormulaOnEveryPotential(leak: Leak, bits: Int) throws {
     let limit = bits == 16 ? 32767 : Int(Int32.max)
     var initials = [0, limit, -limit, limit - 1, 1 - limit]
     for power in 0..<bits - 1 {
@@ -131,8 +131,8 @@ import Testing
 
   // MARK: Reset and clamps
 
-  @Test(arguments: [ResetRule.none, .soft, .hard], [16, 32])
-  func aResetFollowsItsRule(reset: ResetRule, bits: Int) throws {
+  @Test(arguments: [Reset.none, .soft, .hard], [16, 32])
+  func aResetFollowsItsRule(reset: Reset, bits: Int) throws {
     let gains = [3, 7, 10, 25, 0, -4, 9, 11, 1, 19]
     var model = try neurons(
       gains.count, bits: bits, fires: true, reset: reset, maximumTimesteps: 40)

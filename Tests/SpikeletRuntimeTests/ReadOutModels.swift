@@ -13,7 +13,7 @@ struct ReadOutOutcome: Equatable {
 extension ReadOutModels {
   /// A read-out of constant potentials: class c gains `gains[c]` at every timestep.
   func constant(
-    _ gains: [Int], readOut: ReadOut = .potential, threshold: Int = 0, initials: [Int] = []
+    _ gains: [Int], readOut: OutputScores = .potential, threshold: Int = 0, initials: [Int] = []
   ) throws -> [UInt8] {
     let input = Shape(channels: 1)
     let file = try SmallModels.compile(

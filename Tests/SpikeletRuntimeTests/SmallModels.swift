@@ -7,8 +7,8 @@ import SpikeletSupport
 enum SmallModels {
   /// Writes a network as a model file.
   static func compile(
-    _ layers: [SpikingNetwork.Layer], input: Shape, mode: InputMode = .direct,
-    readOut: ReadOut = .potential, _ configure: (inout Configuration) -> Void = { _ in }
+    _ layers: [SpikingNetwork.Layer], input: Shape, mode: InputCoding.Mode = .direct,
+    readOut: OutputScores = .potential, _ configure: (inout Configuration) -> Void = { _ in }
   ) throws -> [UInt8] {
     var configuration = Configuration()
     configuration.name = "small"
@@ -26,8 +26,8 @@ enum SmallModels {
 
   /// Neurons with a threshold, or the integrators of a read-out.
   static func neurons(
-    _ channels: Int, threshold: Double?, bias: Double = 0, leak: SpikingNetwork.Leak = .init(),
-    reset: ResetRule = .soft
+    _ channels: Int, threshold: Double?, bias: Double = 0, leak: Leak = .init(),
+    reset: Reset = .soft
   ) -> SpikingNetwork.Kind {
     .neurons(
       .init(
@@ -69,7 +69,9 @@ enum SmallModels {
   /// Connections and layers have equal indices. The buffers are, in order: 0 spikes, 1 membrane,
   /// 2 current of layer 0; 3 spikes, 4 counts of layer 1; 5 spikes, 6 membrane of layer 2; 7 spikes,
   /// 8 membrane of layer 3; 9 membrane of layer 4.
-  static func zoo(mode: InputMode = .direct, readOut: ReadOut = .potential) throws -> [UInt8] {
+  static func zoo(mode: InputCoding.Mode = .direct, readOut: OutputScores = .potential) throws
+    -> [UInt8]
+  {
     let input = Shape(channels: 2, height: 6, width: 6)
     let first = Shape(channels: 4, height: 6, width: 6)
     let pooled = Shape(channels: 4, height: 3, width: 3)

@@ -86,16 +86,16 @@ extension Calibration {
   }
 
   /// Reads a calibration file.
-  public init(contentsOf url: URL) throws(ConversionError) {
+  public init(contentsOf url: URL) throws(Diagnostics) {
     let advice = "run `spikelet calibrate` to make it"
     guard let data = try? Data(contentsOf: url) else {
-      throw ConversionError(
+      throw Diagnostics(
         "\(url.path): cannot be read", [.init("calibration", "does not exist", advice: advice)])
     }
     guard let document = try? JSONDecoder().decode(JSONValue.self, from: data),
       let value = Self(json: document)
     else {
-      throw ConversionError(
+      throw Diagnostics(
         "\(url.path): not a calibration file", [.init("calibration", "is damaged", advice: advice)])
     }
     self = value

@@ -71,7 +71,7 @@ public struct ExitCalibration: Sendable, Equatable {
     hash.update("\(header.timesteps) ".utf8)
     hash.update(bytes[Int(header.parametersOffset)...].prefix(Int(header.parametersBytes)))
     hash.update(bytes[Int(header.weightsOffset)...].prefix(Int(header.weightsBytes)))
-    return hash.finalize().map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+    return hash.hexDigest
   }
 }
 
@@ -102,17 +102,17 @@ extension ExitCalibration {
   }
 
   /// Reads a calibration file.
-  public init(contentsOf url: URL) throws(ConversionError) {
+  public init(contentsOf url: URL) throws(Diagnostics) {
     let advice = "run `spikelet calibrate` to make it"
     guard let data = try? Data(contentsOf: url) else {
-      throw ConversionError(
+      throw Diagnostics(
         "\(url.path): cannot be read",
         [.init("exit.calibration", "does not exist", advice: advice)])
     }
     guard let document = try? JSONDecoder().decode(JSONValue.self, from: data),
       let value = Self.parse(document)
     else {
-      throw ConversionError(
+      throw Diagnostics(
         "\(url.path): not an exit calibration",
         [.init("exit.calibration", "is damaged", advice: advice)])
     }

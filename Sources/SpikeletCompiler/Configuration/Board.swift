@@ -17,12 +17,12 @@ public struct Board: Sendable, Equatable {
   /// Reads a board description.
   ///
   /// - Throws: everything that is wrong with it at once.
-  public init(contentsOf url: URL) throws(ConversionError) {
+  public init(contentsOf url: URL) throws(Diagnostics) {
     let folder = url.deletingLastPathComponent()
     guard let data = try? Data(contentsOf: url) else {
       let known = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
       let names = known.filter { $0.hasSuffix(".json") }.map { String($0.dropLast(5)) }.sorted()
-      throw ConversionError(
+      throw Diagnostics(
         "\(url.path): cannot be read",
         [
           .init(
@@ -31,7 +31,7 @@ public struct Board: Sendable, Equatable {
         ])
     }
     guard let document = try? JSONDecoder().decode(JSONValue.self, from: data) else {
-      throw ConversionError("\(url.path): not a board", [.init("file", "is not valid JSON")])
+      throw Diagnostics("\(url.path): not a board", [.init("file", "is not valid JSON")])
     }
     let problems = ObjectReader.ProblemList()
     let reader = ObjectReader(document, path: "", problems: problems)
@@ -51,7 +51,7 @@ public struct Board: Sendable, Equatable {
       problems.items.append(.init(key, "is missing"))
     }
     guard problems.items.isEmpty else {
-      throw ConversionError("\(url.path): not a usable board", problems.items)
+      throw Diagnostics("\(url.path): not a usable board", problems.items)
     }
   }
 

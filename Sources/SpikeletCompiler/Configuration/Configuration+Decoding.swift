@@ -6,24 +6,24 @@ extension Configuration {
   ///
   /// - Throws: everything that is wrong with it at once: unknown keys, wrong types, values out of
   ///   range.
-  public init(contentsOf url: URL) throws(ConversionError) {
+  public init(contentsOf url: URL) throws(Diagnostics) {
     let data: Data
     do {
       data = try Data(contentsOf: url)
     } catch {
-      throw ConversionError(
+      throw Diagnostics(
         "\(url.path): cannot be read", [.init("file", "does not exist or is not readable")])
     }
     try self.init(json: data, file: url.path)
   }
 
   /// Decodes a configuration; `file` names it in messages.
-  public init(json data: Data, file: String) throws(ConversionError) {
+  public init(json data: Data, file: String) throws(Diagnostics) {
     let document: JSONValue
     do {
       document = try JSONDecoder().decode(JSONValue.self, from: data)
     } catch {
-      throw ConversionError("\(file): not a configuration", [.init("file", "is not valid JSON")])
+      throw Diagnostics("\(file): not a configuration", [.init("file", "is not valid JSON")])
     }
     self.init()
     let problems = ObjectReader.ProblemList()
@@ -36,12 +36,12 @@ extension Configuration {
     }
     problems.items += contradictions
     guard problems.items.isEmpty else {
-      throw ConversionError("\(file): not a usable configuration", problems.items)
+      throw Diagnostics("\(file): not a usable configuration", problems.items)
     }
   }
 
   /// Values that are fine alone but not together.
-  private var contradictions: [ConversionError.Problem] {
+  private var contradictions: [Problem] {
     // Without a calibration the network's file says how many timesteps there are.
     var problems = requestedTimesteps == nil && calibration.isEmpty ? [] : exitContradictions
     let leak = conversion.leak

@@ -77,9 +77,9 @@ extension Configuration {
   }
 
   /// Numbers that no run of `timesteps` timesteps can meet.
-  var exitContradictions: [ConversionError.Problem] {
+  var exitContradictions: [Problem] {
     let policy = exit.rule.policy
-    var problems: [ConversionError.Problem] = []
+    var problems: [Problem] = []
     func demand(_ key: String, _ value: Int, atMost limit: Int, _ name: String) {
       if value > limit {
         problems.append(.init("exit.\(key)", "is \(value), needed at most \(name), \(limit)"))

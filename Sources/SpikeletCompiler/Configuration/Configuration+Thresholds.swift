@@ -8,9 +8,9 @@ extension Configuration {
   /// one where the file does not say, and the options of a conversion mean nothing.
   ///
   /// - Throws: every key that contradicts the network.
-  public func resolved(for network: Network) throws(ConversionError) -> Configuration {
+  public func resolved(for network: Network) throws(Diagnostics) -> Configuration {
     var result = self
-    var problems: [ConversionError.Problem] = []
+    var problems: [Problem] = []
     if !network.thresholdNodes.isEmpty {
       result.requestedTimesteps = requestedTimesteps ?? network.timesteps ?? 1
       result.requestedMaximumTimesteps = requestedMaximumTimesteps ?? result.timesteps
@@ -25,19 +25,19 @@ extension Configuration {
     }
     problems += result.exitContradictions
     guard problems.isEmpty else {
-      throw ConversionError("\(name) does not fit its network", problems)
+      throw Diagnostics("\(name) does not fit its network", problems)
     }
     return result
   }
 
   /// What means nothing, or something else, where thresholds were trained.
-  private var trainedContradictions: [ConversionError.Problem] {
+  private var trainedContradictions: [Problem] {
     var meaningless = Self.meaningless.filter(conversion.givenKeys.contains).map {
       "conversion.\($0)"
     }
     if !calibration.isEmpty { meaningless.insert("calibration", at: 0) }
     var problems = meaningless.map { key in
-      ConversionError.Problem(
+      Problem(
         key, "means nothing for a network whose thresholds were trained", advice: "remove it")
     }
     if input.mode != .direct {

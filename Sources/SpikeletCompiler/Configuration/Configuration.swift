@@ -1,4 +1,4 @@
-import SpikeletRuntime
+import SpikeletNetwork
 
 /// A deployment: which network, how it is converted, and what it may cost.
 ///
@@ -19,7 +19,7 @@ public struct Configuration: Sendable, Equatable {
   public var input = Input()
   public var conversion = Conversion()
   public var quantization = Quantization()
-  public var readOut = ReadOut.potential
+  public var readOut = OutputScores.potential
   /// Nil for the network's own number where it has one, otherwise the default.
   public var requestedTimesteps: Int?
   public var requestedMaximumTimesteps: Int?
@@ -40,7 +40,7 @@ public struct Configuration: Sendable, Equatable {
 
   /// A pixel p of channel c enters the network as (p / scale − mean[c]) / std[c].
   public struct Input: Sendable, Equatable {
-    public var mode = InputMode.direct
+    public var mode = InputCoding.Mode.direct
     public var scale = 255.0
     /// One value a channel; empty for zeros.
     public var mean: [Double] = []
@@ -58,10 +58,10 @@ public struct Configuration: Sendable, Equatable {
     public var granularity = Granularity.channel
     public var normalization = Normalization.weights
     public var initialPotential = InitialPotential.half
-    public var reset = ResetRule.soft
-    public var leak = SpikingNetwork.Leak()
+    public var reset = Reset.soft
+    public var leak = Leak()
     public var averagePooling = AveragePooling.sum
-    public var maxPooling = MaxPoolRule.countMaximum
+    public var maxPooling = SpikeMaximum.countMaximum
     /// The keys that the file gives.
     var givenKeys: Set<String> = []
 

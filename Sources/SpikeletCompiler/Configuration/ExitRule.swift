@@ -117,8 +117,8 @@ extension ExitRule {
   ///   - place: the option or key that the rule comes from.
   public func problems(
     for model: borrowing Model, timesteps: Int, place: String
-  ) -> [ConversionError.Problem] {
-    var problems: [ConversionError.Problem] = []
+  ) -> [Problem] {
+    var problems: [Problem] = []
     func limit(_ value: Int32, _ range: ClosedRange<Int32>, _ what: String, _ reason: String) {
       if value < range.lowerBound {
         problems.append(.init(place, "\(what) \(value), needed \(range.lowerBound) or more"))

@@ -1,5 +1,4 @@
 import SpikeletNetwork
-import SpikeletRuntime
 
 /// Networks whose thresholds were trained: a spike is worth 1, and nothing has to be found.
 extension Converter {
@@ -21,9 +20,9 @@ extension Converter {
         index, "has a threshold for each position of a map of \(current.shape)",
         advice: "use one threshold, or one a channel")
     }
-    var (reset, leak) = (ResetRule.none, SpikingNetwork.Leak())
+    var (reset, leak) = (Reset.none, Leak())
     if configuration.maximumTimesteps > 1, let membrane = threshold.membrane {
-      (reset, leak) = (membrane.resetRule, membrane.leakRule)
+      (reset, leak) = (membrane.reset, Leak(membrane))
       guard requirePositive(threshold, index) else { return nil }
     }
     layers.append(
@@ -109,18 +108,12 @@ extension Converter {
   }
 }
 
-extension Network.Membrane {
-  var resetRule: ResetRule {
-    switch reset {
-    case .subtract: .soft
-    case .zero: .hard
-    case .none: .none
+extension Leak {
+  /// The leak of a trained potential; none where its factor is 1.
+  init(_ membrane: Network.Membrane) {
+    self.init()
+    if let leak = membrane.leak, leak.multiplier != 1 << leak.shift {
+      self.init(rule: .multiplyFloor, multiplier: leak.multiplier, shift: leak.shift)
     }
-  }
-
-  var leakRule: SpikingNetwork.Leak {
-    guard let leak, leak.multiplier != 1 << leak.shift else { return SpikingNetwork.Leak() }
-    return SpikingNetwork.Leak(
-      rule: .multiplyFloor, multiplier: leak.multiplier, shift: leak.shift)
   }
 }

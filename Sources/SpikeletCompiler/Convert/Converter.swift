@@ -16,7 +16,7 @@ public struct Converter {
   var rectifiers: [Int] = []
   var layers: [SpikingNetwork.Layer] = []
   var values: [ConvertedValue?] = []
-  var problems: [ConversionError.Problem] = []
+  var problems: [Problem] = []
 
   private init(network: Network, configuration: Configuration, calibration: Calibration?) {
     self.network = network
@@ -33,26 +33,26 @@ public struct Converter {
   /// - Throws: every node that cannot be converted, with its reason.
   public static func convert(
     _ network: Network, configuration: Configuration, calibration: Calibration?
-  ) throws(ConversionError) -> SpikingNetwork {
+  ) throws(Diagnostics) -> SpikingNetwork {
     var converter = Converter(
       network: network, configuration: configuration, calibration: calibration)
     return try converter.run()
   }
 
-  private mutating func run() throws(ConversionError) -> SpikingNetwork {
+  private mutating func run() throws(Diagnostics) -> SpikingNetwork {
     checkTimesteps()
     for index in network.nodes.indices { values.append(convert(index)) }
     reportRectifiers()
     finish()
     checkWeights()
     guard problems.isEmpty else {
-      throw ConversionError("\(network.name) cannot be converted", problems)
+      throw Diagnostics("\(network.name) cannot be converted", problems)
     }
     let channels = network.inputShape.channels
     let input = configuration.input
     return SpikingNetwork(
       name: configuration.name,
-      input: SpikingNetwork.InputCoding(
+      input: InputCoding(
         mode: input.mode,
         zeroPoints: input.mode == .direct
           ? (0..<channels).map { input.zeroPoint(channel: $0) } : [], seed: input.seed),
@@ -177,7 +177,7 @@ public struct Converter {
         kind: .neurons(
           SpikingNetwork.Neurons(
             bias: current.bias, thresholds: [], isExact: isTrained, reset: .none,
-            initialShare: 0, leak: SpikingNetwork.Leak(),
+            initialShare: 0, leak: Leak(),
             lambda: [Double](repeating: outputScale, count: current.shape.channels),
             predictedRate: 0))))
   }
@@ -194,8 +194,8 @@ extension Converter {
 
 extension Configuration.Input {
   /// What is wrong with these values for a picture of `channels` channels.
-  func problems(channels: Int) -> [ConversionError.Problem] {
-    var problems: [ConversionError.Problem] = []
+  func problems(channels: Int) -> [Problem] {
+    var problems: [Problem] = []
     for (key, list) in [("input.mean", mean), ("input.std", std)]
     where !list.isEmpty && list.count != channels {
       problems.append(

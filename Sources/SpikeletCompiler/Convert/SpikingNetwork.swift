@@ -1,5 +1,4 @@
 import SpikeletNetwork
-import SpikeletRuntime
 
 /// A converted network before quantization: float weights, float thresholds, spikes between layers.
 ///
@@ -10,31 +9,16 @@ public struct SpikingNetwork: Sendable {
   public var input: InputCoding
   public var inputShape: Shape
   public var layers: [Layer]
-  public var readOut: ReadOut
+  public var readOut: OutputScores
 
   public init(
-    name: String, input: InputCoding, inputShape: Shape, layers: [Layer], readOut: ReadOut
+    name: String, input: InputCoding, inputShape: Shape, layers: [Layer], readOut: OutputScores
   ) {
     self.name = name
     self.input = input
     self.inputShape = inputShape
     self.layers = layers
     self.readOut = readOut
-  }
-
-  /// How pixels reach the first layer.
-  public struct InputCoding: Sendable, Equatable {
-    public var mode: InputMode
-    /// Subtracted from a channel's pixels in direct mode, 0…255.
-    public var zeroPoints: [Int]
-    /// The stream of Poisson input.
-    public var seed: UInt64
-
-    public init(mode: InputMode, zeroPoints: [Int], seed: UInt64 = 0) {
-      self.mode = mode
-      self.zeroPoints = zeroPoints
-      self.seed = seed
-    }
   }
 
   public struct Layer: Sendable {
@@ -59,7 +43,7 @@ public struct SpikingNetwork: Sendable {
 
   public enum Kind: Sendable {
     case neurons(Neurons)
-    case maxPool(MaxPoolRule)
+    case maxPool(SpikeMaximum)
   }
 
   /// One value a channel, unless said otherwise.
@@ -75,7 +59,7 @@ public struct SpikingNetwork: Sendable {
     /// Nothing is rounded beyond weights that do not lie on their channel's grid, no clamp ever acts,
     /// and at one timestep the bias is part of the threshold.
     public var isExact: Bool
-    public var reset: ResetRule
+    public var reset: Reset
     /// The initial potential as a share of the first threshold: 0.5 is TRE of Wu et al. 2022.
     public var initialShare: Double
     public var leak: Leak
@@ -86,7 +70,7 @@ public struct SpikingNetwork: Sendable {
 
     public init(
       bias: [Double], thresholds: [[Double]], firesAbove: Bool = false, isExact: Bool = false,
-      reset: ResetRule, initialShare: Double, leak: Leak, lambda: [Double], predictedRate: Double
+      reset: Reset, initialShare: Double, leak: Leak, lambda: [Double], predictedRate: Double
     ) {
       self.bias = bias
       self.thresholds = thresholds
@@ -97,19 +81,6 @@ public struct SpikingNetwork: Sendable {
       self.leak = leak
       self.lambda = lambda
       self.predictedRate = predictedRate
-    }
-  }
-
-  /// The decay of a potential between two timesteps.
-  public struct Leak: Sendable, Equatable {
-    public var rule: LeakRule
-    public var multiplier: Int
-    public var shift: Int
-
-    public init(rule: LeakRule = .none, multiplier: Int = 0, shift: Int = 0) {
-      self.rule = rule
-      self.multiplier = multiplier
-      self.shift = shift
     }
   }
 
@@ -176,16 +147,5 @@ extension SpikingNetwork {
   /// The shape of a source's map: 0 is the input, i the output of layer i − 1.
   public func sourceShape(_ source: Int) -> Shape {
     source == 0 ? inputShape : layers[source - 1].spikeShape
-  }
-}
-
-extension SpikingNetwork.Leak {
-  /// What is left of a potential after one timestep, unrounded.
-  public var factor: Double {
-    switch rule {
-    case .none: 1
-    case .shift: 1 - 1 / Double(1 << shift)
-    case .multiplyFloor, .multiplyTowardZero: Double(multiplier) / Double(1 << shift)
-    }
   }
 }

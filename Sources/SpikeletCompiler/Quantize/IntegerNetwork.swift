@@ -1,13 +1,12 @@
 import SpikeletNetwork
-import SpikeletRuntime
 
 /// A quantized network: everything that the engine computes with, as whole numbers.
 public struct IntegerNetwork: Sendable {
   public var name: String
-  public var input: SpikingNetwork.InputCoding
+  public var input: InputCoding
   public var inputShape: Shape
   public var layers: [Layer]
-  public var readOut: ReadOut
+  public var readOut: OutputScores
   public var timesteps: Int
   public var maximumTimesteps: Int
   public var exit: ExitRule
@@ -21,7 +20,7 @@ public struct IntegerNetwork: Sendable {
 
   public enum Kind: Sendable {
     case neurons(Neurons)
-    case maxPool(MaxPoolRule)
+    case maxPool(SpikeMaximum)
   }
 
   /// One value a channel, in units of the channel's weight scale (times 2^currentShift where a
@@ -29,9 +28,9 @@ public struct IntegerNetwork: Sendable {
   public struct Neurons: Sendable {
     public var membraneBits: Int
     /// How several thresholds become spikes.
-    public var levelCoding = LevelCoding.thermometer
-    public var reset: ResetRule
-    public var leak: SpikingNetwork.Leak
+    public var thresholdCoding = ThresholdCoding.thermometer
+    public var reset: Reset
+    public var leak: Leak
     /// The thresholds of a potential, ascending in every channel; none for the potential read-out.
     public var thresholds: [[Int]]
     /// What reaching each threshold subtracts under a soft reset.
@@ -75,7 +74,7 @@ public struct IntegerNetwork: Sendable {
 extension IntegerNetwork.Layer {
   /// The number of thresholds where a spike says which one was crossed last; otherwise 1.
   public var oneHotLevels: Int {
-    guard case .neurons(let neurons) = kind, neurons.levelCoding == .oneHot else { return 1 }
+    guard case .neurons(let neurons) = kind, neurons.thresholdCoding == .oneHot else { return 1 }
     return neurons.thresholds.count
   }
 }

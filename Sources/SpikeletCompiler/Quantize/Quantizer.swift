@@ -1,4 +1,4 @@
-import SpikeletRuntime
+import SpikeletNetwork
 import SpikeletSupport
 
 /// Turns a spiking network's float weights and thresholds into integers.
@@ -10,7 +10,7 @@ import SpikeletSupport
 public struct Quantizer {
   let network: SpikingNetwork
   let configuration: Configuration
-  var problems: [ConversionError.Problem] = []
+  var problems: [Problem] = []
 
   /// The clamps of a 16-bit membrane lie at least this many thresholds from zero.
   static let headroom = 2
@@ -24,8 +24,8 @@ public struct Quantizer {
   /// - Throws: layers that fit neither width.
   public static func quantize(
     _ network: SpikingNetwork, configuration: Configuration,
-    coding: LevelCodingChoice = .automatic
-  ) throws(ConversionError) -> IntegerNetwork {
+    coding: ThresholdCodingChoice = .automatic
+  ) throws(Diagnostics) -> IntegerNetwork {
     var quantizer = Quantizer(network: network, configuration: configuration)
     var weights = network.layers.map { quantizer.weights($0) }
     let codings = coding.apply(to: &weights, of: network)
@@ -33,7 +33,7 @@ public struct Quantizer {
       quantizer.quantize(network.layers[$0], weights[$0], codings[$0])
     }
     guard quantizer.problems.isEmpty else {
-      throw ConversionError("\(network.name) cannot be quantized", quantizer.problems)
+      throw Diagnostics("\(network.name) cannot be quantized", quantizer.problems)
     }
     return IntegerNetwork(
       name: network.name, input: network.input, inputShape: network.inputShape, layers: layers,
@@ -70,7 +70,7 @@ public struct Quantizer {
   }
 
   private mutating func quantize(
-    _ layer: SpikingNetwork.Layer, _ weights: LayerWeights, _ coding: LevelCoding
+    _ layer: SpikingNetwork.Layer, _ weights: LayerWeights, _ coding: ThresholdCoding
   ) -> IntegerNetwork.Layer? {
     let connections = weights.connections
     guard case .neurons(let neurons) = layer.kind else {
@@ -107,7 +107,7 @@ public struct Quantizer {
           break
         }
         result.saturatedWeights = weights.saturated
-        result.levelCoding = coding
+        result.thresholdCoding = coding
         return IntegerNetwork.Layer(
           name: layer.name, shape: layer.shape, connections: connections, kind: .neurons(result))
       }

@@ -45,7 +45,7 @@ public struct ModelWriter {
   }
 
   private mutating func fillHeader() {
-    header.inputMode = network.input.mode.rawValue
+    header.inputMode = network.input.mode.wire.rawValue
     header.inputChannels = Int32(network.inputShape.channels)
     header.inputHeight = Int32(network.inputShape.height)
     header.inputWidth = Int32(network.inputShape.width)
@@ -56,7 +56,7 @@ public struct ModelWriter {
     header.poissonSeedHigh = UInt32(truncatingIfNeeded: network.input.seed >> 32)
     header.timesteps = Int32(network.timesteps)
     header.maximumTimesteps = Int32(network.maximumTimesteps)
-    header.readOut = network.readOut.rawValue
+    header.readOut = network.readOut.wire.rawValue
     let exit = network.exit.policy
     header.exitKind = exit.kind.rawValue
     header.exitParameter = exit.parameter
@@ -83,7 +83,7 @@ public struct ModelWriter {
     case .maxPool(let rule):
       record.kind = LayerKind.maxPool.rawValue
       record.thresholdCount = 1
-      record.poolRule = rule.rawValue
+      record.poolRule = rule.wire.rawValue
       let t = network.maximumTimesteps
       record.counterBits = t == 1 || rule == .any ? 0 : t <= 255 ? 8 : 16
     case .neurons(let neurons):
@@ -103,9 +103,9 @@ public struct ModelWriter {
     record.bandColumns = record.width
     record.membraneBits = Int32(bits)
     record.thresholdCount = Int32(neurons.thresholds.count)
-    record.levelCoding = neurons.levelCoding.rawValue
-    record.reset = neurons.reset.rawValue
-    record.leak = neurons.leak.rule.rawValue
+    record.levelCoding = neurons.thresholdCoding.wire.rawValue
+    record.reset = neurons.reset.wire.rawValue
+    record.leak = neurons.leak.rule.wire.rawValue
     record.leakMultiplier = Int32(neurons.leak.multiplier)
     record.leakShift = Int32(neurons.leak.shift)
     record.biasFractionBits = Int32(neurons.biasFractionBits)

@@ -27,11 +27,11 @@ public struct ExitCalibrator: Sendable {
   /// Splits a trace of training pictures.
   ///
   /// - Throws: when there are too few pictures to tell a loss as small as the demanded one.
-  public init(_ trace: DecisionTrace, maximumAccuracyLoss: Double) throws(ConversionError) {
+  public init(_ trace: DecisionTrace, maximumAccuracyLoss: Double) throws(Diagnostics) {
     let needed = Self.picturesNeeded(maximumAccuracyLoss)
     guard trace.images >= needed else {
       let possible = Double(Self.heldBackStride) / Double(max(1, trace.images))
-      throw ConversionError(
+      throw Diagnostics(
         "\(trace.images.grouped) pictures cannot tell a loss of \(maximumAccuracyLoss)",
         [
           .init(

@@ -1,5 +1,6 @@
 import SpikeletReference
 import SpikeletRuntime
+import SpikeletSupport
 
 /// Something that computes a model timestep by timestep and can be looked into: the engine, or an
 /// implementation that is to be held to the same vectors.
@@ -22,13 +23,10 @@ public struct LayerState: Sendable, Equatable {
 
   /// 64-bit FNV-1a over the potentials (32-bit little-endian) and the spikes (one byte each).
   public var digest: UInt64 {
-    var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-    func add(_ byte: UInt8) { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
-    for u in potentials {
-      for shift in [0, 8, 16, 24] { add(UInt8(truncatingIfNeeded: u >> Int32(shift))) }
-    }
-    for s in spikes { add(s) }
-    return hash
+    var hash = FNV1a()
+    for u in potentials { hash.append(u) }
+    for s in spikes { hash.append(s) }
+    return hash.value
   }
 }
 

@@ -140,11 +140,3 @@ private struct LineReader {
     }
   }
 }
-
-extension UInt64 {
-  /// Sixteen lowercase hexadecimal digits.
-  public var hexDigits: String {
-    let digits = String(self, radix: 16)
-    return String(repeating: "0", count: 16 - digits.count) + digits
-  }
-}

@@ -77,7 +77,7 @@ public struct Evaluation: Sendable {
         file: model.name,
         error: SpikeletError(
           .wrongTimesteps, .timesteps, needed: header.maximumTimesteps,
-          given: Int32(clamping: timesteps)), layerName: nil)
+          given: Int32(clamping: timesteps)))
     }
   }
 }

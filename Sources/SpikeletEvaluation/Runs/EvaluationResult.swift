@@ -40,17 +40,12 @@ public struct EvaluationResult: Sendable {
   /// 64-bit FNV-1a over every picture's timesteps and scores (32-bit little-endian): equal on every
   /// machine and for any number of jobs.
   public var scoresDigest: String {
-    var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+    var hash = FNV1a()
     for outcome in outcomes {
-      for value in [Int32(outcome.timesteps)] + outcome.scores {
-        for shift in [0, 8, 16, 24] {
-          hash =
-            (hash ^ UInt64(UInt8(truncatingIfNeeded: value >> Int32(shift)))) &* 0x100_0000_01B3
-        }
-      }
+      hash.append(Int32(outcome.timesteps))
+      for score in outcome.scores { hash.append(score) }
     }
-    let digits = String(hash, radix: 16)
-    return String(repeating: "0", count: 16 - digits.count) + digits
+    return hash.value.hexDigits
   }
 
   /// The stable machine-readable form.

@@ -1,7 +1,6 @@
-import Foundation
 import SpikeletCompiler
 import SpikeletSimulation
-import Synchronization
+import SpikeletSupport
 
 /// Runs the spiking network in double precision, before quantization, and compares its decisions
 /// with the engine's.
@@ -30,12 +29,12 @@ public struct FloatAgreement: Sendable {
 
   public func figures(progress: (@Sendable (Int) -> Void)? = nil) -> Figures {
     let dataset = result.dataset
-    let total = Mutex(Figures(agreeing: 0, floatCorrect: 0, images: dataset.count))
-    let done = Atomic<Int>(0)
-    DispatchQueue.concurrentPerform(iterations: jobs) { job in
+    let parts = parallelMap(
+      count: dataset.count, jobs: jobs, interval: 16, progress: progress
+    ) { part, tick in
       var simulator = FloatSimulator(network)
       var (agreeing, correct) = (0, 0)
-      for index in dataset.count * job / jobs..<dataset.count * (job + 1) / jobs {
+      for index in part {
         let outcome = result.outcomes[index]
         simulator.begin()
         for _ in 0..<outcome.timesteps {
@@ -43,14 +42,12 @@ public struct FloatAgreement: Sendable {
         }
         if simulator.prediction == outcome.prediction { agreeing += 1 }
         if simulator.prediction == Int(dataset.labels[index]) { correct += 1 }
-        let finished = done.add(1, ordering: .relaxed).newValue
-        if finished % 16 == 0 { progress?(finished) }
+        tick()
       }
-      total.withLock {
-        $0.agreeing += agreeing
-        $0.floatCorrect += correct
-      }
+      return (agreeing: agreeing, correct: correct)
     }
-    return total.withLock { $0 }
+    return Figures(
+      agreeing: parts.reduce(0) { $0 + $1.agreeing },
+      floatCorrect: parts.reduce(0) { $0 + $1.correct }, images: dataset.count)
   }
 }

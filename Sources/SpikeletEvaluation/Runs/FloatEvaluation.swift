@@ -1,9 +1,7 @@
-import Foundation
 import SpikeletCompiler
 import SpikeletDatasets
 import SpikeletNetwork
 import SpikeletSupport
-import Synchronization
 
 /// Runs the float network that a model is made from: the accuracy that conversion can lose.
 public struct FloatEvaluation: Sendable {
@@ -27,31 +25,27 @@ public struct FloatEvaluation: Sendable {
   /// The number of pictures whose largest output is their label's, the first of equals.
   public func correct(progress: (@Sendable (Int) -> Void)? = nil) throws -> Int {
     try dataset.check(fits: network.inputShape, of: network.name)
-    let count = dataset.count
-    let total = Mutex(0)
-    let done = Atomic<Int>(0)
-    DispatchQueue.concurrentPerform(iterations: jobs) { job in
+    let parts = parallelMap(count: dataset.count, jobs: jobs, progress: progress) { part, tick in
       var right = 0
-      for index in count * job / jobs..<count * (job + 1) / jobs {
+      for index in part {
         let values = input.values(of: dataset.image(index), network.inputShape)
         let best = network.scores(values, timesteps: timesteps).enumerated().max {
           ($0.element, $1.offset) < ($1.element, $0.offset)
         }
         if best?.offset == Int(dataset.labels[index]) { right += 1 }
-        let finished = done.add(1, ordering: .relaxed).newValue
-        if finished % 64 == 0 { progress?(finished) }
+        tick()
       }
-      total.withLock { $0 += right }
+      return right
     }
-    return total.withLock { $0 }
+    return parts.reduce(0, +)
   }
 }
 
 extension Dataset {
   /// Throws when the pictures have another shape than a network needs.
-  func check(fits shape: Shape, of network: String) throws(ConversionError) {
+  func check(fits shape: Shape, of network: String) throws(Diagnostics) {
     guard (channels, height, width) == (shape.channels, shape.height, shape.width) else {
-      throw ConversionError(
+      throw Diagnostics(
         "\(network) does not fit the data set",
         [.init(name, "has pictures of \(channels)×\(height)×\(width), needed \(shape.extents)")])
     }

@@ -15,7 +15,7 @@ public struct ModelFile: Sendable {
     do {
       _ = try Model(bytes.span.bytes)
     } catch {
-      throw ModelFileError(file: name, error: error, layerName: nil)
+      throw ModelFileError(file: name, error: error)
     }
   }
 
@@ -30,7 +30,7 @@ public struct ModelFile: Sendable {
       return
     }
     guard let data = try? Data(contentsOf: url) else {
-      throw ConversionError(
+      throw Diagnostics(
         "\(url.path): cannot be read", [.init("model", "does not exist or is not readable")])
     }
     try self.init(bytes: [UInt8](data), name: url.path)
@@ -66,7 +66,6 @@ public struct ModelFile: Sendable {
 public struct ModelFileError: Error, CustomStringConvertible, Sendable {
   public var file: String
   public var error: SpikeletError
-  public var layerName: String?
 
   public var description: String {
     "\(file): \(error.message)"

@@ -1,7 +1,6 @@
-import Foundation
 import SpikeletCompiler
 import SpikeletDatasets
-import Synchronization
+import SpikeletSupport
 
 /// Gathers activation statistics with several threads; the result does not depend on their number.
 public struct ParallelCalibration: Sendable {
@@ -19,17 +18,14 @@ public struct ParallelCalibration: Sendable {
     progress: (@Sendable (Int) -> Void)? = nil
   ) throws -> CalibrationRun.Histograms {
     try dataset.check(fits: run.network.inputShape, of: run.network.name)
-    let parts = Mutex<[CalibrationRun.Histograms]>([])
-    let done = Atomic<Int>(0)
-    DispatchQueue.concurrentPerform(iterations: jobs) { job in
+    let parts = parallelMap(count: dataset.count, jobs: jobs, progress: progress) { part, tick in
       var histograms = run.emptyHistograms()
-      for index in dataset.count * job / jobs..<dataset.count * (job + 1) / jobs {
+      for index in part {
         run.observe(dataset.image(index), into: &histograms)
-        let total = done.add(1, ordering: .relaxed).newValue
-        if total % 64 == 0 { progress?(total) }
+        tick()
       }
-      parts.withLock { $0.append(histograms) }
+      return histograms
     }
-    return CalibrationRun.merge(parts.withLock { $0 })
+    return CalibrationRun.merge(parts)
   }
 }

@@ -1,7 +1,6 @@
-import Foundation
 import SpikeletDatasets
 import SpikeletRuntime
-import Synchronization
+import SpikeletSupport
 
 /// Runs a model over a data set with several threads, each with an engine and an arena of its own.
 struct ParallelRun: Sendable {
@@ -20,31 +19,14 @@ struct ParallelRun: Sendable {
     progress: (@Sendable (Int) -> Void)?,
     _ body: @Sendable (inout Engine, Int) throws(SpikeletError) -> Element
   ) throws(ModelFileError) -> [Element] {
-    let count = dataset.count
-    let jobs = max(1, min(jobs, count))
-    let done = Atomic<Int>(0)
-    let parts = Mutex<[Int: Result<[Element], SpikeletError>]>([:])
-    DispatchQueue.concurrentPerform(iterations: jobs) { job in
-      let range = count * job / jobs..<count * (job + 1) / jobs
-      let part = Result { () throws(SpikeletError) in
-        try map(range, body) {
-          let total = done.add(1, ordering: .relaxed).newValue
-          if total % 64 == 0 || total == count { progress?(total) }
-        }
-      }
-      parts.withLock { $0[job] = part }
+    do throws(SpikeletError) {
+      return try parallelMap(count: dataset.count, jobs: jobs, progress: progress) {
+        part, tick throws(SpikeletError) in
+        try map(part, body, tick: tick)
+      }.flatMap { $0 }
+    } catch {
+      throw ModelFileError(file: model.name, error: error)
     }
-    var elements: [Element] = []
-    elements.reserveCapacity(count)
-    for job in 0..<jobs {
-      guard let part = parts.withLock({ $0[job] }) else { continue }
-      do {
-        elements += try part.get()
-      } catch {
-        throw ModelFileError(file: model.name, error: error, layerName: nil)
-      }
-    }
-    return elements
   }
 
   private func map<Element>(

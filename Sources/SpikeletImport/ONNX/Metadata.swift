@@ -12,7 +12,7 @@ struct Metadata {
   var timesteps: Int?
   /// By the name of the node that compares.
   var neurons: [String: Network.Membrane] = [:]
-  private(set) var problems: [ImportError.Problem] = []
+  private(set) var problems: [Problem] = []
 }
 
 extension Metadata {
@@ -62,12 +62,12 @@ extension Metadata {
   ]
 
   private mutating func note(_ key: String, _ reason: String, hint: String? = nil) {
-    problems.append(.init(node: key, op: "metadata", reason: reason, hint: hint))
+    problems.append(.init(node: key, operation: "metadata", reason: reason, advice: hint))
   }
 
   private mutating func readTimesteps(_ text: String) {
     guard let value = Int(text), (1...65_535).contains(value) else {
-      return note(Self.timestepsKey, "is \"\(text.escaped)\", needed a whole number of 1 to 65535")
+      return note(Self.timestepsKey, "is \"\(text.printableName)\", needed a whole number of 1 to 65535")
     }
     timesteps = value
   }
@@ -91,10 +91,10 @@ extension Metadata {
       note(key, "has the unknown member \"\(name)\"", hint: "known are leak, reset")
     }
     let leak = leak(key, members["leak"] ?? .null)
-    var reset: Network.Membrane.Reset?
+    var reset: Reset?
     switch members["reset"] {
     case nil: note(key, "has no reset", hint: "needed subtract, zero or none")
-    case .string(let word): reset = Network.Membrane.Reset(rawValue: word)
+    case .string(let word): reset = Self.resets[word]
     default: break
     }
     if members["reset"] != nil, reset == nil {
@@ -129,6 +129,9 @@ extension Metadata {
     }
     return Network.Membrane.Leak(multiplier: multiplier, shift: shift)
   }
+
+  /// The words of the file.
+  private static let resets: [String: Reset] = ["subtract": .soft, "zero": .hard, "none": .none]
 
   private static let example =
     "write {\"leak\": {\"multiplier\": 230, \"shift\": 8}, \"reset\": \"subtract\"}"

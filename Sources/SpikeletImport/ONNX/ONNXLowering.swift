@@ -1,4 +1,5 @@
 import SpikeletNetwork
+import SpikeletSupport
 
 /// Turns the nodes of an ONNX graph into those of a network, one after the other.
 ///
@@ -33,8 +34,8 @@ struct ONNXLowering {
   let opset: Int64
   let externalData: ExternalData
   let metadata: Metadata
-  private(set) var problems: [ImportError.Problem] = []
-  private var reported: Set<ImportError.Problem> = []
+  private(set) var problems: [Problem] = []
+  private var reported: Set<Problem> = []
   private(set) var uses: [String: Int] = [:]
   private var values: [String: Value] = [:]
   private var initializers: [String: Int] = [:]
@@ -163,7 +164,7 @@ struct ONNXLowering {
   private mutating func note(
     _ name: String?, _ op: String?, _ reason: String, _ hint: String? = nil
   ) {
-    let problem = ImportError.Problem(node: name, op: op, reason: reason, hint: hint)
+    let problem = Problem(node: name, operation: op, reason: reason, advice: hint)
     if reported.insert(problem).inserted { problems.append(problem) }
   }
 }

@@ -12,7 +12,7 @@ public struct FileError: Error, Hashable, Sendable, CustomStringConvertible {
     self.reason = reason
   }
 
-  public var description: String { "\(path.escaped): \(reason)" }
+  public var description: String { "\(path.printableName): \(reason)" }
 
   /// What the system says, in words.
   init(_ path: String, _ what: String, code: Int32) {

@@ -24,7 +24,7 @@ public struct OutputFile: Sendable {
     if stat(path, &status) == 0 {
       if let refusal = FileKind.refusal(status.st_mode) { throw refused(refusal) }
       if let input = InputFile.readPath(sameAs: status) {
-        throw refused("it is an input, \(input.escaped); name another file")
+        throw refused("it is an input, \(input.printableName); name another file")
       }
       guard access(path, W_OK) == 0 else { throw refused(FileError.words(errno)) }
       guard let real = realpath(path, nil) else { throw refused(FileError.words(errno)) }
@@ -40,7 +40,7 @@ public struct OutputFile: Sendable {
     }
     let folder = Self.folder(of: target)
     guard access(folder, W_OK | X_OK) == 0 else {
-      throw refused("in its folder, \(folder.escaped), " + Self.folderWords(errno))
+      throw refused("in its folder, \(folder.printableName), " + Self.folderWords(errno))
     }
   }
 

@@ -63,7 +63,7 @@ public struct OutputFolder: Sendable {
       guard isKnown else {
         throw FileError(
           path,
-          "cannot be replaced: it holds '\(name.escaped)', which is none of its files; "
+          "cannot be replaced: it holds '\(name.printableName)', which is none of its files; "
             + "move that away, or name another folder")
       }
     }

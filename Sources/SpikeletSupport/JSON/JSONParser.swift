@@ -83,10 +83,10 @@ public struct JSONParser {
       let place = position
       let key = try string()
       skipSpace()
-      guard take(":") else { throw error("needed a colon after the key \"\(key.escaped)\"") }
+      guard take(":") else { throw error("needed a colon after the key \"\(key.printableName)\"") }
       skipSpace()
       guard members.updateValue(try value(depth: depth), forKey: key) == nil else {
-        throw error("the key \"\(key.escaped)\" is there twice", at: place)
+        throw error("the key \"\(key.printableName)\" is there twice", at: place)
       }
       skipSpace()
     }

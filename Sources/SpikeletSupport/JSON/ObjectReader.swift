@@ -11,7 +11,7 @@ package final class ObjectReader {
   package final class ProblemList {
     package init() {}
 
-    package var items: [ConversionError.Problem] = []
+    package var items: [Problem] = []
   }
 
   package init(_ value: JSONValue, path: String, problems: ProblemList) {

@@ -1,11 +1,11 @@
-import SpikeletRuntime
+import SpikeletNetwork
 
 /// How several thresholds become spikes.
 ///
 /// A neuron that reaches k of its thresholds sends k spikes in the thermometer code, and the consumer
 /// adds k rows of weights. In the one-hot code it sends the last of them only, and the consumer's row
 /// for it is the sum of those k rows: the same potentials, bit for bit, with one addition a neuron.
-public enum LevelCodingChoice: Sendable {
+public enum ThresholdCodingChoice: Sendable {
   /// One-hot where the sums cost little: see `extraBytes`.
   case automatic
   case thermometer
@@ -26,7 +26,7 @@ public enum LevelCodingChoice: Sendable {
   /// Chooses each layer's code and turns the consumers' weights into sums where it is one-hot.
   func apply(
     to weights: inout [Quantizer.LayerWeights], of network: SpikingNetwork
-  ) -> [LevelCoding] {
+  ) -> [ThresholdCoding] {
     network.layers.indices.map { index in
       let layer = network.layers[index]
       guard case .neurons(let neurons) = layer.kind, neurons.thresholds.count > 1,

@@ -1,0 +1,26 @@
+/// How pixels reach the first layer.
+public struct InputCoding: Hashable, Sendable {
+  /// What the first layer reads of a picture.
+  public enum Mode: Hashable, Sendable, CaseIterable {
+    /// The pixel, minus the channel's zero point, times the weights is a constant current.
+    case direct
+    /// Pixel p spikes at timestep t if and only if ⌊p·t/255⌋ > ⌊p·(t−1)/255⌋.
+    case rate
+    /// Pixel p spikes with probability p/255, drawn from a counter-based generator.
+    case poisson
+  }
+
+  /// What the first layer reads of a picture.
+  public var mode: Mode
+  /// Subtracted from a channel's pixels in direct mode, 0…255; empty in the other modes.
+  public var zeroPoints: [Int]
+  /// The stream of Poisson input.
+  public var seed: UInt64
+
+  /// Makes a coding of all its values.
+  public init(mode: Mode, zeroPoints: [Int], seed: UInt64 = 0) {
+    self.mode = mode
+    self.zeroPoints = zeroPoints
+    self.seed = seed
+  }
+}
