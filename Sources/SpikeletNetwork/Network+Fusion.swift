@@ -36,8 +36,10 @@ extension Network.Convolution {
   /// Its kernel grows with the stride of the convolution times the window of the pool, so that a file
   /// of a few bytes can ask for any number of weights.
   func reasonAgainstFusion(with pool: Window) -> String? {
-    let height = Double(window.kernelHeight) + Double(pool.kernelHeight - 1) * Double(window.strideHeight)
-    let width = Double(window.kernelWidth) + Double(pool.kernelWidth - 1) * Double(window.strideWidth)
+    let height =
+      Double(window.kernelHeight) + Double(pool.kernelHeight - 1) * Double(window.strideHeight)
+    let width =
+      Double(window.kernelWidth) + Double(pool.kernelWidth - 1) * Double(window.strideWidth)
     let strides = (
       Double(window.strideHeight) * Double(pool.strideHeight),
       Double(window.strideWidth) * Double(pool.strideWidth)

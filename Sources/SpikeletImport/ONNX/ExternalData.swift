@@ -66,10 +66,12 @@ struct ExternalData {
         "needs \(count) bytes at \(offset) of '\(name)', which has \(size)",
         hint: "export the model again")
     }
-    do {
+    do throws(FileError) {
       let bytes = try InputFile.contents(
         descriptor, path: name, limit: size, offset: offset, count: count)
-      guard bytes.count == count else { throw FileError(name, "it became shorter meanwhile") }
+      guard bytes.count == count else {
+        throw FileError(name, "cannot be read", "it became shorter meanwhile")
+      }
       return bytes[...]
     } catch {
       throw refusal(name, error.reason)

@@ -67,7 +67,8 @@ extension Metadata {
 
   private mutating func readTimesteps(_ text: String) {
     guard let value = Int(text), (1...65_535).contains(value) else {
-      return note(Self.timestepsKey, "is \"\(text.printableName)\", needed a whole number of 1 to 65535")
+      return note(
+        Self.timestepsKey, "is \"\(text.printableName)\", needed a whole number of 1 to 65535")
     }
     timesteps = value
   }

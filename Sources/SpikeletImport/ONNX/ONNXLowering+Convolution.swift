@@ -38,7 +38,7 @@ struct SlidingAttributes {
     switch try node.string("auto_pad", default: "NOTSET") {
     case "NOTSET", "":
       guard pads.count == 4, pads.allSatisfy((0...Limits.window).contains) else {
-        throw .because("its pads are \(brief(pads))", hint: "no pad may be negative")
+        throw .because("its pads are \(brief(pads))", hint: "a pad may be 0 to \(Limits.window)")
       }
       padding = .explicit(
         Window.Padding(top: pads[0], left: pads[1], bottom: pads[2], right: pads[3]))

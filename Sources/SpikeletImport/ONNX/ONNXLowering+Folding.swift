@@ -162,7 +162,9 @@ extension ONNXLowering {
       ? (left.extents.count > right.extents.count ? left.extents : right.extents)
       : (left.elements.count == count ? left.extents : right.extents)
     try usage.compute(count)
-    let (leftStep, rightStep) = (left.elements.count == 1 ? 0 : 1, right.elements.count == 1 ? 0 : 1)
+    let (leftStep, rightStep) = (
+      left.elements.count == 1 ? 0 : 1, right.elements.count == 1 ? 0 : 1
+    )
     if case .integers(let a) = left.elements, case .integers(let b) = right.elements {
       var result: [Constant.Integer] = []
       result.reserveCapacity(count)

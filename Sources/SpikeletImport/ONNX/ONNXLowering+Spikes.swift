@@ -105,7 +105,7 @@ extension ONNXLowering {
       throw .because("fires below its threshold, more than 256 layers behind the last weights")
     }
     var node = nodes[index]
-    try usage.parameters(node.parameterCount)
+    try usage.parameters(Self.parameterCount(node.operation))
     switch node.operation {
     case .convolution(var layer):
       layer.weights = layer.weights.map { -$0 }
@@ -139,6 +139,15 @@ extension ONNXLowering {
     try appendNode(node)
     negatedNodes[index] = nodes.count - 1
     return nodes.count - 1
+  }
+
+  private static func parameterCount(_ operation: Network.Operation) -> Int {
+    switch operation {
+    case .convolution(let layer): layer.weights.count + layer.bias.count
+    case .dense(let layer): layer.weights.count + layer.bias.count
+    case .batchNormalization(let layer): 4 * layer.scale.count
+    default: 0
+    }
   }
 
   /// What the file's metadata say of the neurons of some comparisons.

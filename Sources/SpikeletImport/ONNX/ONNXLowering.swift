@@ -59,7 +59,9 @@ struct ONNXLowering {
     self.metadata = metadata
     problems = metadata.problems
     for (index, tensor) in graph.initializers.enumerated() {
-      initializers[tensor.name] = index
+      if initializers.updateValue(index, forKey: tensor.name) != nil {
+        note(tensor.name, "initializer", "is there twice")
+      }
     }
   }
 
@@ -96,13 +98,13 @@ struct ONNXLowering {
 
   private mutating func convert(_ node: ONNXNode) {
     var result = Value.unknown
-    do {
+    do throws(Rejection) {
       try chargeReading(node)
       result = try converted(node)
       // Whatever an operator does to extents, they stay those of its values.
       if case .constant(let constant) = result {
         guard try Limits.checked(constant.extents) == constant.elements.count else {
-          throw .because("has no values for the extents \(constant.extents)")
+          throw Rejection.because("has no values for the extents \(constant.extents)")
         }
         try usage.hold(constant.elements.count)
       }

@@ -155,7 +155,8 @@ extension ProtobufReader.Field {
   private func requireRoom(_ count: Int) throws(Failure) {
     guard count <= Limits.elements else {
       throw Failure(
-        offset: offset, reason: "a list has \(count) or more values; the limit is \(Limits.elements)",
+        offset: offset,
+        reason: "a list has \(count) or more values; the limit is \(Limits.elements)",
         isLimit: true)
     }
   }

@@ -4,19 +4,29 @@ import Foundation
 public struct FileError: Error, Hashable, Sendable, CustomStringConvertible {
   /// As it was given.
   public var path: String
-  /// What is wrong, and what to do where that can be said.
+  /// What cannot be done, such as "cannot be read".
+  public var what: String
+  /// Why, and what to do where that can be said.
   public var reason: String
 
-  public init(_ path: String, _ reason: String) {
+  public init(_ path: String, _ what: String, _ reason: String) {
     self.path = path
+    self.what = what
     self.reason = reason
   }
 
-  public var description: String { "\(path.printableName): \(reason)" }
+  public var description: String { "\(path.printableName): \(what): \(reason.printable)" }
+
+  /// The same over two lines, as messages about several problems are.
+  ///
+  /// - Parameter key: What names the file: a key of a configuration, an option.
+  public func diagnostics(_ key: String, advice: String = "") -> Diagnostics {
+    Diagnostics("\(path): \(what)", [Problem(key, reason, advice: advice)])
+  }
 
   /// What the system says, in words.
   init(_ path: String, _ what: String, code: Int32) {
-    self.init(path, "\(what): \(Self.words(code))")
+    self.init(path, what, Self.words(code))
   }
 
   /// The words for an error number, none of which need the manual of a system call.

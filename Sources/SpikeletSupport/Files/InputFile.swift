@@ -14,9 +14,9 @@ public enum InputFile {
   ///
   /// - Parameter limit: The most bytes that are read; a larger file is refused.
   public static func read(_ path: String, limit: Int) throws(FileError) -> [UInt8] {
-    guard !path.isEmpty else { throw FileError("\"\"", "cannot be read: the name is empty") }
+    guard !path.isEmpty else { throw FileError("\"\"", "cannot be read", "the name is empty") }
     guard !path.utf8.contains(0) else {
-      throw FileError(path, "cannot be read: its name holds a zero character")
+      throw FileError(path, "cannot be read", "its name holds a zero character")
     }
     // A socket cannot be opened at all; it is refused like the other kinds.
     let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
@@ -24,7 +24,7 @@ public enum InputFile {
       let code = errno
       var status = stat()
       if stat(path, &status) == 0, let refusal = FileKind.refusal(status.st_mode) {
-        throw FileError(path, "cannot be read: \(refusal)")
+        throw FileError(path, "cannot be read", "\(refusal)")
       }
       throw FileError(path, "cannot be read", code: code)
     }
@@ -42,7 +42,7 @@ public enum InputFile {
   ) throws(FileError) -> [UInt8] {
     let size = try plainSize(descriptor, path: path)
     guard size <= limit || count != nil else {
-      throw FileError(path, "cannot be read: it has \(size) bytes, at most \(limit) are read")
+      throw FileError(path, "cannot be read", "it has \(size) bytes, at most \(limit) are read")
     }
     let wanted = count ?? size
     var code: Int32 = 0
@@ -50,7 +50,11 @@ public enum InputFile {
       while filled < wanted {
         let step = pread(
           descriptor, buffer.baseAddress! + filled, wanted - filled, off_t(offset + filled))
-        if step > 0 { filled += step } else if step == 0 { break } else if errno != EINTR {
+        if step > 0 {
+          filled += step
+        } else if step == 0 {
+          break
+        } else if errno != EINTR {
           code = errno
           break
         }
@@ -67,7 +71,7 @@ public enum InputFile {
       throw FileError(path, "cannot be read", code: errno)
     }
     if let refusal = FileKind.refusal(status.st_mode) {
-      throw FileError(path, "cannot be read: \(refusal)")
+      throw FileError(path, "cannot be read", "\(refusal)")
     }
     return Int(status.st_size)
   }

@@ -16,8 +16,10 @@ public struct OutputFile: Sendable {
   /// Refused: what is there and no plain file, a file that this run has read, a folder that is missing
   /// or takes no new files.
   public init(_ path: String) throws(FileError) {
-    func refused(_ reason: String) -> FileError { FileError(path, "cannot be written: \(reason)") }
-    guard !path.isEmpty else { throw FileError("\"\"", "cannot be written: the name is empty") }
+    func refused(_ reason: String) -> FileError {
+      FileError(path, "cannot be written", "\(reason)")
+    }
+    guard !path.isEmpty else { throw FileError("\"\"", "cannot be written", "the name is empty") }
     guard !path.utf8.contains(0) else { throw refused("its name holds a zero character") }
     self.path = path
     var status = stat()

@@ -11,7 +11,9 @@ public struct OutputFolder: Sendable {
 
   /// Checks that the folder can be made or replaced.
   public init(_ path: String) throws(FileError) {
-    func refused(_ reason: String) -> FileError { FileError(path, "cannot be written: \(reason)") }
+    func refused(_ reason: String) -> FileError {
+      FileError(path, "cannot be written", "\(reason)")
+    }
     guard !path.isEmpty, !path.utf8.contains(0) else { throw refused("its name is unusable") }
     self.path = path
     var trimmed = path
@@ -63,7 +65,8 @@ public struct OutputFolder: Sendable {
       guard isKnown else {
         throw FileError(
           path,
-          "cannot be replaced: it holds '\(name.printableName)', which is none of its files; "
+          "cannot be replaced",
+          "it holds '\(name.printableName)', which is none of its files; "
             + "move that away, or name another folder")
       }
     }

@@ -41,7 +41,8 @@ final class TemporaryFile {
   }
 
   func write(_ bytes: some Collection<UInt8>) throws(FileError) {
-    let code = bytes.withContiguousStorageIfAvailable { Self.write($0, to: descriptor) }
+    let code =
+      bytes.withContiguousStorageIfAvailable { Self.write($0, to: descriptor) }
       ?? Array(bytes).withUnsafeBufferPointer { Self.write($0, to: descriptor) }
     guard code == 0 else { throw FileError(path, "cannot be written", code: code) }
   }
