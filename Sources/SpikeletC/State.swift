@@ -49,7 +49,7 @@ extension spikelet_t {
   func makeModel() -> Model {
     let bytes = unsafe RawSpan(
       _unsafeStart: model.unsafelyUnwrapped, byteCount: model_bytes)
-    return unsafe _overrideLifetime(Model(draft: bytes), copying: ())
+    return unsafe _overrideLifetime(Model(validated: bytes), copying: ())
   }
 
   /// The engine, at the timestep that it has reached.

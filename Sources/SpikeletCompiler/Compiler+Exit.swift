@@ -28,23 +28,21 @@ extension Compiler.Build {
       rule = try chosenRule(calibrated, ExitCalibration(contentsOf: url), file: url.path)
     }
     guard rule != .none else { return }
-    let problems = try rule.problems(
-      for: Model(bytes.span.bytes), timesteps: configuration.timesteps, place: place)
+    let problems = rule.problems(
+      for: integer.scoreRange, timesteps: configuration.timesteps, place: place)
     guard problems.isEmpty else {
       throw Diagnostics("\(configuration.name) asks for an exit that cannot be", problems)
     }
     integer.exit = rule
-    let output = try ModelWriter.write(
-      integer, provenance: provenance,
-      schedule: .automatic(budget: configuration.budgets.maximumArenaBytes))
-    (bytes, plan) = (output.bytes, output.plan)
   }
 
   /// The calibrated rule, if it belongs to this model.
   private func chosenRule(
     _ wanted: Configuration.CalibratedExit, _ calibration: ExitCalibration, file: String
   ) throws -> ExitRule {
-    let digest = try ExitCalibration.digest(of: bytes)
+    // The digest is that of the model without an exit, which nothing else needs.
+    let plain = try ModelWriter.write(integer, plan: plan, provenance: provenance)
+    let digest = try ExitCalibration.digest(of: plain)
     var problems: [Problem] = []
     if calibration.modelDigest != digest {
       problems.append(

@@ -31,7 +31,7 @@ public struct Compiler {
     public var integer: IntegerNetwork
     public var provenance: JSONValue
     public var bytes: [UInt8]
-    public var plan: MemoryPlanner.Plan
+    public var plan: ExecutionPlan
     /// The board that the configuration names.
     public var board: Board?
     /// What is not exactly as in the float network, and anything else that its user should know.
@@ -86,14 +86,14 @@ public struct Compiler {
       network, configuration: configuration, calibration: calibration)
     let integer = try Quantizer.quantize(spiking, configuration: configuration)
     let provenance = provenance(configuration, calibration: calibration, digest: networkDigest)
-    let output = try ModelWriter.write(
-      integer, provenance: provenance,
-      schedule: .automatic(budget: configuration.budgets.maximumArenaBytes))
+    let plan = ExecutionPlan(
+      integer, tiling: .automatic(budget: configuration.budgets.maximumArenaBytes))
     var build = Build(
       configuration: configuration, source: network, spiking: spiking, integer: integer,
-      provenance: provenance, bytes: output.bytes, plan: output.plan,
+      provenance: provenance, bytes: [], plan: plan,
       notes: BuildNotes(network, configuration, spiking, integer).all)
     try build.addExit(calibration: exitCalibration)
+    build.bytes = try ModelWriter.write(build.integer, plan: plan, provenance: provenance)
     return build
   }
 

@@ -13,8 +13,8 @@ public struct RandomNetwork: Sendable {
   public var timesteps: Int
   /// How several thresholds become spikes.
   public var coding: ThresholdCodingChoice
-  /// The bands of a model of one timestep.
-  public var schedule: Schedule
+  /// How a model of one timestep is cut into tiles.
+  public var tiling: TilingPolicy
 
   public init(seed: UInt64) {
     var builder = Builder(random: SeededRandom(seed: seed))
@@ -23,14 +23,14 @@ public struct RandomNetwork: Sendable {
 
   fileprivate init(
     spiking: SpikingNetwork, configuration: Configuration, pixels: [UInt8], timesteps: Int,
-    coding: ThresholdCodingChoice, schedule: Schedule
+    coding: ThresholdCodingChoice, tiling: TilingPolicy
   ) {
     self.spiking = spiking
     self.configuration = configuration
     self.pixels = pixels
     self.timesteps = timesteps
     self.coding = coding
-    self.schedule = schedule
+    self.tiling = tiling
   }
 
   /// The model file, or the reason why there is none: random thresholds may not fit.
@@ -39,7 +39,8 @@ public struct RandomNetwork: Sendable {
   public func compile(exit: ExitRule = .none) throws -> [UInt8] {
     var integer = try Quantizer.quantize(spiking, configuration: configuration, coding: coding)
     integer.exit = exit
-    return try ModelWriter.write(integer, provenance: .object([:]), schedule: schedule).bytes
+    let plan = ExecutionPlan(integer, tiling: tiling)
+    return try ModelWriter.write(integer, plan: plan, provenance: .object([:]))
   }
 }
 
@@ -86,17 +87,17 @@ private struct Builder {
         inputShape: input, layers: layers, readOut: configuration.readOut),
       configuration: configuration, pixels: pixels, timesteps: timesteps,
       coding: random.chance(3) ? .automatic : random.chance(2) ? .oneHot : .thermometer,
-      schedule: schedule())
+      tiling: tiling())
   }
 
-  /// What the compiler chooses, everything at once, or bands of any size.
-  private mutating func schedule() -> Schedule {
+  /// What the compiler chooses, everything at once, or tiles of any size.
+  private mutating func tiling() -> TilingPolicy {
     switch random.pick(0...5) {
     case 0: .automatic(budget: random.chance(2) ? nil : random.pick(100...2000))
     case 1: .whole
     default:
-      .bands(
-        rows: random.pick(1...4), columns: random.chance(2) ? 99 : random.pick(1...4),
+      .tiles(
+        .init(rows: random.pick(1...4), columns: random.chance(2) ? 99 : random.pick(1...4)),
         fusesPools: !random.chance(4))
     }
   }

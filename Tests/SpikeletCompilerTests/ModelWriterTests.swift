@@ -12,8 +12,7 @@ import Testing
         calibration: nil, networkDigest: "digest")
       func write(sharesTables: Bool) throws -> [UInt8] {
         try ModelWriter.write(
-          build.integer, provenance: .object([:]), sharesTables: sharesTables
-        ).bytes
+          build.integer, plan: build.plan, provenance: .object([:]), sharesTables: sharesTables)
       }
       let (shared, apart) = (try write(sharesTables: true), try write(sharesTables: false))
       // Initial potentials and biases, at least, are zeros somewhere.

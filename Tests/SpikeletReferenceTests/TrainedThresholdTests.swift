@@ -132,8 +132,7 @@ import Testing
       configuration.quantization.weightBits = sketch.bits
       let integer = try Quantizer.quantize(network, configuration: configuration, coding: coding)
       let bytes = try ModelWriter.write(
-        integer, provenance: .object([:]), schedule: .automatic(budget: nil)
-      ).bytes
+        integer, plan: ExecutionPlan(integer), provenance: .object([:]))
       let model = ReferenceModel(bytes)
       var interpreter = IntegerInterpreter(model)
       var simulator = FloatSimulator(network)

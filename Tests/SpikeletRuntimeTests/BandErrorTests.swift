@@ -7,7 +7,7 @@ import Testing
 @Suite struct BandErrorTests {
   /// Two thresholds, a max pool that runs inside the layer before it, a second layer and a read-out,
   /// at one timestep. Connections and layers have equal indices.
-  private static func trained(_ schedule: Schedule) throws -> [UInt8] {
+  private static func trained(_ tiling: TilingPolicy) throws -> [UInt8] {
     let input = Shape(channels: 1, height: 6, width: 6)
     let pooled = Shape(channels: 4, height: 3, width: 3)
     let window = Window(
@@ -50,7 +50,8 @@ import Testing
       SpikingNetwork(
         name: "trained", input: .init(mode: .direct, zeroPoints: [0]), inputShape: input,
         layers: layers, readOut: .potential), configuration: configuration, coding: .thermometer)
-    return try ModelWriter.write(integer, provenance: .object([:]), schedule: schedule).bytes
+    let plan = ExecutionPlan(integer, tiling: tiling)
+    return try ModelWriter.write(integer, plan: plan, provenance: .object([:]))
   }
 
   private static func thresholds(_ values: [[Double]]) -> SpikingNetwork.Kind {
@@ -61,7 +62,7 @@ import Testing
         predictedRate: 0))
   }
 
-  static let banded = Schedule.bands(rows: 2, columns: 4, fusesPools: true)
+  static let banded = TilingPolicy.tiles(.init(rows: 2, columns: 4), fusesPools: true)
 
   /// Wrong words of the banded model.
   static let words: [WrongWord] = [
@@ -155,7 +156,7 @@ import Testing
       for columns in [1, 2, 5, 6] {
         for fusesPools in [false, true] {
           let file = try Self.trained(
-            .bands(rows: rows, columns: columns, fusesPools: fusesPools))
+            .tiles(.init(rows: rows, columns: columns), fusesPools: fusesPools))
           arenas.insert(EditableModel(file).header.arenaBytes)
           for seed in 0..<5 {
             let pixels = SmallModels.picture(36, seed: UInt64(seed))

@@ -128,7 +128,7 @@ import Testing
     var records: [BufferRecord] = []
     let bytes = model.bytes
     do {
-      let draft = Model(draft: bytes.span.bytes)
+      let draft = Model(validated: bytes.span.bytes)
       var end: Int32 = 0
       for index in 0..<Int(model.header.bufferCount) {
         var record = model[buffer: index]

@@ -21,7 +21,8 @@ enum SmallModels {
         seed: 0x0123_4567_89AB_CDEF),
       inputShape: input, layers: layers, readOut: readOut)
     let integer = try Quantizer.quantize(spiking, configuration: configuration)
-    return try ModelWriter.write(integer, provenance: .object([:]), sharesTables: false).bytes
+    return try ModelWriter.write(
+      integer, plan: ExecutionPlan(integer), provenance: .object([:]), sharesTables: false)
   }
 
   /// Neurons with a threshold, or the integrators of a read-out.

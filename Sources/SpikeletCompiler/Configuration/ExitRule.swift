@@ -118,6 +118,12 @@ extension ExitRule {
   public func problems(
     for model: borrowing Model, timesteps: Int, place: String
   ) -> [Problem] {
+    problems(for: model.scoreRange, timesteps: timesteps, place: place)
+  }
+
+  func problems(
+    for model: ScoreRange, timesteps: Int, place: String
+  ) -> [Problem] {
     var problems: [Problem] = []
     func limit(_ value: Int32, _ range: ClosedRange<Int32>, _ what: String, _ reason: String) {
       if value < range.lowerBound {
@@ -145,7 +151,7 @@ extension ExitRule {
       limit(policy.parameter, 1...steps, "asks for equal timesteps:", tooLong)
       limit(policy.minimumMargin, 0...lead, "asks for a lead of", tooFar)
     case .marginPerStep:
-      let longest = model.header.maximumTimesteps
+      let longest = model.maximumTimesteps
       limit(policy.parameter, 1...longest, "has timesteps:", "the model allows no more")
       for (step, margin) in margins.enumerated() where margin != ExitPolicy.never {
         limit(margin, 1...lead, "asks at timestep \(step + 1) for a lead of", tooFar)

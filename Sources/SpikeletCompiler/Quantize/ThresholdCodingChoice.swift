@@ -1,4 +1,5 @@
 import SpikeletNetwork
+import SpikeletRuntime
 
 /// How several thresholds become spikes.
 ///
@@ -90,7 +91,7 @@ extension IntegerNetwork.Connection {
         window: window, groups: groups, weights: weights, bits: newBits)
     default: result.synapses = .dense(weights: weights, bits: newBits)
     }
-    let padded = WeightPacking.padded(outputs) * row
-    return (result, newBits, padded * newBits / 8 - padded * bits / 8)
+    let lanes = padded(outputs) * row
+    return (result, newBits, lanes * newBits / 8 - lanes * bits / 8)
   }
 }

@@ -1,3 +1,5 @@
+import SpikeletRuntime
+
 /// The parameters section of a model file: tables of per-channel values, equal bytes only once.
 ///
 /// A table points anywhere into the section, so tables may lie in each other. Where nothing is reset,
@@ -21,7 +23,7 @@ struct ParameterTables {
   mutating func place(levels: [[Int]], bits: Int, padded: Bool = true) -> Int32 {
     var table: [UInt8] = []
     for values in levels {
-      let count = padded ? WeightPacking.padded(values.count) : values.count
+      let count = padded ? SpikeletRuntime.padded(values.count) : values.count
       for i in 0..<count {
         let value = i < values.count ? values[i] : 0
         if bits == 16 {
@@ -36,5 +38,11 @@ struct ParameterTables {
     while !bytes[offset...].starts(with: table.prefix(bytes.count - offset)) { offset += 4 }
     bytes += table.dropFirst(bytes.count - offset)
     return Int32(offset)
+  }
+}
+
+extension [UInt8] {
+  fileprivate mutating func append<Integer: FixedWidthInteger>(littleEndian value: Integer) {
+    Swift.withUnsafeBytes(of: value.littleEndian) { append(contentsOf: $0) }
   }
 }

@@ -41,8 +41,8 @@ public struct ModelFile: Sendable {
 
   /// Uses the model.
   public func withModel<Result>(_ body: (Model) throws -> Result) rethrows -> Result {
-    // Opening it cannot fail: `init` has.
-    try body(try! Model(bytes.span.bytes))
+    // `init` has validated the bytes, and they cannot change.
+    try body(Model(validated: bytes.span.bytes))
   }
 
   public var header: ModelHeader { withModel { $0.header } }

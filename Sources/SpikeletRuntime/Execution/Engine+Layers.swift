@@ -60,7 +60,7 @@ extension Engine {
   @_lifetime(self: copy self)
   private mutating func runNeurons(_ layer: LayerRecord, _ index: Int, _ input: Span<UInt8>) {
     guard let buffer = region(layer.membraneBuffer) else { return }
-    let pool = model.fusedPool(behind: index)
+    let pool = model.fusedPool(after: index)
     let spikes = region(pool?.layer.spikeBuffer ?? layer.spikeBuffer)
     let map = model.map(pool == nil ? index &+ 1 : index &+ 2)
     let direct = directConnection(layer)
@@ -74,7 +74,7 @@ extension Engine {
         let target = spikes.map {
           SpikeTarget(
             $0, map: map, pool: pool?.window, layer: layer, tile: tile,
-            keepsPotentials: model.isWhole(layer))
+            keepsPotentials: model.keepsPotentials(layer: index))
         }
         if top &+ left == 0, let target { target.clear() }
         run(layer, tile, input, buffer, target, direct, parameters)

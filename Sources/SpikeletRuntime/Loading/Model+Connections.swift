@@ -100,7 +100,7 @@ extension Model {
         .mismatch, .weightBits, index: index, needed: layer.membraneBits, given: c.weightBits)
     }
     try weightSize(
-      c, index, Convolution(c, source: source, layer: layer, tile: Tile(layer)).weightBytes)
+      c, index, WeightLayout(c, inputs: source.channels, outputs: Int(layer.channels)).byteCount)
   }
 
   /// Checks the width of the weights, that their number fits 32 bits before it is formed, and that
@@ -114,8 +114,8 @@ extension Model {
     guard let rows, checkedProduct(rows, (layer.channels &+ 7) & ~7) != nil else {
       throw SpikeletError(.outOfRange, .weights, index: index)
     }
-    let shape = Convolution(c, source: source, layer: layer, tile: Tile(layer))
-    try weightSize(c, index, shape.weightBytes)
+    let layout = WeightLayout(c, inputs: source.channels, outputs: Int(layer.channels))
+    try weightSize(c, index, layout.byteCount)
   }
 
   @inline(never)

@@ -16,17 +16,19 @@ extension Model {
       .load(Int(entry) &* 4, as: Int32.self)
   }
 
-  /// The largest score that a run could reach, by the overflow proof or by the count of timesteps.
-  public var highestScore: Int32 {
-    readOut == .count ? header.maximumTimesteps : layer(layerCount &- 1).highestPotential
+  /// What scores and leads a run could reach.
+  package var scoreRange: ScoreRange {
+    let last = layer(layerCount &- 1)
+    return ScoreRange(
+      readOut, lowest: last.lowestPotential, highest: last.highestPotential,
+      maximumTimesteps: header.maximumTimesteps)
   }
 
+  /// The largest score that a run could reach, by the overflow proof or by the count of timesteps.
+  public var highestScore: Int32 { scoreRange.highestScore }
+
   /// The largest lead that a run could reach; 2³¹ − 1 where it is larger than that.
-  public var highestMargin: Int32 {
-    let lowest = readOut == .count ? 0 : layer(layerCount &- 1).lowestPotential
-    let (lead, overflow) = highestScore.subtractingReportingOverflow(lowest)
-    return overflow ? Int32.max : max(lead, 1)
-  }
+  public var highestMargin: Int32 { scoreRange.highestMargin }
 
   /// Throws when the policy could mean nothing, or could never hold in a run of this model.
   ///
@@ -38,7 +40,7 @@ extension Model {
     var (low, high): (Int32, Int32) = (1, last)
     switch policy.kind {
     case .none: (low, high) = (0, 0)
-    case .count: high = highestScore
+    case .count: high = scoreRange.highestScore
     case .margin: high = highestMargin
     case .stable, .marginPerStep: break
     }
@@ -72,5 +74,27 @@ extension Model {
       throw SpikeletError(
         .outOfRange, .exitPolicy, needed: value < low ? low : high, given: value)
     }
+  }
+}
+
+/// The scores that runs of a model could reach, by the overflow proof or by the count of timesteps:
+/// what an exit policy may ask for.
+package struct ScoreRange {
+  package let readOut: ReadOut
+  package let maximumTimesteps: Int32
+  package let highestScore: Int32
+  /// The largest lead; 2³¹ − 1 where it is larger than that.
+  package let highestMargin: Int32
+
+  /// - Parameters:
+  ///   - lowest: the lowest potential of the read-out, by the overflow proof.
+  ///   - highest: the highest one.
+  package init(_ readOut: ReadOut, lowest: Int32, highest: Int32, maximumTimesteps: Int32) {
+    self.readOut = readOut
+    self.maximumTimesteps = maximumTimesteps
+    highestScore = readOut == .count ? maximumTimesteps : highest
+    let (lead, overflow) = highestScore.subtractingReportingOverflow(
+      readOut == .count ? 0 : lowest)
+    highestMargin = overflow ? Int32.max : max(lead, 1)
   }
 }

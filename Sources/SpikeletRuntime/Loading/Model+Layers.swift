@@ -153,23 +153,4 @@ extension Model {
       throw SpikeletError(.mismatch, .membraneBits, index: i, given: layer.membraneBits)
     }
   }
-
-  /// Whether a max pool may run inside the layer before it: in a model of one timestep, where each
-  /// spike lies in at most one window and nothing else reads it.
-  package func canFuse(_ pool: LayerRecord, _ index: Int32) -> Bool {
-    let c = connection(Int(pool.firstConnection))
-    guard pool.kind == LayerKind.maxPool.rawValue, !keepsState, index >= 1, c.source == index,
-      layer(Int(index) &- 1).kind == LayerKind.neurons.rawValue,
-      c.poolHeight == c.poolStrideHeight, c.poolWidth == c.poolStrideWidth,
-      c.poolPaddingTop == 0, c.poolPaddingLeft == 0
-    else { return false }
-    for other in Int(index)..<layerCount {
-      let layer = layer(other)
-      for k in 0..<Int(layer.connectionCount)
-      where other != Int(index) && connection(Int(layer.firstConnection) &+ k).source == index {
-        return false
-      }
-    }
-    return true
-  }
 }

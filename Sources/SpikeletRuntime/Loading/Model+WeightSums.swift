@@ -7,55 +7,49 @@ extension Model {
   func weightSums(
     _ c: ConnectionRecord, _ index: Int32, _ layer: LayerRecord, block: Int
   ) throws(SpikeletError) -> OverflowProof {
-    let source = map(Int(c.source))
+    if c.kind == ConnectionKind.channelwise.rawValue {
+      return try channelwiseSums(c, index, layer, block: block)
+    }
+    let layout = weightLayout(c, of: layer)
     let area = c.poolHeight &* c.poolWidth
     // One row of weights for every input of a channel; no sum exceeds rows · magnitude · 255 · area.
     let perRow = isDirect(c) ? checkedProduct(area, 255) : area
     let magnitude: Int32 = c.weightBits == 16 ? 32768 : 128
-    let rows: Int32
-    switch ConnectionKind(rawValue: c.kind) {
-    case .convolution:
-      rows =
-        Int32(truncatingIfNeeded: source.channels) / c.groups &* c.kernelHeight &* c.kernelWidth
-    case .dense:
-      rows = Int32(truncatingIfNeeded: source.channels) &* c.pooledHeight &* c.pooledWidth
-    default:
-      return try channelwiseSums(c, index, layer, block: block)
-    }
+    let rows = Int32(truncatingIfNeeded: layout.rowCount / layout.groups)
     guard let perRow, checkedProduct(rows, magnitude, perRow) != nil else {
       throw SpikeletError(.overflow, .weights, index: index, given: rows)
     }
-    return sums(c, layer, block, rows: Int(rows), source: source)
+    return layout.groups == 1 ? sums(c, layout, block) : groupedSums(c, layout, block)
   }
 
   private func sums(
-    _ c: ConnectionRecord, _ layer: LayerRecord, _ block: Int, rows: Int, source: SpikeMap
+    _ c: ConnectionRecord, _ layout: WeightLayout, _ block: Int
   ) -> OverflowProof {
     let weights = Weights(weights(c), bits: c.weightBits)
     var proof = OverflowProof()
-    let taps = Int(c.kernelHeight) &* Int(c.kernelWidth)
-    let isConvolution = c.kind == ConnectionKind.convolution.rawValue
-    if c.groups == 1 || !isConvolution {
-      let rowBytes = weights.rowBytes(padded(Int(layer.channels)))
-      for row in 0..<rows {
-        let channel = isConvolution ? row / taps : row % source.channels
-        let range = inputRange(c, channel: channel)
-        let lanes = weights.lanes8(row &* rowBytes &+ weights.rowBytes(block &* 8))
-        accumulate(Int16.lengthen(lanes), range, into: &proof)
-      }
-      return proof
+    var offset = weights.rowBytes(block &* 8)
+    for row in 0..<layout.rowCount {
+      let range = inputRange(c, channel: layout.input(ofRow: row))
+      accumulate(Int16.lengthen(weights.lanes8(offset)), range, into: &proof)
+      offset &+= layout.rowBytes
     }
-    let outputs = Int(layer.channels / c.groups)
-    let rowBytes = weights.rowBytes(outputs)
-    for lane in 0..<min(8, Int(layer.channels) &- block &* 8) {
+    return proof
+  }
+
+  private func groupedSums(
+    _ c: ConnectionRecord, _ layout: WeightLayout, _ block: Int
+  ) -> OverflowProof {
+    let weights = Weights(weights(c), bits: c.weightBits)
+    var proof = OverflowProof()
+    let rows = layout.rowCount / layout.groups
+    for lane in 0..<min(8, layout.outputs &- block &* 8) {
       let output = block &* 8 &+ lane
-      let first = output / outputs &* (source.channels / Int(c.groups))
-      for row in 0..<rows {
-        let range = inputRange(c, channel: first &+ row / taps)
-        let offset = (first &* taps &+ row) &* rowBytes
-        let weight = weights.weight(offset, index: output % outputs)
+      let first = output / layout.rowLength &* rows
+      for row in first..<(first &+ rows) {
+        let range = inputRange(c, channel: layout.input(ofRow: row))
         var lanes = SIMD8<Int32>.zero
-        lanes[lane] = Int32(weight)
+        lanes[lane] = Int32(
+          weights.weight(row &* layout.rowBytes, index: output % layout.rowLength))
         accumulate(lanes, range, into: &proof)
       }
     }

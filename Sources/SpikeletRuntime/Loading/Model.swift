@@ -28,17 +28,18 @@ public struct Model: ~Escapable {
     try validateExit()
   }
 
-  /// Looks at a file without validating it: for the compiler, which plans from a draft's records.
-  @_lifetime(copy draft)
-  package init(draft: RawSpan) {
-    precondition(draft.byteCount >= MemoryLayout<ModelHeader>.size)
-    self.bytes = draft
-    self.header = ReadRegion(draft, offset: 0, count: MemoryLayout<ModelHeader>.size)
+  /// Opens a file that `init(_:)` has opened before, without looking at it again. The caller vouches
+  /// that its bytes have not changed since.
+  @_lifetime(copy bytes)
+  package init(validated bytes: RawSpan) {
+    precondition(bytes.byteCount >= MemoryLayout<ModelHeader>.size)
+    self.bytes = bytes
+    self.header = ReadRegion(bytes, offset: 0, count: MemoryLayout<ModelHeader>.size)
       .load(0, as: ModelHeader.self)
   }
 }
 
-extension Model {
+extension Model: RecordSource {
   public var layerCount: Int { Int(header.layerCount) }
   public var connectionCount: Int { Int(header.connectionCount) }
   public var bufferCount: Int { Int(header.bufferCount) }
@@ -81,21 +82,6 @@ extension Model {
       .load(0, as: Record.self)
   }
 
-  /// The layout of the spike map that `source` stands for: 0 is the input, i is layer i − 1.
-  @inline(never)
-  func map(_ source: Int) -> SpikeMap {
-    if source == 0 {
-      return SpikeMap(
-        channels: Int(header.inputChannels), height: Int(header.inputHeight),
-        width: Int(header.inputWidth))
-    }
-    // Of a record that is not passed on only the words that count are read.
-    let layer: LayerRecord = record(source &- 1, header.layersOffset, header.layerCount)
-    return SpikeMap(
-      channels: Int(layer.channels) &* max(1, Int(layer.thresholdCount)),
-      height: Int(layer.height), width: Int(layer.width))
-  }
-
   /// A range of the parameters section.
   @inline(never)
   func parameters(_ offset: Int32, count: Int) -> ReadRegion {
@@ -107,11 +93,6 @@ extension Model {
     ReadRegion(
       bytes, offset: Int(header.weightsOffset) &+ Int(connection.weightsOffset),
       count: Int(connection.weightsBytes))
-  }
-
-  /// Whether a connection turns pixels into a constant current.
-  func isDirect(_ connection: ConnectionRecord) -> Bool {
-    connection.source == 0 && inputMode == .direct
   }
 
   /// The name of a layer, as UTF-8 bytes of the file.

@@ -1,87 +1,50 @@
 /// Event-driven synapses of every kind: where each spike, or each pixel, of the source goes.
 ///
-/// A convolution's weights lie as `[input channel][kernel row][kernel column][output channel]`, the
-/// columns of a row ordered by phase (column mod stride) and, within a phase, the last first. What a
-/// spike adds to a row of outputs is then one run of weights over consecutive sites of the
-/// channels-last membranes, at any stride: one addition for each kernel row that meets an output.
-/// Groups add one row of weights for each kernel tap.
-///
-/// A dense layer is a convolution whose kernel is as large as the map. Its weights lie as
-/// `[row][column][input channel][output channel]`, the order in which the spikes of a channels-last
-/// map lie, so flattening costs nothing.
+/// In the layout of `WeightLayout`, what a spike adds to a row of outputs is one run of weights over
+/// consecutive sites of the channels-last membranes, at any stride: one addition for each kernel row
+/// that meets an output. Groups add one row of weights for each kernel tap. A dense layer is a
+/// convolution whose kernel is as large as the map.
 ///
 /// A channelwise connection is a convolution of one tap from each channel to itself. With a pool and
 /// a weight of 1 it is a spiking average pool; without one, the identity branch of a residual
 /// addition. Its weights are as wide as the layer's potentials.
 struct Convolution {
-  let kind: ConnectionKind
   let source: SpikeMap
   let pool: PoolView
-  let kernelHeight: Int
-  let kernelWidth: Int
+  let layout: WeightLayout
   let strideHeight: Int
   let strideWidth: Int
   /// The distance from the tile's first row to the row of the source's first row; may be negative.
   let top: Int
   let left: Int
-  let groups: Int
   let outputHeight: Int
   let outputWidth: Int
-  let outputChannels: Int
   /// Output channels a site, padded to whole blocks of lanes.
   let paddedChannels: Int
-  /// Bytes from the weights of one input channel, kernel row or output column to the next.
-  let channelStep: Int
-  let rowStep: Int
-  let columnStep: Int
 
   init(_ connection: ConnectionRecord, source: SpikeMap, layer: LayerRecord, tile: Tile) {
     self.source = source
-    kind = ConnectionKind(rawValue: connection.kind) ?? .convolution
     pool = PoolView(connection)
+    layout = WeightLayout(connection, inputs: source.channels, outputs: Int(layer.channels))
     outputHeight = tile.height
     outputWidth = tile.width
-    outputChannels = Int(layer.channels)
-    paddedChannels = padded(outputChannels)
-    let bits = Int(connection.weightBits)
-    if kind == .convolution {
-      (kernelHeight, kernelWidth) = (Int(connection.kernelHeight), Int(connection.kernelWidth))
+    paddedChannels = padded(Int(layer.channels))
+    switch layout.kind {
+    case .convolution:
       (strideHeight, strideWidth) = (Int(connection.strideHeight), Int(connection.strideWidth))
       top = Int(connection.paddingTop) &- tile.top &* strideHeight
       left = Int(connection.paddingLeft) &- tile.left &* strideWidth
-      groups = Int(connection.groups)
-      columnStep = Weights.rowBytes(
-        groups == 1 ? paddedChannels : outputChannels / groups, bits: bits)
-      rowStep = kernelWidth &* columnStep
-      channelStep = kernelHeight &* rowStep
-      return
-    }
-    (strideHeight, strideWidth, groups) = (1, 1, 1)
-    if kind == .dense {
-      (kernelHeight, kernelWidth) = (pool.height, pool.width)
-      (top, left) = (0, 0)
-      channelStep = Weights.rowBytes(paddedChannels, bits: bits)
-      columnStep = source.channels &* channelStep
-      rowStep = kernelWidth &* columnStep
-    } else {
-      (kernelHeight, kernelWidth) = (1, 1)
+    case .dense: (strideHeight, strideWidth, top, left) = (1, 1, 0, 0)
+    default:
+      (strideHeight, strideWidth) = (1, 1)
       (top, left) = (0 &- tile.top, 0 &- tile.left)
-      channelStep = bits / 8
-      (columnStep, rowStep) = (0, 0)
     }
   }
 
-  /// Weights in one row: what one tap of one input channel adds to one site.
-  var rowLength: Int { groups == 1 ? paddedChannels : outputChannels / groups }
-
-  /// The bytes of all weights.
-  var weightBytes: Int {
-    switch kind {
-    case .convolution: source.channels &* channelStep
-    case .dense: kernelHeight &* rowStep
-    default: paddedChannels &* channelStep
-    }
-  }
+  private var kind: ConnectionKind { layout.kind }
+  private var kernelHeight: Int { layout.kernelHeight }
+  private var kernelWidth: Int { layout.kernelWidth }
+  private var groups: Int { layout.groups }
 
   /// The windows along one axis that a position lies in: the first, and their number, which may be
   /// negative.
@@ -96,33 +59,10 @@ struct Convolution {
     var first = max(0, input &- size &+ 1)
     var last = input
     if stride > 1 {
-      first = divided(first &+ stride &- 1, by: stride)
-      last = divided(last, by: stride)
+      first = quotient(first &+ stride &- 1, stride)
+      last = quotient(last, stride)
     }
     return (first, min(last, count &- 1) &- first &+ 1)
-  }
-
-  /// The quotient of a number that is not negative; a function of its own, so that no processor divides
-  /// where the stride is 1.
-  @inline(never)
-  private static func divided(_ a: Int, by b: Int) -> Int { b == 2 ? a &>> 1 : a / b }
-
-  /// Where a kernel column lies in a row of weights.
-  @inline(__always)
-  private func place(_ column: Int) -> Int {
-    if kind != .convolution { return column }
-    return strideWidth == 1 ? kernelWidth &- 1 &- column : stridedPlace(column)
-  }
-
-  /// The columns of smaller phases come first, `whole` of each or one more; then those behind this one.
-  @inline(never)
-  private func stridedPlace(_ column: Int) -> Int {
-    let turn = Self.divided(column, by: strideWidth)
-    let phase = column &- turn &* strideWidth
-    let whole = Self.divided(kernelWidth, by: strideWidth)
-    let rest = kernelWidth &- whole &* strideWidth
-    let own = whole &+ (phase < rest ? 1 : 0)
-    return phase &* whole &+ min(phase, rest) &+ own &- 1 &- turn
   }
 
   /// The positions along one axis that lie in any of `windows` windows: the first, and the one behind
@@ -172,9 +112,9 @@ struct Convolution {
     let isContiguous = groups == 1
     let lineStep = outputWidth &* paddedChannels
     let rows = Lines(
-      weights: weights, membranes: membranes, rowStep: strideHeight &* rowStep,
+      weights: weights, membranes: membranes, rowStep: strideHeight &* layout.rowStep,
       lineStep: lineStep, count: lines)
-    let rowWeights = (y &+ top &- line &* strideHeight) &* rowStep
+    let rowWeights = (y &+ top &- line &* strideHeight) &* layout.rowStep
     var total = 0
     var (x, end) = Self.positions(
       from: 0 &- left, size: kernelWidth, stride: strideWidth, windows: outputWidth,
@@ -190,27 +130,28 @@ struct Convolution {
         }
         let sites = Self.windows(
           around: x &+ left, size: kernelWidth, stride: strideWidth, count: outputWidth)
-        let tap = rowWeights &+ place(x &+ left &- sites.first &* strideWidth) &* columnStep
+        let tap =
+          rowWeights &+ layout.place(x &+ left &- sites.first &* strideWidth) &* layout.columnStep
         let start = line &* lineStep &+ sites.first &* paddedChannels
-        let length = isContiguous ? sites.count &* paddedChannels : rowLength
+        let length = isContiguous ? sites.count &* paddedChannels : layout.rowLength
         while active != 0 && sites.count > 0 {
           let channel = word &* 32 &+ active.trailingZeroBitCount
           active &= active &- 1
           let count = input.value(spikes, y, x, channel)
           total &+= Int(count) &* sites.count
-          var weight = channel &* channelStep &+ tap
+          var weight = channel &* layout.channelStep &+ tap
           if kind == .channelwise {
             addOne(weights, weight, to: membranes, start &+ channel, count, scalar: scalar)
             continue
           }
           var target = start
           if groups > 1 {
-            target &+= channel / (source.channels / groups) &* (outputChannels / groups)
+            target &+= channel / (source.channels / groups) &* (layout.outputs / groups)
           }
           var run = 0
           repeat {
             rows.add(row: weight, to: target, length: length, times: count, scalar: scalar)
-            weight &+= columnStep
+            weight &+= layout.columnStep
             target &+= paddedChannels
             run &+= 1
           } while !isContiguous && run < sites.count
@@ -219,7 +160,7 @@ struct Convolution {
       } while word < words
       x &+= 1
     }
-    operations.add(total &* lines &* (kind == .channelwise ? 1 : outputChannels / groups))
+    operations.add(total &* lines &* (kind == .channelwise ? 1 : layout.outputs / groups))
   }
 
   /// The same for a picture of one channel: of each pixel that is not blank one run of weights for each
@@ -231,9 +172,9 @@ struct Convolution {
   ) {
     let lineStep = outputWidth &* paddedChannels
     let rows = Lines(
-      weights: weights, membranes: membranes, rowStep: strideHeight &* rowStep,
+      weights: weights, membranes: membranes, rowStep: strideHeight &* layout.rowStep,
       lineStep: lineStep, count: lines)
-    let rowWeights = (y &+ top &- line &* strideHeight) &* rowStep
+    let rowWeights = (y &+ top &- line &* strideHeight) &* layout.rowStep
     var (x, end) = Self.positions(
       from: 0 &- left, size: kernelWidth, stride: strideWidth, windows: outputWidth,
       count: pool.width)
@@ -244,7 +185,8 @@ struct Convolution {
         around: x &+ left, size: kernelWidth, stride: strideWidth, count: outputWidth)
       if sites.count > 0 {
         rows.add(
-          row: rowWeights &+ place(x &+ left &- sites.first &* strideWidth) &* columnStep,
+          row: rowWeights &+ layout.place(x &+ left &- sites.first &* strideWidth)
+            &* layout.columnStep,
           to: line &* lineStep &+ sites.first &* paddedChannels,
           length: sites.count &* paddedChannels, times: input.gray(y, x), scalar: scalar)
       }
@@ -259,7 +201,7 @@ struct Convolution {
     scalar: Scalar.Type
   ) {
     let value =
-      channelStep == 4
+      layout.channelStep == 4
       ? weights.region.load(weight, as: Int32.self)
       : Int32(weights.region.load(weight, as: Int16.self))
     let offset = index &* MemoryLayout<Scalar>.size
@@ -271,4 +213,4 @@ struct Convolution {
 
 /// `channels` rounded up to whole blocks of eight lanes.
 @inline(__always)
-func padded(_ channels: Int) -> Int { (channels &+ 7) & ~7 }
+package func padded(_ channels: Int) -> Int { (channels &+ 7) & ~7 }

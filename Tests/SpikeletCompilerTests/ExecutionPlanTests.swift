@@ -4,7 +4,7 @@ import SpikeletSupport
 import Testing
 
 /// What a model of one timestep keeps.
-@Suite struct ScheduleTests {
+@Suite struct ExecutionPlanTests {
   /// The networks of the single-timestep papers with random weights.
   private struct Sketch {
     var random = SeededRandom(seed: 1)
@@ -114,30 +114,47 @@ import Testing
     return sketch.network()
   }
 
-  private func write(
-    _ network: SpikingNetwork, schedule: Schedule = .automatic(budget: nil)
-  ) throws -> ModelWriter.Output {
+  private func plan(
+    _ network: SpikingNetwork, _ tiling: TilingPolicy = .automatic(budget: nil)
+  ) throws -> ExecutionPlan {
     var configuration = Configuration()
     configuration.name = network.name
     (configuration.timesteps, configuration.maximumTimesteps) = (1, 1)
     let integer = try Quantizer.quantize(network, configuration: configuration)
-    return try ModelWriter.write(integer, provenance: .object([:]), schedule: schedule)
+    return ExecutionPlan(integer, tiling: tiling)
   }
 
   @Test(arguments: [1, 2], [false, true])
   func aLeNet5TakesTwoKilobytes(levels: Int, averages: Bool) throws {
     let network = lenet5(levels: levels, averages: averages)
-    let output = try write(network, schedule: .automatic(budget: 2048))
-    #expect(output.plan.arenaBytes <= 2048)
-    let whole = try write(network, schedule: .whole)
-    #expect(whole.plan.arenaBytes > 8 * output.plan.arenaBytes)
+    let small = try plan(network, .automatic(budget: 2048))
+    #expect(small.arenaBytes <= 2048)
+    let whole = try plan(network, .whole)
+    #expect(whole.arenaBytes > 8 * small.arenaBytes)
     // Without a budget it takes what helps, up to half of the smallest cache.
-    let free = try write(network)
-    #expect(4096...16_384 ~= free.plan.arenaBytes)
+    #expect(try 4096...16_384 ~= plan(network).arenaBytes)
   }
 
   @Test func aVGG4TakesSixteenKilobytes() throws {
-    let output = try write(vgg4())
-    #expect(output.plan.arenaBytes <= 16_384)
+    #expect(try plan(vgg4()).arenaBytes <= 16_384)
+  }
+
+  @Test func plansAreValuesThatCompare() throws {
+    let network = lenet5(levels: 1, averages: true)
+    #expect(try plan(network) == plan(network))
+    #expect(try plan(network) != plan(network, .whole))
+  }
+
+  /// No two buffers that are alive at once overlap, and each lies in the arena.
+  @Test(arguments: [TilingPolicy.automatic(budget: 2048), .whole])
+  func buffersStayApart(tiling: TilingPolicy) throws {
+    let plan = try plan(lenet5(levels: 2, averages: false), tiling)
+    for (i, a) in plan.buffers.enumerated() {
+      #expect(a.offset % 16 == 0 && a.offset + a.bytes <= plan.arenaBytes)
+      for b in plan.buffers[..<i] where a.slots.overlaps(b.slots) {
+        #expect(a.offset >= b.offset + b.bytes || b.offset >= a.offset + a.bytes)
+      }
+    }
+    #expect(plan.lowerBound <= plan.arenaBytes)
   }
 }

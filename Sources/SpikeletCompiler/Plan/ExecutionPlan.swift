@@ -1,0 +1,92 @@
+import SpikeletRuntime
+
+/// How an integer network runs: everything that is decided between its numbers and its file.
+///
+/// The plan says which max pools run inside the layer before them, in which tiles a layer runs, where
+/// the weights of a connection lie, and which ranges of the arena hold what and when. It computes
+/// nothing: another plan of the same network gives the same bits from another arena, at another speed.
+public struct ExecutionPlan: Sendable, Equatable {
+  /// What is decided for one layer.
+  public struct Layer: Sendable, Equatable {
+    /// The layer's name in the network.
+    public var name: String
+    /// The rows and columns of potentials that exist at a time; 0 × 0 for a max pool.
+    public var tile: TileSize
+    /// Whether a max pool runs inside the layer before it, so that the map between is not stored.
+    public var isFused: Bool
+  }
+
+  /// The rows and columns of potentials that a layer computes at a time.
+  public struct TileSize: Sendable, Equatable {
+    public var rows: Int
+    public var columns: Int
+
+    public init(rows: Int, columns: Int) {
+      self.rows = rows
+      self.columns = columns
+    }
+  }
+
+  /// A named range of the arena.
+  public struct Buffer: Sendable, Equatable {
+    package var kind: BufferKind
+    /// The index of the layer that it belongs to; nil for the encoded input.
+    public var layer: Int?
+    /// A multiple of 16.
+    public var offset: Int
+    public var bytes: Int
+    /// The slots of a timestep in which it holds something: slot 0 encodes the input, slot i runs
+    /// layer i − 1.
+    public var slots: ClosedRange<Int>
+  }
+
+  public var layers: [Layer]
+  /// The input first, then layer by layer.
+  public var buffers: [Buffer]
+  public var arenaBytes: Int
+  /// The largest sum of bytes alive at once, each buffer rounded up to 16: no plan is smaller.
+  public var lowerBound: Int
+}
+
+extension ExecutionPlan {
+  /// Plans a network.
+  ///
+  /// - Parameter tiling: how a model of one timestep is cut into tiles. A model of several timesteps
+  ///   keeps every potential.
+  public init(_ network: IntegerNetwork, tiling: TilingPolicy = .automatic(budget: nil)) {
+    var draft = DraftRecords(network)
+    if network.maximumTimesteps == 1 { tiling.apply(to: &draft) }
+    self = draft.plan(names: network.layers.map(\.name))
+  }
+}
+
+extension DraftRecords {
+  /// The buffers that the records need, each placed, and what was decided before.
+  func plan(names: [String] = []) -> ExecutionPlan {
+    var buffers: [ExecutionPlan.Buffer] = []
+    for layer in Int32(-1)..<Int32(layers.count) {
+      for kind in BufferKind.allCases where needs(kind, layer: layer) {
+        let life = requiredLifetime(kind, layer: layer)
+        buffers.append(
+          ExecutionPlan.Buffer(
+            kind: kind, layer: layer < 0 ? nil : Int(layer), offset: 0,
+            bytes: Int(requiredBytes(kind, layer: layer)),
+            slots: Int(life.first)...Int(life.last)))
+      }
+    }
+    let placed = MemoryPlanner.plan(
+      buffers.map {
+        MemoryPlanner.Request(
+          bytes: $0.bytes, firstUse: $0.slots.lowerBound, lastUse: $0.slots.upperBound)
+      }, alignment: Int(ModelFormat.bufferAlignment))
+    for index in buffers.indices { buffers[index].offset = placed.offsets[index] }
+    return ExecutionPlan(
+      layers: zip(names, layers).map { name, record in
+        .init(
+          name: name,
+          tile: .init(rows: Int(record.bandRows), columns: Int(record.bandColumns)),
+          isFused: record.isFused != 0)
+      },
+      buffers: buffers, arenaBytes: placed.arenaBytes, lowerBound: placed.lowerBound)
+  }
+}
