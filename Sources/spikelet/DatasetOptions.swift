@@ -16,7 +16,8 @@ struct DatasetOptions: ParsableArguments {
 
   func validate() throws {
     guard let dataset, DatasetName(rawValue: dataset) == nil else { return }
-    throw ValidationError("--dataset is \"\(dataset)\", needed one of \(Self.names)")
+    throw ValidationError(
+      "unknown data set \"\(dataset)\"\n  --dataset: needed one of \(Self.names)")
   }
 
   private static var names: String {

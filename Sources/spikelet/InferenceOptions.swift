@@ -20,7 +20,7 @@ struct InferenceOptions: ParsableArguments {
     try require("--timesteps", timesteps, in: timestepsRange)
     guard let exit, exit != "calibrated", ExitRule(exit) == nil else { return }
     throw ValidationError(
-      "--exit is \"\(exit)\", needed none, count:<score>, margin:<lead>, "
+      "unknown exit policy \"\(exit)\"\n  --exit: needed none, count:<score>, margin:<lead>, "
         + "stable:<timesteps>[:<lead>], margin-per-step:<lead>,<lead>,… or calibrated, perhaps with "
         + "@<first timestep>")
   }

@@ -28,7 +28,7 @@ struct RunCommand: SpikeletCommand {
   @OptionGroup var inference: InferenceOptions
 
   func validate() throws {
-    try require("--count", count, in: 1...Int.max)
+    try require("--count", count, in: 0...Int.max)
     try require("--index", index, in: 0...Int.max)
   }
 

@@ -28,10 +28,17 @@ struct Spikelet: ParsableCommand {
       let text = fullMessage(for: error)
       if !text.isEmpty {
         // Help and version are what was asked for; everything else is a message.
-        if code.isSuccess { print(text) } else { StandardError.write(text.printableLines + "\n") }
+        if code.isSuccess { print(text) } else { tell(text) }
       }
       Foundation.exit(code.rawValue)
     }
+  }
+
+  /// Says what is wrong with the command line, beginning as every message does.
+  private static func tell(_ text: String) {
+    let mark = "Error: "
+    let message = text.hasPrefix(mark) ? "spikelet: \(text.dropFirst(mark.count))" : text
+    StandardError.write(message.printableLines + "\n")
   }
 }
 

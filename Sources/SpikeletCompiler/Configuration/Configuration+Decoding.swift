@@ -19,6 +19,7 @@ extension Configuration {
   private init(_ document: JSONValue, file: String) throws(Diagnostics) {
     self.init()
     let problems = ObjectReader.ProblemList()
+    if document["name"] == .string("") { problems.items.append(Problem("name", "is empty")) }
     read(ObjectReader(document, path: "", problems: problems), problems)
     if let requestedTimesteps, maximumTimesteps < requestedTimesteps {
       problems.items.append(
@@ -37,7 +38,7 @@ extension Configuration {
   /// The name becomes `<name>.spk`, and the name of a board that of its description.
   private var namingProblems: [Problem] {
     [("name", name), ("board", board ?? "")].compactMap { key, name in
-      if name.isEmpty { return key == "name" ? Problem(key, "is empty") : nil }
+      if name.isEmpty { return nil }
       let isPlain = name.unicodeScalars.allSatisfy { !"/\\\0".unicodeScalars.contains($0) }
       guard isPlain, !name.hasPrefix("."), name == name.printable, name.utf8.count <= 200 else {
         return Problem(
