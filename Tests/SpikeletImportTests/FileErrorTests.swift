@@ -50,7 +50,8 @@ import Testing
   @Test(arguments: [
     ([1], "2 dimensions", false), ([1], "1 dimensions", true), ([1, 2, 3, 4, 5], "5 dim", true),
     ([1, 2, -1, 6], "leaves dimension 2 open", true), ([1, 0, 6, 6], "dimension 1 open", true),
-    ([0, 2, 6, 6], "a batch of 0", true), ([1, 1 << 20, 1 << 20, 1], "at most 16777216 are read", true),
+    ([0, 2, 6, 6], "a batch of 0", true),
+    ([1, 1 << 20, 1 << 20, 1], "at most 16777216 are read", true),
     ([1, 1 << 62, 1 << 62, 1 << 62], "at most 16777216 are read", true), ([-1, 2, 6, 6], "", true),
     ([8, 2, 6, 6], "", true),
   ])

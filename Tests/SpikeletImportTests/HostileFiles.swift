@@ -187,7 +187,8 @@ extension HostileFile {
           [
             Tensor("c", [4]), shape("s", [.min]), shape("e", [.max]), shape("a", [0]),
             shape("st", [.max]),
-          ], [Node("Slice", ["c", "s", "e", "a", "st"], "b"), Node("Add", ["x", "b"], "y")]), "does not directly follow"),
+          ], [Node("Slice", ["c", "s", "e", "a", "st"], "b"), Node("Add", ["x", "b"], "y")]),
+        "does not directly follow"),
       .init(
         "division_overflow",
         dense(
