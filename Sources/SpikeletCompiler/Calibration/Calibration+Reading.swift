@@ -18,7 +18,7 @@ extension Calibration {
     }
   }
 
-  init(json: JSONValue) throws(Problem) {
+  package init(json: JSONValue) throws(Problem) {
     guard json["format"] == .integer(1) else { throw Problem("format", "is not 1") }
     guard json["percentiles"] == .array(Self.percentiles.map { .number($0) }) else {
       throw Problem("percentiles", "are not those that this version reads")

@@ -31,9 +31,13 @@ public struct Board: Sendable, Equatable {
             advice: names.isEmpty ? "" : "known: \(names.joined(separator: ", "))")
         ])
     }
-    let document = try JSONValue.read(url, as: "a board", key: "board")
+    try self.init(
+      json: JSONValue.read(url, as: "a board", key: "board"), file: url.path)
+  }
+
+  package init(json: JSONValue, file: String) throws(Diagnostics) {
     let problems = ObjectReader.ProblemList()
-    let reader = ObjectReader(document, path: "", problems: problems)
+    let reader = ObjectReader(json, path: "", problems: problems)
     reader.requiredString("name", into: &name)
     reader.choice("target", [("aarch64", "aarch64"), ("armv7", "armv7")], into: &target)
     reader.string("processor", into: &processor)
@@ -50,7 +54,7 @@ public struct Board: Sendable, Equatable {
       problems.items.append(.init(key, "is missing"))
     }
     guard problems.items.isEmpty else {
-      throw Diagnostics("\(url.path): not a usable board", problems.items)
+      throw Diagnostics("\(file): not a usable board", problems.items)
     }
   }
 
