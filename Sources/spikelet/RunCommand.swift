@@ -50,7 +50,7 @@ struct RunCommand: SpikeletCommand {
     } else {
       shown = Array(0..<max(0, min(count, gallery.dataset.count)))
     }
-    show(shown, result, hasLabels: gallery.hasLabels)
+    draw(shown, result, hasLabels: gallery.hasLabels)
     show(ModelSummary(file).memoryTable)
     if gallery.hasLabels, index == nil {
       show(
@@ -91,7 +91,7 @@ struct RunCommand: SpikeletCommand {
   }
 
   /// The pictures side by side, a caption under each.
-  private func show(_ shown: [Int], _ result: EvaluationResult, hasLabels: Bool) {
+  private func draw(_ shown: [Int], _ result: EvaluationResult, hasLabels: Bool) {
     let dataset = result.dataset
     let isPlain =
       isatty(STDOUT_FILENO) == 0 || ProcessInfo.processInfo.environment["NO_COLOR"] != nil

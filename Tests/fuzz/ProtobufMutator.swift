@@ -60,7 +60,9 @@ private func parse(_ bytes: [UInt8], depth: Int) -> [Field]? {
     guard position + length <= bytes.count else { return nil }
     field.bytes = Array(bytes[position..<position + length])
     position += length
-    if field.type == 2, depth < 8, length > 1 { field.fields = parse(field.bytes, depth: depth + 1) }
+    if field.type == 2, depth < 8, length > 1 {
+      field.fields = parse(field.bytes, depth: depth + 1)
+    }
     fields.append(field)
   }
   return fields
@@ -122,7 +124,9 @@ private func changed(_ field: Field, _ other: Field, _ random: inout Random) -> 
 }
 
 /// Changes the `index`th field of all, counted depth first.
-private func change(_ fields: inout [Field], _ index: inout Int, _ other: Field, _ random: inout Random) {
+private func change(
+  _ fields: inout [Field], _ index: inout Int, _ other: Field, _ random: inout Random
+) {
   for position in fields.indices {
     if index == 0 {
       index = -1
@@ -150,7 +154,7 @@ public func mutate(
   guard random.below(10) > 0, var fields = parse(bytes, depth: 0), !fields.isEmpty else {
     return plainMutate(data, size, limit)
   }
-  for _ in 0...random.below(3) {
+  for _ in 0...random.below(2) {
     let list = all(fields)
     guard !list.isEmpty else { break }
     var index = random.below(list.count)
