@@ -54,7 +54,7 @@ public struct ModelFile: Sendable {
 
   /// The data set that the model was calibrated on.
   public var dataset: String? {
-    let json = try? JSONParser.parse(withModel { Array(bytes[$0.provenanceRange]) })
+    let json = withModel { try? JSONParser.parse($0.provenance.withUnsafeBytes { Array($0) }) }
     guard case .string(let name)? = json?["dataset"] else { return nil }
     return name
   }
