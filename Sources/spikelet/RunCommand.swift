@@ -14,7 +14,7 @@ struct RunCommand: SpikeletCommand {
       """)
 
   @Argument(help: "A model file, or a configuration to build.")
-  var model: String = "firmware-configs/lenet5-avg.json"
+  var model: String = "firmware-configs/lenet5-avg"
 
   @Option(help: "An IDX file of pictures, plain or .gz. Default: the bundled digits.")
   var input: String?
