@@ -25,6 +25,9 @@ struct RunCommand: SpikeletCommand {
   @Option(help: "Show this many pictures.")
   var count: Int = 10
 
+  @Flag(help: "Print the classes and timesteps of all pictures as JSON, and nothing else.")
+  var json = false
+
   @OptionGroup var inference: InferenceOptions
 
   func execute() throws {
@@ -34,6 +37,10 @@ struct RunCommand: SpikeletCommand {
       model: file, dataset: gallery.dataset, timesteps: inference.timesteps,
       exit: try inference.rule(for: file)
     ).run()
+    if json {
+      print(Self.document(result).text, terminator: "")
+      return
+    }
     let shown: [Int]
     if let index {
       guard (0..<gallery.dataset.count).contains(index) else {
@@ -55,6 +62,13 @@ struct RunCommand: SpikeletCommand {
         median \(result.medianLatencyMicroseconds.fixed(1)) µs a picture.
         """)
     }
+  }
+
+  private static func document(_ result: EvaluationResult) -> JSONValue {
+    .object([
+      "predictions": .array(result.outcomes.map { .integer($0.prediction) }),
+      "timesteps": .array(result.outcomes.map { .integer($0.timesteps) }),
+    ])
   }
 
   private func pictures(for file: ModelFile) throws -> (dataset: Dataset, hasLabels: Bool) {
