@@ -1,4 +1,5 @@
 import Foundation
+import SpikeletSupport
 
 extension Board {
   /// Finds and reads the description of a board: `boards/<name>.json` in a deployment's folder, in a
