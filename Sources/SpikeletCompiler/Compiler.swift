@@ -27,6 +27,11 @@ public struct Compiler {
     return isFolder ? url.appending(path: "deployment.json") : url
   }
 
+  /// Whether there is a configuration to build at `url`, and not a model file.
+  public static func isConfiguration(_ url: URL) -> Bool {
+    configurationFile(at: url).pathExtension == "json"
+  }
+
   public var networkURL: URL { folder.appending(path: configuration.network) }
   public var calibrationURL: URL { folder.appending(path: configuration.calibration) }
 

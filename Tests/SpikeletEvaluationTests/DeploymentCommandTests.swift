@@ -38,6 +38,9 @@ import Testing
     #expect(try project.read("made.spk") == project.read("tiny.spk"))
     let built = try Tool.run(["inspect", made, "--json"])
     #expect(try Tool.run(["inspect", folder.path, "--json"]).output == built.output)
+    let data = ["--data", project.path("data"), "--json", "-"]
+    let floats = try Tool.run(["eval", folder.path, "--float"] + data)
+    #expect(floats.code == 0 && floats.output.contains(#""images" : 7"#), "\(floats)")
     // Relative to any working directory.
     let above = folder.deletingLastPathComponent()
     let relative = try Tool.run(["inspect", "tiny", "--json"], in: above)

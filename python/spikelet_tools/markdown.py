@@ -73,8 +73,8 @@ class Section:
         elif self.holds(lines):
             print(f"{self.name}: as in {place}")
         else:
-            stop(f"{place}: the tables of {self.name} are not what is measured; after a change that "
-                 f"is meant to change them, run scripts/tool {command}")
+            stop(f"{place}: the tables of {self.name} are not what is measured; after a change "
+                 f"that is meant to change them, run scripts/tool {command}")
 
 
 def _content(lines: list[str]) -> str:

@@ -23,8 +23,7 @@ public struct ModelFile: Sendable {
   ///
   /// - Parameter withoutExit: builds as if the configuration had no exit, calibrated or not.
   public init(contentsOf url: URL, withoutExit: Bool = false) throws {
-    let url = Compiler.configurationFile(at: url)
-    if url.pathExtension == "json" {
+    if Compiler.isConfiguration(url) {
       let compiler = try Compiler(contentsOf: url)
       let build = try withoutExit ? compiler.buildWithoutExit() : compiler.build()
       try self.init(bytes: build.bytes, name: build.configuration.name)

@@ -1,7 +1,7 @@
 """Builds the C library, examples/c and the library's test for each target, and runs them.
 
-Those for boards run in qemu. The example must find the host's classes and refuse wrong arguments and
-files with one line; the header must serve C++ too.
+Those for boards run in qemu. The example must find the host's classes and refuse wrong arguments
+and files with one line; the header must serve C++ too.
 """
 
 from __future__ import annotations

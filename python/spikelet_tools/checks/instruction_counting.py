@@ -129,7 +129,8 @@ def count(target: str, network: str, plugin: Path, work: Path) -> dict[int, dict
     runs = []
     for run in range(2):
         counts = work / f"{target}-{network}-{run}"
-        output(board.emulator, "-cpu", board.processor, "-plugin", f"{plugin},symbols={symbols},out={counts}",
+        output(board.emulator, "-cpu", board.processor,
+               "-plugin", f"{plugin},symbols={symbols},out={counts}",
                program, model, pictures(network), steps(network),
                env={"PATH": os.environ["PATH"]})
         runs.append([line.split() for line in counts.read_text().splitlines()])

@@ -1,10 +1,10 @@
 """Counts the instructions of an inference on both Arm targets, exactly.
 
-Without options it prints tables and compares with Benchmarks/instructions.json. The bundled LeNet-5
-networks classify their ten golden pictures in eight timesteps, and trained ones in one, in qemu with
-tools/instruction-count/count.c as its plugin. The counts depend on the compiler, the sources, the
-models and the pictures, and not on the machine or its load; every run is made twice to hold them to
-that. They are not times: a load that misses the cache counts as one.
+Without options it prints tables and compares with Benchmarks/instructions.json. The bundled
+LeNet-5 networks classify their ten golden pictures in eight timesteps, and trained ones in one, in
+qemu with tools/instruction-count/count.c as its plugin. The counts depend on the compiler, the
+sources, the models and the pictures, and not on the machine or its load; every run is made twice to
+hold them to that. They are not times: a load that misses the cache counts as one.
 """
 
 from __future__ import annotations

@@ -23,7 +23,7 @@ NEEDED = ["Package.swift", "include", "Sources", "Tests", "firmware-configs", "g
 
 @dataclass(frozen=True)
 class Mutation:
-    """One mistake: what is replaced in a file, the vectors that must find it, and in which layer."""
+    """One mistake: what is replaced in a file, and the vectors and layer that must show it."""
 
     title: str
     file: str
@@ -104,8 +104,8 @@ def survives(mutation: Mutation, copy: Path) -> bool:
     path.write_text(mutation.apply(text), encoding="utf-8")
     build(copy)
     path.write_text(text, encoding="utf-8")
-    run = subprocess.run([".build/release/spikelet", "verify", f"golden-vectors/{mutation.vectors}"],
-                         cwd=copy, capture_output=True, text=True)
+    command = [".build/release/spikelet", "verify", f"golden-vectors/{mutation.vectors}"]
+    run = subprocess.run(command, cwd=copy, capture_output=True, text=True)
     report = run.stdout + run.stderr
     if run.returncode == 0:
         print(f"SURVIVED: {mutation.title}", flush=True)

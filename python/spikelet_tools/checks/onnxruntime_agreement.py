@@ -1,8 +1,8 @@
 """Lets ONNX Runtime judge the networks of one timestep on their whole test sets.
 
-ONNX Runtime runs the same ONNX files in float32 and shares no code with the engine. For every network
-of one timestep in firmware-configs/ the number of right answers and the digest of all scores must be
-those of the engine in firmware-configs/expected-accuracy.json, which `make accuracy` compares too.
+ONNX Runtime runs the same ONNX files in float32 and shares no code with the engine. For every
+network of one timestep in firmware-configs/ the number of right answers and the digest of all
+scores must be those of the engine in expected-accuracy.json, which `make accuracy` compares too.
 """
 
 from __future__ import annotations

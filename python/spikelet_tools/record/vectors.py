@@ -1,8 +1,8 @@
 """Records golden vectors again, and says what changed.
 
 Without names every folder of golden-vectors/ is recorded, with its own number of timesteps. With
---float the float vectors are made first: those of a network with trained thresholds by ONNX Runtime,
-others by the simulation in PyTorch, which needs more packages (training/README.md).
+--float the float vectors are made first: those of a network with trained thresholds by ONNX
+Runtime, others by the simulation in PyTorch, which needs more packages (training/README.md).
 """
 
 from __future__ import annotations

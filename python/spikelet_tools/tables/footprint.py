@@ -1,8 +1,8 @@
 """Writes docs/footprint.md: what each bundled deployment takes on its board, byte for byte.
 
 Needs the executables of `make boards` and qemu's user mode. `--check` compares with the committed
-report instead of writing it: the arena and the model to the byte, linked code, data and stack within
-3 %, because every change of the program moves them a little.
+report instead of writing it: the arena and the model to the byte, linked code, data and stack
+within 3 %, because every change of the program moves them a little.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def linked(target: str) -> dict[str, int]:
 
 
 def stack(name: str, model: Path, target: str) -> int:
-    """The stack's high-water mark over the golden pictures, as the executable itself measures it."""
+    """The stack's high-water mark over the golden pictures, as the executable measures it."""
     report = output(BOARDS[target].emulator_of_static, program(target), model,
                     find(name).golden / "inputs.idx")
     return int(re.search(r"stack (\d+) bytes", report)[1])
@@ -134,7 +134,8 @@ def agrees(old: str, new: str) -> bool:
     """Whether two lines of the report say the same, within the slack of linked rows."""
     if old == new:
         return True
-    numbers = [[int(n.replace(",", "")) for n in re.findall(r"[\d,]*\d", line)] for line in (old, new)]
+    numbers = [[int(number.replace(",", "")) for number in re.findall(r"[\d,]*\d", line)]
+               for line in (old, new)]
     blank = [re.sub(r"[\d,]*\d", "", line) for line in (old, new)]
     return (blank[0] == blank[1] and LINKED.match(new) is not None
             and all(abs(a - b) <= max(64, 0.03 * b) for a, b in zip(*numbers)))

@@ -1,7 +1,7 @@
 """Measures what each conversion option costs or gains on LeNet-5, for the table of docs/results.md.
 
-Builds variants of the bundled deployments in a temporary folder and evaluates each on the full MNIST
-test set. With --check nothing is written; the table must be as it is.
+Builds variants of the bundled deployments in a temporary folder and evaluates each on the full
+MNIST test set. With --check nothing is written; the table must be as it is.
 """
 
 from __future__ import annotations

@@ -109,7 +109,8 @@ def _check_file(network: IntegerNetwork, images: Images, scores: Tensor) -> None
     for tensor in proto.graph.initializer:
         values = torch.from_numpy(onnx.numpy_helper.to_array(tensor).astype("float32"))
         if tensor.name.endswith(".weight"):
-            rows = values.flatten(1) if not tensor.name.startswith("readout") else values.view(1, -1)
+            is_readout = tensor.name.startswith("readout")
+            rows = values.view(1, -1) if is_readout else values.flatten(1)
             assert (rows.abs().amax(1) == largest).all(), tensor.name
     for layer in network.layers:
         assert (layer.thresholds.diff(dim=0) > 0).all(), layer.name

@@ -35,7 +35,9 @@ class _Graph:
         self.nodes: list[onnx.NodeProto] = []
         self.constants: list[onnx.TensorProto] = []
 
-    def constant(self, name: str, values: Tensor | np.ndarray | float, dtype: type[np.generic]) -> str:
+    def constant(
+        self, name: str, values: Tensor | np.ndarray | float, dtype: type[np.generic]
+    ) -> str:
         """An initializer, by the name it is used by."""
         array = np.asarray(values, dtype=np.float64).astype(dtype)
         self.constants.append(numpy_helper.from_array(array, name))

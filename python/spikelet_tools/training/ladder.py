@@ -60,7 +60,8 @@ class Stage:
             fixed_epochs = int(fixed) if fixed else usual
             stage = Stage(timesteps, bits, int(epochs), float(rate or 2e-3), fixed_epochs)
         except ValueError:
-            raise ValueError(f"{text!r} is no stage, such as cnn:10, 5x8:6 or 1x8:40@0.002") from None
+            raise ValueError(
+                f"{text!r} is no stage, such as cnn:10, 5x8:6 or 1x8:40@0.002") from None
         if stage.bits not in (0, 4, 8) or not 0 <= stage.fixed_epochs <= max(stage.epochs, 1):
             raise ValueError(f"{text!r}: 0, 4 or 8 bits, no more fixed epochs than epochs")
         return stage

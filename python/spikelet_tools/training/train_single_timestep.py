@@ -38,7 +38,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     _add_recipe_arguments(parser)
     parser.add_argument("--start", type=Path, help="a stage's checkpoint to begin with")
     datasets.add_argument(parser)
-    parser.add_argument("--cache", type=Path, default=CACHE, help="checkpoints and augmented images")
+    parser.add_argument(
+        "--cache", type=Path, default=CACHE, help="checkpoints and augmented images")
     parser.add_argument("--output", type=Path, default=CONFIGS)
     parser.add_argument("--log", type=Path, help="default: training/logs/<name>.jsonl")
     parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint")
@@ -110,7 +111,8 @@ def training_images(
 
 
 def export(
-    model: SpikingClassifier, stage: Stage, preset: Preset, data: Mnist, arguments: argparse.Namespace
+    model: SpikingClassifier, stage: Stage, preset: Preset, data: Mnist,
+    arguments: argparse.Namespace
 ) -> dict[str, object]:
     """Folds, writes and checks one stage's network; gives its results."""
     model.configure(stage.timesteps, stage.bits)
