@@ -48,8 +48,8 @@ class Mutation:
         return text.replace(self.original, self.broken, 1)
 
 
-# Where the weights of a column lie, as kernels ask for it. The layout itself is no kernel's: a mistake
-# there would change the model, too.
+# Where the weights of a column lie, as kernels ask for it. The layout itself is no kernel's: a
+# mistake there would change the model, too.
 PLACE = "layout.place(x &+ left &- sites.first &* strideWidth)"
 
 MUTATIONS = [
