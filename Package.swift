@@ -65,60 +65,77 @@ let package = Package(
     host("SpikeletReference", []),
     host(
       "SpikeletSimulation",
-      [
-        "SpikeletCompiler", "SpikeletNetwork", "SpikeletReference", "SpikeletSupport",
-        "SpikeletRuntime",
-      ]),
-    host("SpikeletDatasets", ["SpikeletSupport"]),
+      ["SpikeletCompiler", "SpikeletNetwork", "SpikeletReference", "SpikeletSupport"]),
+    host("SpikeletDatasets", ["SpikeletRuntime", "SpikeletSupport"]),
     host(
       "SpikeletEvaluation",
       [
-        "SpikeletCompiler", "SpikeletDatasets", "SpikeletImport", "SpikeletNetwork",
-        "SpikeletReference", "SpikeletRuntime", "SpikeletSimulation", "SpikeletSupport",
+        "SpikeletCompiler", "SpikeletDatasets", "SpikeletNetwork", "SpikeletReference",
+        "SpikeletRuntime", "SpikeletSimulation", "SpikeletSupport",
       ]),
     host(
       "SpikeletReport",
-      [
-        "SpikeletCompiler", "SpikeletEvaluation", "SpikeletNetwork", "SpikeletRuntime",
-        "SpikeletSupport",
-      ]),
+      ["SpikeletCompiler", "SpikeletEvaluation", "SpikeletRuntime", "SpikeletSupport"]),
     .executableTarget(
       name: "spikelet",
       dependencies: [
-        "SpikeletCompiler", "SpikeletDatasets", "SpikeletEvaluation", "SpikeletImport",
-        "SpikeletNetwork", "SpikeletReport", "SpikeletRuntime", "SpikeletSupport",
+        "SpikeletCompiler", "SpikeletDatasets", "SpikeletEvaluation", "SpikeletReport",
+        "SpikeletRuntime", "SpikeletSupport",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: hostSettings),
 
+    // What several test targets build their inputs from.
+    .target(
+      name: "SpikeletTestSupport",
+      dependencies: [
+        "SpikeletCompiler", "SpikeletDatasets", "SpikeletEvaluation", "SpikeletNetwork",
+        "SpikeletRuntime", "SpikeletSupport",
+      ],
+      path: "Tests/SpikeletTestSupport"),
     tests("SpikeletSupport", []),
+    tests("SpikeletNetwork", ["SpikeletSupport", "SpikeletTestSupport"]),
     tests(
       "SpikeletImport", ["SpikeletNetwork", "SpikeletSupport"],
       exclude: ["make_fixtures.py", "make_threshold_fixtures.py"],
       resources: [.copy("Fixtures")]),
     tests(
+      "SpikeletCompiler",
+      [
+        "SpikeletImport", "SpikeletNetwork", "SpikeletReference", "SpikeletRuntime",
+        "SpikeletSimulation", "SpikeletSupport", "SpikeletTestSupport",
+      ]),
+    tests(
       "SpikeletRuntime",
       [
         "SpikeletCompiler", "SpikeletNetwork", "SpikeletReference", "SpikeletSimulation",
-        "SpikeletSupport",
+        "SpikeletSupport", "SpikeletTestSupport",
       ]),
     tests("SpikeletC", ["CSpikelet", "SpikeletEvaluation", "SpikeletRuntime"]),
-    tests("SpikeletDatasets", ["SpikeletSupport"]),
-    tests(
-      "SpikeletCompiler",
-      [
-        "SpikeletNetwork", "SpikeletReference", "SpikeletRuntime", "SpikeletSimulation",
-        "SpikeletSupport",
-      ]),
     tests(
       "SpikeletReference",
-      ["SpikeletCompiler", "SpikeletRuntime", "SpikeletSimulation", "SpikeletSupport"]),
+      ["SpikeletCompiler", "SpikeletRuntime", "SpikeletSimulation", "SpikeletTestSupport"]),
+    tests(
+      "SpikeletSimulation",
+      [
+        "SpikeletCompiler", "SpikeletNetwork", "SpikeletReference", "SpikeletSupport",
+        "SpikeletTestSupport",
+      ]),
+    tests("SpikeletDatasets", ["SpikeletSupport"]),
     tests(
       "SpikeletEvaluation",
       [
-        "SpikeletCompiler", "SpikeletDatasets", "SpikeletImport", "SpikeletNetwork",
-        "SpikeletReference", "SpikeletReport", "SpikeletRuntime", "SpikeletSimulation",
-        "SpikeletSupport",
+        "SpikeletCompiler", "SpikeletDatasets", "SpikeletReference", "SpikeletReport",
+        "SpikeletRuntime", "SpikeletSimulation", "SpikeletSupport", "SpikeletTestSupport",
+      ]),
+    tests(
+      "SpikeletReport",
+      ["SpikeletEvaluation", "SpikeletRuntime", "SpikeletSimulation", "SpikeletTestSupport"]),
+    tests(
+      "spikelet",
+      [
+        "SpikeletCompiler", "SpikeletDatasets", "SpikeletEvaluation", "SpikeletRuntime",
+        "SpikeletSupport", "SpikeletTestSupport",
       ]),
   ],
   swiftLanguageModes: [.v6]

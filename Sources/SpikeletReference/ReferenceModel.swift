@@ -39,6 +39,8 @@ public struct ReferenceModel: Sendable {
     public var initials: [Int]
     public var biases: [Int]
     public var poolRule: Int
+    /// The bits of a max pool's counters; 0 where it keeps none.
+    public var counterBits: Int
     public var bandRows: Int
     public var bandColumns: Int
     /// Whether all potentials are there after the layer has run.
@@ -77,6 +79,8 @@ public struct ReferenceModel: Sendable {
     public var paddingTop: Int
     public var paddingLeft: Int
     public var groups: Int
+    /// The bits of a weight; 0 for a max pool.
+    public var weightBits: Int
     /// `[output][input within its group][kernel row][kernel column]`, `[output][channel][row]
     /// [column]`, or one a channel.
     public var weights: [Int]
@@ -139,11 +143,13 @@ extension ReferenceModel.Layer {
     (biasFractionBits, currentShift) = (w[14], w[15])
     let count = channels
     let bits = membraneBits
+    // A max pool has no parameters, whatever the words for them say.
+    let hasParameters = !isMaxPool
     func values(_ offset: Int, _ bits: Int) -> [Int] {
-      offset < 0 ? [] : file.values(parameters + offset, count: count, bits: bits)
+      offset < 0 || !hasParameters ? [] : file.values(parameters + offset, count: count, bits: bits)
     }
     let size = (count + 7) / 8 * 8 * bits / 8
-    let levels = 0..<(w[16] < 0 ? 0 : w[9])
+    let levels = 0..<(w[16] < 0 || isMaxPool ? 0 : w[9])
     thresholds = levels.map { values(w[16] + $0 * size, bits) }
     resets = levels.map { values(w[17] + $0 * size, bits) }
     lowerClamps = values(w[18], bits)
@@ -151,6 +157,7 @@ extension ReferenceModel.Layer {
     initials = values(w[20], bits)
     biases = values(w[21], 32)
     poolRule = w[26]
+    counterBits = w[27]
     (bandRows, bandColumns) = (w[31], w[32])
     keepsPotentials = w[31] == height && w[32] == width
     isFused = w[33] == 1
@@ -165,6 +172,7 @@ extension ReferenceModel.Connection {
     (kernelHeight, kernelWidth, strideHeight, strideWidth) = (w[10], w[11], w[12], w[13])
     (paddingTop, paddingLeft, groups) = (w[14], w[15], w[16])
     let bits = w[17]
+    weightBits = kind == 4 ? 0 : bits
     let start = weightsOffset + w[18]
     let padded = (outputs + 7) / 8 * 8
     weights = []

@@ -17,7 +17,8 @@ public struct RandomNetwork: Sendable {
   public var tiling: TilingPolicy
 
   public init(seed: UInt64) {
-    var builder = Builder(random: SeededRandom(seed: seed))
+    var builder = Builder(
+      random: SeededRandom(seed: seed), mixing: SeededRandom(seed: seed ^ 0x6D69_7865_6421))
     self = builder.build()
   }
 
@@ -37,7 +38,8 @@ public struct RandomNetwork: Sendable {
   ///
   /// - Parameter exit: the exit policy to put into the file.
   public func compile(exit: ExitRule = .none) throws -> [UInt8] {
-    var integer = try Quantizer.quantize(spiking, configuration: configuration, coding: coding)
+    var integer = try Quantizer.quantize(
+      spiking, configuration: configuration, coding: coding, mixesSources: true)
     integer.exit = exit
     let plan = ExecutionPlan(integer, tiling: tiling)
     return try ModelWriter.write(integer, plan: plan, provenance: .object([:]))
@@ -46,6 +48,8 @@ public struct RandomNetwork: Sendable {
 
 private struct Builder {
   var random: SeededRandom
+  /// Draws apart, for layers that read pixels and spikes.
+  var mixing: SeededRandom
   var layers: [SpikingNetwork.Layer] = []
   var shapes: [Shape] = []
   var mode = InputCoding.Mode.direct
@@ -196,6 +200,7 @@ private struct Builder {
   }
 
   private mutating func appendNeurons(_ shape: Shape, _ connections: [SpikingNetwork.Connection]) {
+    let connections = connections + mixed(shape, connections)
     let scale = connections.contains { $0.source == 0 && mode == .direct } ? 200.0 : 1.5
     let isReadOut = layers.count == hiddenCount
     let count =
@@ -224,6 +229,32 @@ private struct Builder {
       hiddenCount += 1
       appendMaxPool(layers.count, pool)
     }
+  }
+
+  /// A connection that brings the other kind of source into a layer: the picture beside spikes, or
+  /// spikes beside the picture. In every second layer, where the kernel is no larger than 30 sites.
+  private mutating func mixed(
+    _ shape: Shape, _ connections: [SpikingNetwork.Connection]
+  ) -> [SpikingNetwork.Connection] {
+    guard mode == .direct, !layers.isEmpty, mixing.chance(2) else { return [] }
+    let readsPicture = connections.contains { $0.source == 0 }
+    let source = readsPicture ? mixing.pick(1...shapes.count - 1) : 0
+    let input = shapes[source]
+    // The kernel takes what the source is larger by, padding what it is smaller by.
+    let (rows, columns) = (shape.height - input.height, shape.width - input.width)
+    let window = Window(
+      kernelHeight: max(0, -rows) + 1, kernelWidth: max(0, -columns) + 1,
+      padding: .init(
+        top: max(0, rows) / 2, left: max(0, columns) / 2, bottom: (max(0, rows) + 1) / 2,
+        right: (max(0, columns) + 1) / 2))
+    guard window.area <= 30 else { return [] }
+    let count = shape.channels * input.channels * window.area
+    return [
+      SpikingNetwork.Connection(
+        source: source, pool: nil, pooledShape: input,
+        synapses: .convolution(
+          window: window, groups: 1, weights: (0..<count).map { _ in mixing.symmetric() }))
+    ]
   }
 
   // MARK: Parts

@@ -1,6 +1,7 @@
 import Foundation
 import SpikeletCompiler
 import SpikeletSupport
+import SpikeletTestSupport
 import Testing
 
 /// Board descriptions: the committed ones are usable, others are refused with every reason.

@@ -2,6 +2,7 @@ import Foundation
 import SpikeletCompiler
 import SpikeletRuntime
 import SpikeletSupport
+import SpikeletTestSupport
 import Testing
 
 /// A build from files: reproducible, within its budgets, and of the network it was calibrated on.
@@ -12,13 +13,11 @@ import Testing
     folder = FileManager.default.temporaryDirectory.appending(
       path: "spikelet-build-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    let fixtures = URL(filePath: #filePath).deletingLastPathComponent()
-      .deletingLastPathComponent().appending(path: "SpikeletImportTests/Fixtures")
     try FileManager.default.copyItem(
-      at: fixtures.appending(path: "lenet-legacy17.onnx"),
+      at: Repository.exportedNetwork("lenet-legacy17.onnx"),
       to: folder.appending(path: "network.onnx"))
     try FileManager.default.copyItem(
-      at: fixtures.appending(path: "lenet-legacy13.onnx"),
+      at: Repository.exportedNetwork("lenet-legacy13.onnx"),
       to: folder.appending(path: "other.onnx"))
   }
 

@@ -2,6 +2,7 @@ import Foundation
 import SpikeletCompiler
 import SpikeletNetwork
 import SpikeletSupport
+import SpikeletTestSupport
 import Testing
 
 /// Calibration files are read back as they were written, or refused.

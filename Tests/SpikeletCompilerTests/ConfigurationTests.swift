@@ -2,6 +2,7 @@ import Foundation
 import SpikeletCompiler
 import SpikeletRuntime
 import SpikeletSupport
+import SpikeletTestSupport
 import Testing
 
 /// A configuration says everything that is wrong with it, key by key.

@@ -2,6 +2,7 @@ import SpikeletCompiler
 import SpikeletNetwork
 import SpikeletRuntime
 import SpikeletSupport
+import SpikeletTestSupport
 import Testing
 
 /// The options of a conversion do what they are named after.

@@ -1,6 +1,7 @@
 import SpikeletCompiler
 import SpikeletNetwork
 import SpikeletSupport
+import SpikeletTestSupport
 import Testing
 
 /// What a model of one timestep keeps.

@@ -1,5 +1,6 @@
 import SpikeletCompiler
 import SpikeletRuntime
+import SpikeletTestSupport
 import Testing
 
 /// The text form of exit rules.

@@ -1,5 +1,6 @@
 import SpikeletCompiler
 import SpikeletSupport
+import SpikeletTestSupport
 import Testing
 
 /// Histograms of activations against sorting them.

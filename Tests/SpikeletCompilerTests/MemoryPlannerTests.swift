@@ -1,5 +1,6 @@
 import SpikeletCompiler
 import SpikeletSupport
+import SpikeletTestSupport
 import Testing
 
 /// Plans of the arena are valid, stable and, in small cases, as small as possible.

@@ -1,4 +1,5 @@
 import SpikeletCompiler
+import SpikeletTestSupport
 import Testing
 
 @Suite struct ModelWriterTests {

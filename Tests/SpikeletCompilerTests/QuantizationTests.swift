@@ -2,6 +2,7 @@ import SpikeletCompiler
 import SpikeletNetwork
 import SpikeletRuntime
 import SpikeletSupport
+import SpikeletTestSupport
 import Testing
 
 /// Integer weights, thresholds and widths.

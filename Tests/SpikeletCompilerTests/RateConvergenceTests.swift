@@ -1,5 +1,6 @@
 import SpikeletCompiler
 import SpikeletNetwork
+import SpikeletTestSupport
 import Testing
 
 /// Firing rates approach the activations that they stand for.

@@ -1,6 +1,7 @@
 import SpikeletCompiler
 import SpikeletNetwork
 import SpikeletSupport
+import SpikeletTestSupport
 import Testing
 
 /// Networks that cannot be converted are refused with every node that stands in the way.
@@ -22,10 +23,8 @@ import Testing
         network, configuration: configuration, calibration: statistics)
       _ = try Quantizer.quantize(spiking, configuration: configuration)
       return []
-    } catch let error as Diagnostics {
-      return error.problems.map(\.description)
     } catch {
-      return ["\(error)"]
+      return error.problems.map(\.description)
     }
   }
 

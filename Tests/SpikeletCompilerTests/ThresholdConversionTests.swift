@@ -4,6 +4,7 @@ import SpikeletImport
 import SpikeletNetwork
 import SpikeletSimulation
 import SpikeletSupport
+import SpikeletTestSupport
 import Testing
 
 /// Networks with trained thresholds become spiking networks that decide the same.
@@ -258,10 +259,8 @@ import Testing
     "several-legacy17", "several-batchnorm17", "several-dynamo20", "shortcut-dynamo20",
   ])
   func everyExportIsConverted(_ name: String) throws {
-    let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .appending(path: "SpikeletImportTests/Fixtures")
     let network = try ONNXImporter.importNetwork(
-      contentsOf: folder.appending(path: "spikes-\(name).onnx"))
+      contentsOf: Repository.exportedNetwork("spikes-\(name).onnx"))
     let spiking = try converted(network)
     var simulator = FloatSimulator(spiking)
     for picture in pictures(30, network.inputShape) {

@@ -3,6 +3,7 @@ import SpikeletCompiler
 import SpikeletImport
 import SpikeletNetwork
 import SpikeletSimulation
+import SpikeletTestSupport
 import Testing
 
 /// The engine decides as the float network does, spike for spike.
@@ -168,10 +169,8 @@ import Testing
   /// From the file to the model: every fixture of whole numbers, with the judge's scores.
   @Test(arguments: [("int8-17", 8), ("int8dual-17", 8), ("uint8-13", 8), ("int4-21", 4)])
   func filesOfWholeNumbers(_ name: String, _ bits: Int) throws {
-    let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .appending(path: "SpikeletImportTests/Fixtures")
     var network = try ONNXImporter.importNetwork(
-      contentsOf: folder.appending(path: "spikes-\(name).onnx"))
+      contentsOf: Repository.exportedNetwork("spikes-\(name).onnx"))
     network.timesteps = nil
     let build = try build(network, bits: bits)
     #expect(build.notes.isEmpty)

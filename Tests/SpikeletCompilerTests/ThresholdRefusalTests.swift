@@ -2,6 +2,7 @@ import Foundation
 import SpikeletCompiler
 import SpikeletNetwork
 import SpikeletSupport
+import SpikeletTestSupport
 import Testing
 
 /// What cannot be done with trained thresholds is refused by name, all of it at once.
@@ -17,10 +18,8 @@ import Testing
       let configuration = try configuration(change).resolved(for: simple)
       _ = try Converter.convert(simple, configuration: configuration, calibration: nil)
       return []
-    } catch let error as Diagnostics {
-      return error.problems.map(\.description)
     } catch {
-      return ["\(error)"]
+      return error.problems.map(\.description)
     }
   }
 

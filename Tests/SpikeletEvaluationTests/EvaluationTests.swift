@@ -5,6 +5,7 @@ import SpikeletReference
 import SpikeletRuntime
 import SpikeletSimulation
 import SpikeletSupport
+import SpikeletTestSupport
 import Testing
 
 /// Evaluations count right, whatever the number of threads.

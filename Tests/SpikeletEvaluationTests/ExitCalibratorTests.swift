@@ -1,5 +1,6 @@
 import SpikeletCompiler
 import SpikeletEvaluation
+import SpikeletReport
 import SpikeletRuntime
 import SpikeletSupport
 import Testing

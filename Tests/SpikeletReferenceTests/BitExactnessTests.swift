@@ -1,73 +1,36 @@
-import Foundation
 import SpikeletReference
 import SpikeletRuntime
 import SpikeletSimulation
+import SpikeletTestSupport
 import Testing
 
 /// Engine and interpreter agree on random networks, at every layer and timestep.
+///
+/// `SPIKELET_SEED` replays one network; `SPIKELET_NETWORKS` sets how many are tried.
 @Suite struct BitExactnessTests {
-  /// `SPIKELET_SEED` replays one network; `SPIKELET_NETWORKS` sets how many are tried.
-  static let environment = ProcessInfo.processInfo.environment
-  static let seed = environment["SPIKELET_SEED"].flatMap { UInt64($0) }
-  static let count = environment["SPIKELET_NETWORKS"].flatMap { Int($0) } ?? 3000
-
   @Test func randomNetworks() throws {
+    TestScale.announce()
     var compiled = 0
     var spikes = 0
     var features: [String: Int] = [:]
-    let seeds = Self.seed.map { [$0] } ?? (0..<UInt64(Self.count)).map { $0 }
+    let seeds = TestScale.seed.map { [$0] } ?? (0..<UInt64(TestScale.networks)).map { $0 }
     for seed in seeds {
       let network = RandomNetwork(seed: seed)
       guard let bytes = try? network.compile() else { continue }
       compiled += 1
-      for feature in Self.features(ReferenceModel(bytes)) { features[feature, default: 0] += 1 }
+      for feature in ReferenceModel(bytes).features { features[feature, default: 0] += 1 }
       spikes += try compare(network, bytes, seed: seed)
     }
     // A generator that made nothing, or networks that never fired, would test nothing.
-    if Self.seed == nil {
+    if TestScale.seed == nil {
       #expect(compiled > seeds.count * 8 / 10, "\(compiled) of \(seeds.count) networks compiled")
       #expect(spikes > compiled * 20)
-      for feature in Self.wanted {
-        #expect(features[feature, default: 0] > seeds.count / 120, "\(feature): \(features)")
+      for feature in ReferenceModel.wantedFeatures {
+        let found = features[feature, default: 0]
+        #expect(found > 0 && found >= seeds.count / 120, "\(feature): \(found) of \(compiled)")
       }
       print("bit-exact: \(compiled) random networks, \(spikes) spikes")
     }
-  }
-
-  private static let wanted = [
-    "2 thresholds", "3 thresholds", "4 thresholds", "one-hot", "thermometer", "bands of rows",
-    "bands of columns", "fused pool", "max pool of levels", "several connections, in bands",
-    "strides in bands", "sum pool in bands", "levels over several timesteps",
-  ]
-
-  /// What of the rarer things a network has.
-  private static func features(_ model: ReferenceModel) -> Set<String> {
-    var result: Set<String> = []
-    for layer in model.layers {
-      if layer.isMaxPool {
-        if layer.isFused { result.insert("fused pool") }
-        let source = layer.connections[0].source
-        if source > 0, model.layers[source - 1].thresholdCount > 1 {
-          result.insert("max pool of levels")
-        }
-        continue
-      }
-      let levels = layer.thresholdCount
-      if levels > 1 {
-        result.insert("\(levels) thresholds")
-        result.insert(layer.isOneHot ? "one-hot" : "thermometer")
-        if model.maximumTimesteps > 1 { result.insert("levels over several timesteps") }
-      }
-      guard layer.bandRows < layer.height || layer.bandColumns < layer.width else { continue }
-      result.insert(layer.bandRows < layer.height ? "bands of rows" : "bands of columns")
-      if layer.bandColumns < layer.width { result.insert("bands of columns") }
-      if layer.connections.count > 1 { result.insert("several connections, in bands") }
-      for c in layer.connections {
-        if c.strideHeight * c.strideWidth > 1 { result.insert("strides in bands") }
-        if c.poolHeight * c.poolWidth > 1 { result.insert("sum pool in bands") }
-      }
-    }
-    return result
   }
 
   /// The first neuron that differs, with what it has and should have.

@@ -1,6 +1,7 @@
 import SpikeletCompiler
 import SpikeletNetwork
 import SpikeletRuntime
+import SpikeletTestSupport
 import Testing
 
 /// Every check of thresholds, codes, bands and fused pools has a file that fails it.

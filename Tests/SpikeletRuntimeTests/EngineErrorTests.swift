@@ -1,4 +1,5 @@
 import SpikeletRuntime
+import SpikeletTestSupport
 import Testing
 
 /// An engine refuses what it cannot work with, and says what it needs.

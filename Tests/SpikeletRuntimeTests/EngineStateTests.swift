@@ -1,6 +1,7 @@
 import SpikeletRuntime
 import SpikeletSimulation
 import SpikeletSupport
+import SpikeletTestSupport
 import Testing
 
 /// No state outside the picture at hand: results depend on the model, the picture and the number of

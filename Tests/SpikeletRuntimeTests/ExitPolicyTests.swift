@@ -1,5 +1,6 @@
 import SpikeletCompiler
 import SpikeletRuntime
+import SpikeletTestSupport
 import Testing
 
 /// The exit criteria one by one, on scores that are known beforehand.

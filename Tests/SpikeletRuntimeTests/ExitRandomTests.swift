@@ -3,6 +3,7 @@ import SpikeletReference
 import SpikeletRuntime
 import SpikeletSimulation
 import SpikeletSupport
+import SpikeletTestSupport
 import Testing
 
 /// Exits of random networks: the file's policy, the one given by hand and the reference agree, and no

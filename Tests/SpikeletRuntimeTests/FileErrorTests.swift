@@ -1,4 +1,5 @@
 import SpikeletRuntime
+import SpikeletTestSupport
 import Testing
 
 /// What is not a whole, undamaged model file is refused with the reason.

@@ -1,5 +1,6 @@
 import SpikeletNetwork
 import SpikeletRuntime
+import SpikeletTestSupport
 import Testing
 
 /// The input encoders and the generators behind them.

@@ -1,5 +1,6 @@
 import SpikeletNetwork
 import SpikeletRuntime
+import SpikeletTestSupport
 import Testing
 
 /// Every check of a layer and of its parameters has a file that fails it.

@@ -1,6 +1,7 @@
 import SpikeletCompiler
 import SpikeletNetwork
 import SpikeletRuntime
+import SpikeletTestSupport
 import Testing
 
 /// Leak, bias, reset and clamps against plain arithmetic.

@@ -1,5 +1,6 @@
 import SpikeletNetwork
 import SpikeletRuntime
+import SpikeletTestSupport
 import Testing
 
 /// Models whose scores are known beforehand.

@@ -1,3 +1,4 @@
+import SpikeletTestSupport
 import Testing
 
 /// Predictions and ties.

@@ -1,4 +1,5 @@
 import SpikeletRuntime
+import SpikeletTestSupport
 import Testing
 
 /// One wrong word of a file, and the error that it must cause.

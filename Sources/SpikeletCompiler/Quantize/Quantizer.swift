@@ -10,6 +10,7 @@ import SpikeletSupport
 public struct Quantizer {
   let network: SpikingNetwork
   let configuration: Configuration
+  let mixesSources: Bool
   var problems: [Problem] = []
 
   /// The clamps of a 16-bit membrane lie at least this many thresholds from zero.
@@ -26,7 +27,20 @@ public struct Quantizer {
     _ network: SpikingNetwork, configuration: Configuration,
     coding: ThresholdCodingChoice = .automatic
   ) throws(Diagnostics) -> IntegerNetwork {
-    var quantizer = Quantizer(network: network, configuration: configuration)
+    try quantize(network, configuration: configuration, coding: coding, mixesSources: false)
+  }
+
+  /// Quantizes a network.
+  ///
+  /// - Parameter mixesSources: allows layers that read the picture and spikes. The format and the
+  ///   engine know them; converted networks would lose too much by the weight scale that both share.
+  /// - Throws: layers that fit neither width.
+  package static func quantize(
+    _ network: SpikingNetwork, configuration: Configuration, coding: ThresholdCodingChoice,
+    mixesSources: Bool
+  ) throws(Diagnostics) -> IntegerNetwork {
+    var quantizer = Quantizer(
+      network: network, configuration: configuration, mixesSources: mixesSources)
     var weights = network.layers.map { quantizer.weights($0) }
     let codings = coding.apply(to: &weights, of: network)
     let layers = network.layers.indices.compactMap {
@@ -81,7 +95,7 @@ public struct Quantizer {
     let direct = connections.first { network.input.mode == .direct && $0.source == 0 }
     // Pixels count to 255 and spikes to 1: they share neither a weight scale nor the rounding of the
     // current.
-    if direct != nil, connections.count > 1 {
+    if direct != nil, connections.count > 1, !mixesSources {
       problems.append(
         .init(
           layer.name, "reads the picture together with other sources",
@@ -95,7 +109,8 @@ public struct Quantizer {
       configuration.quantization.membraneBits.map { [$0] } ?? (neurons.fires ? [16, 32] : [32])
     for membraneBits in candidates {
       let isLast = membraneBits == candidates.last
-      let canShift = direct != nil && membraneBits == 16 && !neurons.isExact
+      let canShift =
+        direct != nil && connections.count == 1 && membraneBits == 16 && !neurons.isExact
       for shift in canShift ? 0...24 : 0...0 {
         let fit = MembraneFit(
           neurons: neurons, scales: weights.scales, sums: sums, isDirect: direct != nil,

@@ -2,6 +2,7 @@ import Foundation
 import SpikeletCompiler
 import SpikeletEvaluation
 import SpikeletSupport
+import SpikeletTestSupport
 import Testing
 
 /// Calibrating, building and evaluating with an exit, from the command line.

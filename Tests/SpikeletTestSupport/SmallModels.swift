@@ -4,9 +4,9 @@ import SpikeletRuntime
 import SpikeletSupport
 
 /// Model files that the tests know in every detail.
-enum SmallModels {
+package enum SmallModels {
   /// Writes a network as a model file.
-  static func compile(
+  package static func compile(
     _ layers: [SpikingNetwork.Layer], input: Shape, mode: InputCoding.Mode = .direct,
     readOut: OutputScores = .potential, _ configure: (inout Configuration) -> Void = { _ in }
   ) throws -> [UInt8] {
@@ -26,7 +26,7 @@ enum SmallModels {
   }
 
   /// Neurons with a threshold, or the integrators of a read-out.
-  static func neurons(
+  package static func neurons(
     _ channels: Int, threshold: Double?, bias: Double = 0, leak: Leak = .init(),
     reset: Reset = .soft
   ) -> SpikingNetwork.Kind {
@@ -38,7 +38,7 @@ enum SmallModels {
         predictedRate: 0))
   }
 
-  static func dense(
+  package static func dense(
     _ source: Int, _ shape: Shape, outputs: Int, weight: (Int) -> Double
   ) -> SpikingNetwork.Connection {
     .init(
@@ -46,10 +46,10 @@ enum SmallModels {
       synapses: .dense(weights: (0..<outputs * shape.count).map(weight)))
   }
 
-  static func pattern(_ i: Int) -> Double { Double((i * 7 + 3) % 11 - 5) / 5 }
+  package static func pattern(_ i: Int) -> Double { Double((i * 7 + 3) % 11 - 5) / 5 }
 
   /// Two classes from four pixels: the smallest model with a hidden layer.
-  static func perceptron() throws -> [UInt8] {
+  package static func perceptron() throws -> [UInt8] {
     let input = Shape(channels: 1, height: 2, width: 2)
     return try compile(
       [
@@ -70,7 +70,8 @@ enum SmallModels {
   /// Connections and layers have equal indices. The buffers are, in order: 0 spikes, 1 membrane,
   /// 2 current of layer 0; 3 spikes, 4 counts of layer 1; 5 spikes, 6 membrane of layer 2; 7 spikes,
   /// 8 membrane of layer 3; 9 membrane of layer 4.
-  static func zoo(mode: InputCoding.Mode = .direct, readOut: OutputScores = .potential) throws
+  package static func zoo(mode: InputCoding.Mode = .direct, readOut: OutputScores = .potential)
+    throws
     -> [UInt8]
   {
     let input = Shape(channels: 2, height: 6, width: 6)
@@ -120,7 +121,7 @@ enum SmallModels {
   }
 
   /// A picture with every kind of pixel.
-  static func picture(_ count: Int, seed: UInt64 = 1) -> [UInt8] {
+  package static func picture(_ count: Int, seed: UInt64 = 1) -> [UInt8] {
     var random = SeededRandom(seed: seed)
     return (0..<count).map { _ in UInt8(random.pick(0...255)) }
   }

@@ -3,6 +3,7 @@ import SpikeletCompiler
 import SpikeletEvaluation
 import SpikeletRuntime
 import SpikeletSupport
+import SpikeletTestSupport
 import Testing
 
 /// The commands from end to end: what they write, and what they say when they cannot.

@@ -3,24 +3,24 @@ import SpikeletNetwork
 import SpikeletSupport
 
 /// Builds small float networks with random weights, node by node.
-struct GraphBuilder {
-  var nodes: [Network.Node]
-  var random: SeededRandom
+package struct GraphBuilder {
+  package var nodes: [Network.Node]
+  package var random: SeededRandom
 
-  init(_ shape: Shape, seed: UInt64 = 1) {
+  package init(_ shape: Shape, seed: UInt64 = 1) {
     nodes = [.init(name: "input", operation: .input, inputs: [], shape: shape)]
     random = SeededRandom(seed: seed)
   }
 
   /// The index of the node that was added last.
-  var last: Int { nodes.count - 1 }
+  package var last: Int { nodes.count - 1 }
 
-  func network(output: Int? = nil) -> Network {
+  package func network(output: Int? = nil) -> Network {
     Network(name: "test", nodes: nodes, output: output ?? last)
   }
 
   @discardableResult
-  mutating func append(
+  package mutating func append(
     _ name: String, _ operation: Network.Operation, _ inputs: [Int], _ shape: Shape
   ) -> Int {
     nodes.append(
@@ -35,7 +35,7 @@ struct GraphBuilder {
   }
 
   @discardableResult
-  mutating func convolution(
+  package mutating func convolution(
     _ name: String = "", of input: Int? = nil, outputs: Int, kernel: Int = 3, stride: Int = 1,
     padding: Int = 0, groups: Int = 1
   ) -> Int {
@@ -54,7 +54,7 @@ struct GraphBuilder {
   }
 
   @discardableResult
-  mutating func dense(_ name: String = "", of input: Int? = nil, outputs: Int) -> Int {
+  package mutating func dense(_ name: String = "", of input: Int? = nil, outputs: Int) -> Int {
     let inputs = nodes[input ?? last].shape.count
     let operation = Network.Dense(
       inputs: inputs, outputs: outputs,
@@ -64,7 +64,7 @@ struct GraphBuilder {
   }
 
   @discardableResult
-  mutating func batchNormalization(
+  package mutating func batchNormalization(
     _ name: String = "", of input: Int? = nil, epsilon: Float
   ) -> Int {
     let shape = nodes[input ?? last].shape
@@ -76,12 +76,14 @@ struct GraphBuilder {
   }
 
   @discardableResult
-  mutating func relu(_ name: String = "", of input: Int? = nil, ceiling: Float? = nil) -> Int {
+  package mutating func relu(_ name: String = "", of input: Int? = nil, ceiling: Float? = nil)
+    -> Int
+  {
     append(name, .relu(ceiling: ceiling), [input ?? last], nodes[input ?? last].shape)
   }
 
   @discardableResult
-  mutating func averagePool(
+  package mutating func averagePool(
     _ name: String = "", of input: Int? = nil, kernel: Int = 2, stride: Int? = nil,
     padding: Int = 0, countsPadding: Bool = true
   ) -> Int {
@@ -92,7 +94,7 @@ struct GraphBuilder {
   }
 
   @discardableResult
-  mutating func maxPool(
+  package mutating func maxPool(
     _ name: String = "", of input: Int? = nil, kernel: Int = 2, stride: Int? = nil,
     padding: Int = 0
   ) -> Int {
@@ -101,18 +103,18 @@ struct GraphBuilder {
   }
 
   @discardableResult
-  mutating func flatten(_ name: String = "", of input: Int? = nil) -> Int {
+  package mutating func flatten(_ name: String = "", of input: Int? = nil) -> Int {
     append(
       name, .flatten, [input ?? last], Shape(channels: nodes[input ?? last].shape.count))
   }
 
   @discardableResult
-  mutating func add(_ inputs: [Int], name: String = "") -> Int {
+  package mutating func add(_ inputs: [Int], name: String = "") -> Int {
     append(name, .add, inputs, nodes[inputs[0]].shape)
   }
 
   @discardableResult
-  mutating func concatenate(_ inputs: [Int], name: String = "") -> Int {
+  package mutating func concatenate(_ inputs: [Int], name: String = "") -> Int {
     var shape = nodes[inputs[0]].shape
     shape.channels = inputs.reduce(0) { $0 + nodes[$1].shape.channels }
     return append(name, .concatenate, inputs, shape)
@@ -132,13 +134,13 @@ struct GraphBuilder {
 }
 
 /// Random pictures.
-func pictures(_ count: Int, _ shape: Shape, seed: UInt64 = 99) -> [[UInt8]] {
+package func pictures(_ count: Int, _ shape: Shape, seed: UInt64 = 99) -> [[UInt8]] {
   var random = SeededRandom(seed: seed)
   return (0..<count).map { _ in (0..<shape.count).map { _ in UInt8(random.pick(0...255)) } }
 }
 
 /// The statistics of a simplified network over some pictures.
-func calibration(
+package func calibration(
   _ network: Network, _ pictures: [[UInt8]], input: Configuration.Input = .init()
 ) -> Calibration {
   let run = CalibrationRun(network: network, input: input)

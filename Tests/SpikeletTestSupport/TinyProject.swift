@@ -5,12 +5,12 @@ import SpikeletEvaluation
 import SpikeletSupport
 
 /// A folder with a tiny network, its configuration and a data set in MNIST's format.
-final class TinyProject {
-  let folder: URL
+package final class TinyProject {
+  package let folder: URL
   /// The labels of the test pictures.
-  let labels: [UInt8] = [3, 1, 4, 1, 5, 9, 2]
+  package let labels: [UInt8] = [3, 1, 4, 1, 5, 9, 2]
 
-  init() throws {
+  package init() throws {
     folder = FileManager.default.temporaryDirectory.appending(
       path: "spikelet-project-\(UUID().uuidString)")
     try FileManager.default.createDirectory(
@@ -29,18 +29,18 @@ final class TinyProject {
 
   deinit { try? FileManager.default.removeItem(at: folder) }
 
-  func path(_ name: String) -> String { folder.appending(path: name).path }
+  package func path(_ name: String) -> String { folder.appending(path: name).path }
 
-  func write(_ name: String, _ bytes: [UInt8]) throws {
+  package func write(_ name: String, _ bytes: [UInt8]) throws {
     try Data(bytes).write(to: folder.appending(path: name))
   }
 
-  func read(_ name: String) throws -> [UInt8] {
+  package func read(_ name: String) throws -> [UInt8] {
     [UInt8](try Data(contentsOf: folder.appending(path: name)))
   }
 
   /// Writes `tiny.json` with further members, such as `, "timesteps": 3`.
-  func writeConfiguration(_ more: String = "") throws {
+  package func writeConfiguration(_ more: String = "") throws {
     let json = """
       {"name": "tiny", "network": "tiny.onnx", "calibration": "tiny.calibration.json",
        "dataset": "mnist"\(more)}
@@ -49,7 +49,7 @@ final class TinyProject {
   }
 
   /// Writes the calibration, as `spikelet calibrate` does, and `tiny.spk`.
-  func build() throws {
+  package func build() throws {
     let compiler = try Compiler(contentsOf: folder.appending(path: "tiny.json"))
     let (network, digest) = try compiler.loadNetwork()
     let run = CalibrationRun(network: network, input: compiler.configuration.input)
@@ -61,24 +61,24 @@ final class TinyProject {
     try write("tiny.spk", try compiler.build().bytes)
   }
 
-  func dataset(_ split: Split) throws -> Dataset {
+  package func dataset(_ split: Split) throws -> Dataset {
     try Dataset.load(.mnist, split: split, directory: folder.appending(path: "data"))
   }
 
-  static func header(_ words: [Int]) -> [UInt8] {
+  package static func header(_ words: [Int]) -> [UInt8] {
     words.flatMap { word in [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: word >> $0) } }
   }
 
-  static func pixels(_ count: Int, seed: UInt64) -> [UInt8] {
+  package static func pixels(_ count: Int, seed: UInt64) -> [UInt8] {
     var random = SeededRandom(seed: seed)
     return (0..<count * 784).map { _ in random.chance(3) ? UInt8(random.pick(0...255)) : 0 }
   }
 }
 
 /// Two dense layers on 28 × 28 pixels with a rectifier between them, as an ONNX file.
-enum TinyNetwork {
+package enum TinyNetwork {
   /// - Parameter classes: the number of scores; class 10, if there is one, is always the largest.
-  static func onnx(classes: Int = 10) -> [UInt8] {
+  package static func onnx(classes: Int = 10) -> [UInt8] {
     var random = SeededRandom(seed: 17)
     func tensor(_ name: String, _ extents: [Int], _ scale: Double) -> [UInt8] {
       var bytes = extents.flatMap { integer(1, $0) } + integer(2, 1) + text(8, name)

@@ -1,7 +1,7 @@
 import SpikeletRuntime
 
 /// A buffer of an exact size between two zones that nobody may write to.
-final class GuardedArena {
+package final class GuardedArena {
   private let storage: UnsafeMutableRawBufferPointer
   private let start: Int
   private let size: Int
@@ -11,7 +11,7 @@ final class GuardedArena {
   /// - Parameters:
   ///   - fill: what the arena holds at first.
   ///   - misalignment: bytes that the arena starts behind a multiple of 64.
-  init(byteCount: Int, fill: (Int) -> UInt8, pattern: UInt8 = 0xA5, misalignment: Int = 0) {
+  package init(byteCount: Int, fill: (Int) -> UInt8, pattern: UInt8 = 0xA5, misalignment: Int = 0) {
     size = byteCount
     start = Self.zone + misalignment
     self.pattern = pattern
@@ -21,19 +21,19 @@ final class GuardedArena {
     for i in start + size..<storage.count { storage[i] = pattern }
   }
 
-  convenience init(byteCount: Int, fill: UInt8 = 0xA5) {
+  package convenience init(byteCount: Int, fill: UInt8 = 0xA5) {
     self.init(byteCount: byteCount, fill: { _ in fill })
   }
 
   deinit { storage.deallocate() }
 
   /// Whether both zones are as they were.
-  var isIntact: Bool {
+  package var isIntact: Bool {
     storage[..<start].allSatisfy { $0 == pattern }
       && storage[(start + size)...].allSatisfy { $0 == pattern }
   }
 
-  func withBytes<Result, Failure: Error>(
+  package func withBytes<Result, Failure: Error>(
     _ body: (consuming MutableRawSpan) throws(Failure) -> Result
   ) throws(Failure) -> Result {
     let bytes = UnsafeMutableRawBufferPointer(rebasing: storage[start..<start + size])
@@ -41,7 +41,7 @@ final class GuardedArena {
   }
 
   /// Opens an engine on the arena.
-  func withEngine<Result>(
+  package func withEngine<Result>(
     _ file: [UInt8], _ body: (inout Engine) throws -> Result
   ) throws -> Result {
     try withBytes { bytes in
@@ -54,7 +54,7 @@ final class GuardedArena {
 
 extension Engine {
   /// One value for all potentials and spikes of all layers, after a timestep run layer by layer.
-  mutating func digestOfStep(_ pixels: [UInt8], image: UInt32 = 0) throws -> UInt64 {
+  package mutating func digestOfStep(_ pixels: [UInt8], image: UInt32 = 0) throws -> UInt64 {
     try beginTimestep(input: pixels.span, image: image)
     var result: UInt64 = 0xCBF2_9CE4_8422_2325
     for layer in 0..<model.layerCount {
@@ -66,5 +66,5 @@ extension Engine {
     return result
   }
 
-  var scores: [Int32] { (0..<model.classCount).map { score($0) } }
+  package var scores: [Int32] { (0..<model.classCount).map { score($0) } }
 }

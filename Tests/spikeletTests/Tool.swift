@@ -1,5 +1,4 @@
 import Foundation
-import SpikeletRuntime
 import Testing
 
 /// The built command line tool.

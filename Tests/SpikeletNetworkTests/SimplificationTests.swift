@@ -1,5 +1,6 @@
 import SpikeletNetwork
 import SpikeletSupport
+import SpikeletTestSupport
 import Testing
 
 /// A simplified network computes what the network as imported computes.

@@ -3,15 +3,15 @@ import SpikeletNetwork
 import SpikeletRuntime
 
 /// What an engine computed for one picture.
-struct Simulation: Equatable {
+package struct Simulation: Equatable {
   /// The digests of all layers, timestep by timestep.
-  var digests: [UInt64] = []
+  package var digests: [UInt64] = []
   /// The spike counts of each layer after the last timestep, in the order channel, row, column.
-  var counts: [[Int]] = []
-  var scores: [Int32] = []
-  var prediction: Int32 = 0
+  package var counts: [[Int]] = []
+  package var scores: [Int32] = []
+  package var prediction: Int32 = 0
 
-  init(_ file: [UInt8], _ pixels: [UInt8], timesteps: Int) throws {
+  package init(_ file: [UInt8], _ pixels: [UInt8], timesteps: Int) throws {
     let model = try Model(file.span.bytes)
     let storage = UnsafeMutableRawBufferPointer.allocate(
       byteCount: model.arenaBytes, alignment: 16)
@@ -54,7 +54,7 @@ struct Simulation: Equatable {
 }
 
 /// A configuration for tests: exact calibration, and the rest by default.
-func configuration(_ change: (inout Configuration) -> Void = { _ in }) -> Configuration {
+package func configuration(_ change: (inout Configuration) -> Void = { _ in }) -> Configuration {
   var configuration = Configuration()
   configuration.name = "test"
   configuration.conversion.percentile = 100
@@ -63,7 +63,7 @@ func configuration(_ change: (inout Configuration) -> Void = { _ in }) -> Config
 }
 
 /// Converts a network that is calibrated on the pictures.
-func build(
+package func build(
   _ network: Network, _ pictures: [[UInt8]], _ configuration: Configuration
 ) throws -> Compiler.Build {
   let simple = try network.simplified()

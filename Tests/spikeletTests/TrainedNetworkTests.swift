@@ -1,4 +1,5 @@
 import Foundation
+import SpikeletTestSupport
 import Testing
 
 /// Networks with trained thresholds on the command line.
@@ -8,11 +9,9 @@ import Testing
 
   init() throws {
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    let fixtures = URL(filePath: #filePath).deletingLastPathComponent()
-      .deletingLastPathComponent().appending(path: "SpikeletImportTests/Fixtures")
     for name in ["spikes-int8-17", "spikes-forms-legacy17", "spikes-int8dual-17"] {
       try FileManager.default.copyItem(
-        at: fixtures.appending(path: "\(name).onnx"), to: folder.appending(path: "\(name).onnx"))
+        at: Repository.exportedNetwork("\(name).onnx"), to: folder.appending(path: "\(name).onnx"))
     }
   }
 
@@ -33,8 +32,15 @@ import Testing
     #expect(outcome.code == 0, "\(outcome.errors)")
     #expect(outcome.output.contains("timesteps 1 (at most 1)"))
     #expect(!outcome.output.contains("note:"))
-    // There is no λ and no rate to expect.
-    #expect(outcome.output.contains("–"))
+    // There is no λ and no rate to expect: the first column after the name and the last of each layer.
+    let lines = outcome.output.split(separator: "\n").map { $0.split(separator: " ") }
+    let header = try #require(lines.firstIndex { $0.starts(with: ["layer", "λ"]) })
+    let layers = lines[(header + 1)...].prefix { !$0.isEmpty && $0[0] != "arena" }
+    #expect(layers.count > 2)
+    for layer in layers {
+      #expect(layer[1] == "–", "\(layer)")
+      #expect(layer.last == "–", "\(layer)")
+    }
     let several = try Tool.run(["build", try configuration("spikes-int8dual-17")], in: folder)
     #expect(several.output.contains("timesteps 3 (at most 3)"), "\(several.errors)")
   }

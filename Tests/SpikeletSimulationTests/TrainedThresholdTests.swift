@@ -3,6 +3,7 @@ import SpikeletNetwork
 import SpikeletReference
 import SpikeletSimulation
 import SpikeletSupport
+import SpikeletTestSupport
 import Testing
 
 /// Trained thresholds lose nothing: the integers fire where the real numbers do, spike for spike.

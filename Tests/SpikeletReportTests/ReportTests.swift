@@ -2,6 +2,7 @@ import SpikeletEvaluation
 import SpikeletReport
 import SpikeletRuntime
 import SpikeletSimulation
+import SpikeletTestSupport
 import Testing
 
 /// Reports account for every byte, and numbers read well.

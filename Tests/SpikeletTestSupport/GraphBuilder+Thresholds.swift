@@ -7,7 +7,7 @@ extension GraphBuilder {
   ///
   /// - Returns: the scales, one an output channel.
   @discardableResult
-  mutating func quantize(limit: Int = 127, isShared: Bool = false) -> [Float] {
+  package mutating func quantize(limit: Int = 127, isShared: Bool = false) -> [Float] {
     var scales: [Float] = []
     func integers(_ weights: [Float], _ channels: Int, _ random: inout SeededRandom) -> [Float] {
       let row = weights.count / channels
@@ -41,7 +41,7 @@ extension GraphBuilder {
   ///   - units: what a sum of 1 is worth, a channel each.
   ///   - spread: the largest threshold as a sum.
   @discardableResult
-  mutating func fire(
+  package mutating func fire(
     _ name: String = "", of input: Int? = nil, units: [Float], spread: Int, count: Int = 1,
     isStrict: Bool = true, isPositive: Bool = false, membrane: Network.Membrane? = nil
   ) -> Int {
@@ -57,7 +57,7 @@ extension GraphBuilder {
   }
 
   @discardableResult
-  mutating func threshold(
+  package mutating func threshold(
     _ name: String = "", of input: Int? = nil, _ layer: Network.Threshold
   ) -> Int {
     var shape = nodes[input ?? last].shape
@@ -67,12 +67,12 @@ extension GraphBuilder {
 }
 
 /// Random networks with trained thresholds, as the training exports them.
-struct TrainedNetwork {
-  var network: Network
+package struct TrainedNetwork {
+  package var network: Network
   /// How large a limit the integers of the weights have.
-  var limit: Int
+  package var limit: Int
 
-  init(seed: UInt64, timesteps: Int = 1) {
+  package init(seed: UInt64, timesteps: Int = 1) {
     var random = SeededRandom(seed: seed &* 7919)
     let limit = random.chance(3) ? 7 : 127
     self.limit = limit

@@ -1,6 +1,7 @@
 import Foundation
 import SpikeletEvaluation
 import SpikeletSupport
+import SpikeletTestSupport
 import Testing
 
 /// `golden`, `verify`, `trace` and the comparisons with the float network, from end to end.

@@ -1,35 +1,35 @@
 import SpikeletRuntime
 
 /// A model file whose words can be changed, sealed again with a right checksum, and opened.
-struct EditableModel {
-  var bytes: [UInt8]
+package struct EditableModel {
+  package var bytes: [UInt8]
 
-  init(_ bytes: [UInt8]) { self.bytes = bytes }
+  package init(_ bytes: [UInt8]) { self.bytes = bytes }
 
-  var header: ModelHeader {
+  package var header: ModelHeader {
     get { load(0) }
     set { store(newValue, 0) }
   }
 
-  subscript(layer index: Int) -> LayerRecord {
+  package subscript(layer index: Int) -> LayerRecord {
     get { load(Int(header.layersOffset) + index * MemoryLayout<LayerRecord>.size) }
     set { store(newValue, Int(header.layersOffset) + index * MemoryLayout<LayerRecord>.size) }
   }
 
-  subscript(connection index: Int) -> ConnectionRecord {
+  package subscript(connection index: Int) -> ConnectionRecord {
     get { load(Int(header.connectionsOffset) + index * MemoryLayout<ConnectionRecord>.size) }
     set {
       store(newValue, Int(header.connectionsOffset) + index * MemoryLayout<ConnectionRecord>.size)
     }
   }
 
-  subscript(buffer index: Int) -> BufferRecord {
+  package subscript(buffer index: Int) -> BufferRecord {
     get { load(Int(header.buffersOffset) + index * MemoryLayout<BufferRecord>.size) }
     set { store(newValue, Int(header.buffersOffset) + index * MemoryLayout<BufferRecord>.size) }
   }
 
   /// Sets one channel's value of a per-channel parameter; the biases have 32 bits.
-  mutating func set(
+  package mutating func set(
     _ parameter: KeyPath<LayerRecord, Int32>, layer index: Int, channel: Int, to value: Int
   ) {
     let record = self[layer: index]
@@ -41,12 +41,12 @@ struct EditableModel {
     }
   }
 
-  mutating func setZeroPoint(channel: Int, to value: Int32) {
+  package mutating func setZeroPoint(channel: Int, to value: Int32) {
     store(value, Int(header.parametersOffset) + Int(header.zeroPointsOffset) + channel * 4)
   }
 
   /// Writes the size and the checksum that the bytes have now.
-  mutating func seal() {
+  package mutating func seal() {
     var header = self.header
     header.totalBytes = Int32(bytes.count)
     var checksum = CRC32()
@@ -56,7 +56,7 @@ struct EditableModel {
   }
 
   /// What opening the bytes, as they are, throws.
-  var error: SpikeletError? {
+  package var error: SpikeletError? {
     do {
       _ = try Model(bytes.span.bytes)
       return nil
@@ -67,7 +67,7 @@ struct EditableModel {
 
   /// Seals the file with the bounds that the loader proves, layer by layer: a bound that cannot be
   /// right makes it say what it needs, the lowest first.
-  mutating func sealWithRightBounds() {
+  package mutating func sealWithRightBounds() {
     for index in 0..<Int(header.layerCount)
     where self[layer: index].kind == LayerKind.neurons.rawValue {
       self[layer: index].lowestPotential = Int32.max
@@ -81,11 +81,11 @@ struct EditableModel {
     }
   }
 
-  func load<Value: BitwiseCopyable>(_ offset: Int) -> Value {
+  package func load<Value: BitwiseCopyable>(_ offset: Int) -> Value {
     bytes.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: offset, as: Value.self) }
   }
 
-  mutating func store<Value: BitwiseCopyable>(_ value: Value, _ offset: Int) {
+  package mutating func store<Value: BitwiseCopyable>(_ value: Value, _ offset: Int) {
     bytes.withUnsafeMutableBytes { $0.storeBytes(of: value, toByteOffset: offset, as: Value.self) }
   }
 }

@@ -1,0 +1,120 @@
+import SpikeletReference
+
+/// What the random networks must have among them, so that a kernel or a rule that no network used
+/// cannot pass for a tested one.
+extension ReferenceModel {
+  /// Every feature that the format knows and a comparison depends on.
+  static let wantedFeatures = [
+    // Inputs.
+    "direct input", "rate input", "Poisson input", "pixels in a sum pool",
+    "pixels and spikes in one layer", "several timesteps", "one timestep",
+    // Synapses.
+    "int4 convolution", "int8 convolution", "int16 convolution", "int4 dense", "int8 dense",
+    "int16 dense", "channelwise", "groups", "int4 groups", "one channel a group", "strides",
+    "sum pool", "overlapping sum pool", "padded sum pool", "several connections",
+    // Neurons.
+    "16-bit membranes", "32-bit membranes", "no reset", "soft reset", "hard reset", "no leak",
+    "leak by a shift", "leak rounded down", "leak rounded toward zero", "rounded current",
+    "bias fractions", "initial potentials", "spike count read-out", "potential read-out",
+    // Thresholds.
+    "2 thresholds", "3 thresholds", "4 thresholds", "8 thresholds", "one-hot", "thermometer",
+    "thresholds over several timesteps",
+    // Max pools.
+    "count maximum", "gated pool", "pool of any", "8-bit counters", "16-bit counters",
+    "fused pool", "pool that is not fused", "max pool of several thresholds",
+    // Bands.
+    "bands of rows", "bands of columns", "several connections, in bands", "strides in bands",
+    "sum pool in bands", "fused pool in bands", "pixels and spikes in bands",
+  ]
+
+  /// The features that this model has.
+  var features: Set<String> {
+    var result: Set = [
+      ["direct input", "rate input", "Poisson input"][inputMode],
+      maximumTimesteps > 1 ? "several timesteps" : "one timestep",
+      readOut == 0 ? "potential read-out" : "spike count read-out",
+    ]
+    for index in layers.indices {
+      result.formUnion(layers[index].isMaxPool ? poolFeatures(index) : neuronFeatures(index))
+      for connection in layers[index].connections where !layers[index].isMaxPool {
+        result.formUnion(synapseFeatures(connection, of: layers[index]))
+      }
+    }
+    return result
+  }
+
+  private func poolFeatures(_ index: Int) -> Set<String> {
+    let layer = layers[index]
+    let source = layer.connections[0].source
+    var result: Set<String> = [layer.isFused ? "fused pool" : "pool that is not fused"]
+    if maximumTimesteps > 1 {
+      result.insert(["", "count maximum", "gated pool", "pool of any"][layer.poolRule])
+      if layer.counterBits > 0 { result.insert("\(layer.counterBits)-bit counters") }
+    }
+    guard source > 0 else { return result }
+    if layers[source - 1].thresholdCount > 1 { result.insert("max pool of several thresholds") }
+    if layer.isFused, layers[source - 1].isInBands { result.insert("fused pool in bands") }
+    return result
+  }
+
+  private func neuronFeatures(_ index: Int) -> Set<String> {
+    let layer = layers[index]
+    var result: Set = [
+      "\(layer.membraneBits)-bit membranes",
+      ["no leak", "leak by a shift", "leak rounded down", "leak rounded toward zero"][layer.leak],
+    ]
+    if layer.fires { result.insert(["no reset", "soft reset", "hard reset"][layer.reset]) }
+    if layer.currentShift > 0 { result.insert("rounded current") }
+    if layer.biasFractionBits > 0 { result.insert("bias fractions") }
+    if layer.initials.contains(where: { $0 != 0 }) { result.insert("initial potentials") }
+    if layer.thresholdCount > 1 {
+      result.insert("\(layer.thresholdCount) thresholds")
+      result.insert(layer.isOneHot ? "one-hot" : "thermometer")
+      if maximumTimesteps > 1 { result.insert("thresholds over several timesteps") }
+    }
+    let direct = layer.connections.count { inputMode == 0 && $0.source == 0 }
+    let isMixed = direct > 0 && layer.connections.count > direct
+    if isMixed { result.insert("pixels and spikes in one layer") }
+    if layer.connections.count > 1 { result.insert("several connections") }
+    guard layer.isInBands else { return result }
+    result.insert(layer.bandRows < layer.height ? "bands of rows" : "bands of columns")
+    if layer.bandColumns < layer.width { result.insert("bands of columns") }
+    if layer.connections.count > 1 { result.insert("several connections, in bands") }
+    if isMixed { result.insert("pixels and spikes in bands") }
+    return result
+  }
+
+  private func synapseFeatures(_ c: Connection, of layer: Layer) -> Set<String> {
+    var result: Set<String> = []
+    switch c.kind {
+    case 1:
+      result.insert("int\(c.weightBits) convolution")
+      if c.groups > 1 {
+        result.insert("groups")
+        if c.weightBits == 4 { result.insert("int4 groups") }
+        if c.groups == layer.channels { result.insert("one channel a group") }
+      }
+    case 2: result.insert("int\(c.weightBits) dense")
+    default: result.insert("channelwise")
+    }
+    let isStrided = c.strideHeight * c.strideWidth > 1
+    let isPooled = c.poolHeight * c.poolWidth * c.poolStrideHeight * c.poolStrideWidth > 1
+    if isStrided { result.insert("strides") }
+    if isPooled {
+      result.insert("sum pool")
+      if inputMode == 0, c.source == 0 { result.insert("pixels in a sum pool") }
+      if c.poolStrideHeight < c.poolHeight { result.insert("overlapping sum pool") }
+      if c.poolPaddingTop + c.poolPaddingLeft > 0 { result.insert("padded sum pool") }
+    }
+    if layer.isInBands {
+      if isStrided { result.insert("strides in bands") }
+      if isPooled { result.insert("sum pool in bands") }
+    }
+    return result
+  }
+}
+
+extension ReferenceModel.Layer {
+  /// Whether only a part of the potentials exists at a time.
+  fileprivate var isInBands: Bool { bandRows < height || bandColumns < width }
+}
