@@ -1,6 +1,7 @@
 import Foundation
 import SpikeletCompiler
 import SpikeletSupport
+import SpikeletTestSupport
 import Testing
 
 /// Commands that are given a deployment's folder, and its board.
