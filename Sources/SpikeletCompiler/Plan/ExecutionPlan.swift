@@ -70,7 +70,7 @@ extension DraftRecords {
     var buffers: [ExecutionPlan.Buffer] = []
     var problems: [Problem] = []
     for layer in Int32(-1)..<Int32(layers.count) {
-      for kind in BufferKind.allCases where needs(kind, layer: layer) {
+      for kind in BufferKind.all where needs(kind, layer: layer) {
         guard let bytes = requiredBytes(kind, layer: layer).value else {
           let name = layer < 0 ? "input" : names.isEmpty ? "layer \(layer)" : names[Int(layer)]
           problems.append(
@@ -108,4 +108,9 @@ extension DraftRecords {
       layers: layers, buffers: buffers, arenaBytes: placed.arenaBytes,
       lowerBound: placed.lowerBound)
   }
+}
+
+extension BufferKind {
+  /// Every kind, in the order of its value. The runtime has no such list: it would be a heap array.
+  static let all = (inputSpikes.rawValue...scratch.rawValue).compactMap(Self.init(rawValue:))
 }
