@@ -220,7 +220,7 @@ extension Network.Convolution {
     result.window.strideHeight *= pool.strideHeight
     result.window.strideWidth *= pool.strideWidth
     result.weights = sums.map { Float($0 / Double(pool.area)) }
-    result.poolArea *= pool.area
+    result.foldedPoolArea *= pool.area
     return result
   }
 }

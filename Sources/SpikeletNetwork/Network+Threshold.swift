@@ -59,10 +59,10 @@ extension Network.Threshold {
     let area = shape.height * shape.width
     var spikes: [Float] = []
     spikes.reserveCapacity(input.count * thresholds.count)
-    for level in thresholds {
-      precondition(level.count == shape.channels, "one threshold a channel")
+    for values in thresholds {
+      precondition(values.count == shape.channels, "one threshold a channel")
       for (index, value) in input.enumerated() {
-        let threshold = level[index / area]
+        let threshold = values[index / area]
         spikes.append((isStrict ? value > threshold : value >= threshold) ? 1 : 0)
       }
     }

@@ -113,7 +113,7 @@ extension Network {
     public var bias: [Float]
     /// How many outputs of the trained convolution each output is the mean of: more than 1 where an
     /// average pool behind it was taken in.
-    public var poolArea = 1
+    public var foldedPoolArea = 1
 
     /// Makes a convolution; the counts of weights and biases must be those of its shape.
     public init(

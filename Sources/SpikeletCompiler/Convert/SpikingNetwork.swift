@@ -70,7 +70,7 @@ public struct SpikingNetwork: Sendable {
     /// Whether the thresholds were trained: the integers then decide as the real numbers would.
     /// Nothing is rounded beyond weights that do not lie on their channel's grid, no clamp ever acts,
     /// and at one timestep the bias is part of the threshold.
-    public var isExact: Bool
+    public var hasTrainedThresholds: Bool
     /// What a spike does to its potential.
     public var reset: Reset
     /// The initial potential as a share of the first threshold: 0.5 is TRE of Wu et al. 2022.
@@ -84,13 +84,14 @@ public struct SpikingNetwork: Sendable {
 
     /// Makes neurons; by default thresholds are reached, not exceeded, and were not trained.
     public init(
-      bias: [Double], thresholds: [[Double]], firesAbove: Bool = false, isExact: Bool = false,
+      bias: [Double], thresholds: [[Double]], firesAbove: Bool = false,
+      hasTrainedThresholds: Bool = false,
       reset: Reset, initialShare: Double, leak: Leak, lambda: [Double], predictedRate: Double
     ) {
       self.bias = bias
       self.thresholds = thresholds
       self.firesAbove = firesAbove
-      self.isExact = isExact
+      self.hasTrainedThresholds = hasTrainedThresholds
       self.reset = reset
       self.initialShare = initialShare
       self.leak = leak
@@ -111,17 +112,17 @@ public struct SpikingNetwork: Sendable {
     public var synapses: Synapses
     /// How many weights of the network one weight may be the sum of: the sites of an average pool
     /// behind the convolution, which has become a part of it.
-    public var summands: Int
+    public var foldedPoolArea: Int
 
     /// Makes a connection of all its parts.
     public init(
-      source: Int, pool: Window?, pooledShape: Shape, synapses: Synapses, summands: Int = 1
+      source: Int, pool: Window?, pooledShape: Shape, synapses: Synapses, foldedPoolArea: Int = 1
     ) {
       self.source = source
       self.pool = pool
       self.pooledShape = pooledShape
       self.synapses = synapses
-      self.summands = summands
+      self.foldedPoolArea = foldedPoolArea
     }
   }
 

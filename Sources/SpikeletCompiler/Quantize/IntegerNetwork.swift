@@ -102,7 +102,7 @@ public struct IntegerNetwork: Sendable {
 
 extension IntegerNetwork.Layer {
   /// The number of thresholds where a spike says which one was crossed last; otherwise 1.
-  public var oneHotLevels: Int {
+  public var oneHotThresholds: Int {
     guard case .neurons(let neurons) = kind, neurons.thresholdCoding == .oneHot else { return 1 }
     return neurons.thresholds.count
   }
