@@ -46,7 +46,7 @@ struct BuildNotes {
   /// Weights of a trained network that lie between two whole numbers.
   private var roundingNotes: [String] {
     zip(spiking.layers, integer.layers).compactMap { float, whole in
-      guard case .neurons(let neurons) = float.kind, neurons.isExact,
+      guard case .neurons(let neurons) = float.kind, neurons.hasTrainedThresholds,
         case .neurons(let result) = whole.kind
       else { return nil }
       var (moved, total, largest) = (0, 0, 0.0)
@@ -80,7 +80,7 @@ struct BuildNotes {
     guard let source = node.inputs.first,
       case .convolution(let layer) = network.nodes[source].operation
     else { return false }
-    return layer.poolArea > 1
+    return layer.foldedPoolArea > 1
   }
 }
 

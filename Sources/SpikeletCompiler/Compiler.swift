@@ -93,7 +93,7 @@ public struct Compiler {
     networkDigest: String, exitCalibration: URL? = nil
   ) throws -> Build {
     let configuration = try configuration.resolved(for: network)
-    let spiking = try Converter.convert(
+    let spiking = try SpikingConversion.convert(
       network, configuration: configuration, calibration: calibration)
     let integer = try Quantizer.quantize(spiking, configuration: configuration)
     let provenance = provenance(configuration, calibration: calibration, digest: networkDigest)

@@ -55,7 +55,7 @@ extension Network.Convolution {
       ?? more("whose weights then number", planes * height * width, Self.maximumFusedWeights)
       ?? more("whose weights then are sums of", work, Self.maximumFusedWork)
       ?? more(
-        "each of whose outputs then is a mean of", Double(poolArea) * Double(pool.area),
+        "each of whose outputs then is a mean of", Double(foldedPoolArea) * Double(pool.area),
         Self.maximumFusedWeights)
   }
 
@@ -88,7 +88,7 @@ extension Network.Convolution {
     result.window.strideHeight *= pool.strideHeight
     result.window.strideWidth *= pool.strideWidth
     result.weights = sums.map { Float($0 / Double(pool.area)) }
-    result.poolArea *= pool.area
+    result.foldedPoolArea *= pool.area
     return result
   }
 }

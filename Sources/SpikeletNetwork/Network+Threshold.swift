@@ -16,6 +16,7 @@ extension Network {
     /// What potentials do between timesteps, where the file says so. At one it means nothing.
     public var membrane: Membrane?
 
+    /// Makes neurons of thresholds, with a membrane where there are several timesteps.
     public init(thresholds: [[Float]], isStrict: Bool, membrane: Membrane? = nil) {
       self.thresholds = thresholds
       self.isStrict = isStrict
@@ -27,9 +28,12 @@ extension Network {
   public struct Membrane: Hashable, Sendable {
     /// After the reset, what remains is multiplied by `multiplier / 2^shift`.
     public struct Leak: Hashable, Sendable {
+      /// What is multiplied with, 0…2^shift.
       public var multiplier: Int
+      /// The power of two that is divided by.
       public var shift: Int
 
+      /// Makes a leak of its factor, `multiplier / 2^shift`.
       public init(multiplier: Int, shift: Int) {
         self.multiplier = multiplier
         self.shift = shift
@@ -41,6 +45,7 @@ extension Network {
     /// What happens where it fired.
     public var reset: Reset
 
+    /// Makes a membrane; without a leak, potentials do not decay.
     public init(leak: Leak? = nil, reset: Reset) {
       self.leak = leak
       self.reset = reset
@@ -54,10 +59,10 @@ extension Network.Threshold {
     let area = shape.height * shape.width
     var spikes: [Float] = []
     spikes.reserveCapacity(input.count * thresholds.count)
-    for level in thresholds {
-      precondition(level.count == shape.channels, "one threshold a channel")
+    for values in thresholds {
+      precondition(values.count == shape.channels, "one threshold a channel")
       for (index, value) in input.enumerated() {
-        let threshold = level[index / area]
+        let threshold = values[index / area]
         spikes.append((isStrict ? value > threshold : value >= threshold) ? 1 : 0)
       }
     }

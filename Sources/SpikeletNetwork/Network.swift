@@ -27,14 +27,18 @@ public struct Network: Sendable {
     case concatenate
   }
 
+  /// One operation on the values of earlier nodes.
   public struct Node: Sendable {
     /// The name in the source file, for messages.
     public var name: String
+    /// What it computes.
     public var operation: Operation
     /// Indices of earlier nodes.
     public var inputs: [Int]
+    /// The shape of its values.
     public var shape: Shape
 
+    /// Makes a node of all its parts.
     public init(name: String, operation: Operation, inputs: [Int], shape: Shape) {
       self.name = name
       self.operation = operation
@@ -43,6 +47,7 @@ public struct Network: Sendable {
     }
   }
 
+  /// The network's name, for messages.
   public var name: String
   /// Nodes in topological order, the input first.
   public var nodes: [Node]
@@ -53,6 +58,7 @@ public struct Network: Sendable {
   /// What the import could not keep exactly, one sentence each.
   public var notes: [String]
 
+  /// Makes a network of its nodes; `output` is the index of the node with the class scores.
   public init(
     name: String, nodes: [Node], output: Int, timesteps: Int? = nil, notes: [String] = []
   ) {
@@ -63,7 +69,9 @@ public struct Network: Sendable {
     self.notes = notes
   }
 
+  /// The shape of the picture that the network reads.
   public var inputShape: Shape { nodes[0].shape }
+  /// The shape of the class scores.
   public var outputShape: Shape { nodes[output].shape }
 
   /// The same network without the nodes that the output does not depend on.
@@ -91,9 +99,13 @@ public struct Network: Sendable {
 extension Network {
   /// A two-dimensional convolution (cross-correlation, as every framework means it).
   public struct Convolution: Sendable {
+    /// How the kernel visits its input.
     public var window: Window
+    /// Groups of channels that do not see each other; both channel counts are multiples of it.
     public var groups: Int
+    /// The channels of the input, all groups together.
     public var inputChannels: Int
+    /// The channels of the output, all groups together.
     public var outputChannels: Int
     /// `[output channel][input channel within its group][kernel row][kernel column]`
     public var weights: [Float]
@@ -101,8 +113,9 @@ extension Network {
     public var bias: [Float]
     /// How many outputs of the trained convolution each output is the mean of: more than 1 where an
     /// average pool behind it was taken in.
-    public var poolArea = 1
+    public var foldedPoolArea = 1
 
+    /// Makes a convolution; the counts of weights and biases must be those of its shape.
     public init(
       window: Window, groups: Int = 1, inputChannels: Int, outputChannels: Int,
       weights: [Float], bias: [Float]
@@ -118,12 +131,16 @@ extension Network {
 
   /// A fully connected layer on a vector.
   public struct Dense: Sendable {
+    /// The length of the input vector.
     public var inputs: Int
+    /// The length of the output vector.
     public var outputs: Int
     /// `[output][input]`
     public var weights: [Float]
+    /// One value an output; zeros when the source has no bias.
     public var bias: [Float]
 
+    /// Makes a layer; the counts of weights and biases must be those of its shape.
     public init(inputs: Int, outputs: Int, weights: [Float], bias: [Float]) {
       self.inputs = inputs
       self.outputs = outputs
@@ -134,13 +151,18 @@ extension Network {
 
   /// `y = scale · (x − mean) / √(variance + epsilon) + bias`, a channel at a time.
   public struct BatchNormalization: Sendable {
+    /// One factor a channel.
     public var scale: [Float]
+    /// One summand a channel.
     public var bias: [Float]
+    /// The frozen mean of each channel.
     public var mean: [Float]
+    /// The frozen variance of each channel.
     public var variance: [Float]
     /// The epsilon that the layer was trained with.
     public var epsilon: Float
 
+    /// Makes a normalization of one value a channel each.
     public init(
       scale: [Float], bias: [Float], mean: [Float], variance: [Float], epsilon: Float
     ) {

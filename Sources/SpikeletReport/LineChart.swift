@@ -35,7 +35,7 @@ public struct LineChart: Sendable {
     return 1...max(2, xs.max() ?? 2)
   }
 
-  private func place(_ x: Double, _ y: Double) -> (x: Double, y: Double) {
+  private func position(_ x: Double, _ y: Double) -> (x: Double, y: Double) {
     let (size, frame) = (Self.size, Self.frame)
     let share = log2(max(1, x)) / log2(xRange.upperBound)
     let level = (y - yRange.lowerBound) / (yRange.upperBound - yRange.lowerBound)
@@ -56,7 +56,7 @@ public struct LineChart: Sendable {
     ]
     parts += axes
     if let reference, yRange.contains(reference.y) {
-      let (a, b) = (place(1, reference.y), place(xRange.upperBound, reference.y))
+      let (a, b) = (position(1, reference.y), position(xRange.upperBound, reference.y))
       parts.append(path([a, b], color: "#999999", dash: "2 3"))
       parts.append(text(reference.name, at: (b.x + 8, b.y + 4), color: "#777777"))
     }
@@ -72,13 +72,13 @@ public struct LineChart: Sendable {
     var parts: [String] = []
     let (low, high) = (yRange.lowerBound, yRange.upperBound)
     for tick in stride(from: (low * 5).rounded(.up) / 5, through: high, by: 0.2) {
-      let (a, b) = (place(1, tick), place(xRange.upperBound, tick))
+      let (a, b) = (position(1, tick), position(xRange.upperBound, tick))
       parts.append(path([a, b], color: "#e4e4e4"))
       parts.append(text(tick.fixed(1), at: (a.x - 8, a.y + 4), anchor: "end"))
     }
     var x = 1.0
     while x <= xRange.upperBound {
-      let (a, b) = (place(x, low), place(x, high))
+      let (a, b) = (position(x, low), position(x, high))
       parts.append(path([a, b], color: "#e4e4e4"))
       parts.append(text("\(Int(x))", at: (a.x, a.y + 18), anchor: "middle"))
       x *= 2
@@ -93,7 +93,7 @@ public struct LineChart: Sendable {
   }
 
   private func draw(_ one: Series, color: String) -> [String] {
-    let points = one.points.filter { yRange.contains($0.y) }.map { place($0.x, $0.y) }
+    let points = one.points.filter { yRange.contains($0.y) }.map { position($0.x, $0.y) }
     var parts: [String] = []
     if one.style != .marker, points.count > 1 {
       parts.append(path(points, color: color, width: 2, dash: one.style == .dashed ? "6 4" : nil))

@@ -89,18 +89,18 @@ public struct FloatSimulator: Sendable {
   /// Compares every potential with its thresholds; what is subtracted is the largest one crossed.
   private mutating func fire(_ index: Int, _ neurons: SpikingNetwork.Neurons) {
     let channels = network.layers[index].shape.channels
-    let levels = neurons.thresholds.count
-    var fired = [Double](repeating: 0, count: potentials[index].count * levels)
+    let count = neurons.thresholds.count
+    var fired = [Double](repeating: 0, count: potentials[index].count * count)
     for i in potentials[index].indices {
       let (site, channel) = (i / channels, i % channels)
       let u = potentials[index][i]
-      for (level, thresholds) in neurons.thresholds.enumerated()
-      where neurons.firesAbove ? u > thresholds[channel] : u >= thresholds[channel] {
-        let spike = (site * levels + level) * channels + channel
+      for (threshold, values) in neurons.thresholds.enumerated()
+      where neurons.firesAbove ? u > values[channel] : u >= values[channel] {
+        let spike = (site * count + threshold) * channels + channel
         fired[spike] = 1
         counts[index][spike] += 1
         switch neurons.reset {
-        case .soft: potentials[index][i] = u - thresholds[channel]
+        case .soft: potentials[index][i] = u - values[channel]
         case .hard: potentials[index][i] = 0
         case .none: break
         }

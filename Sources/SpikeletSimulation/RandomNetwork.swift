@@ -206,16 +206,17 @@ private struct Builder {
     let count =
       isTrained && !isReadOut ? [1, 2, 2, 3, 4, random.pick(1...8)][random.pick(0...5)] : 1
     var thresholds: [[Double]] = []
-    for level in 0..<count {
+    for index in 0..<count {
       thresholds.append(
         (0..<shape.channels).map { channel in
           let step = scale * (0.05 + abs(random.symmetric())) * (random.chance(6) ? 4 : 1)
-          return level == 0 ? step : thresholds[level - 1][channel] + step / Double(count)
+          return index == 0 ? step : thresholds[index - 1][channel] + step / Double(count)
         })
     }
     let neurons = SpikingNetwork.Neurons(
       bias: thresholds[0].map { $0 * random.symmetric() * (isTrained ? 2 : 0.4) },
-      thresholds: thresholds, firesAbove: isTrained && random.chance(2), isExact: isTrained,
+      thresholds: thresholds, firesAbove: isTrained && random.chance(2),
+      hasTrainedThresholds: isTrained,
       reset: [.soft, .soft, .hard, .none][random.pick(0...3)],
       initialShare: random.chance(2) ? 0.5 : 0, leak: leak(), lambda: thresholds[0],
       predictedRate: 0)

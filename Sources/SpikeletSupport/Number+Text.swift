@@ -1,6 +1,6 @@
 extension Int {
   /// The number with a comma between thousands.
-  public var grouped: String {
+  package var grouped: String {
     let digits = Array(String(magnitude))
     var result = ""
     for (position, digit) in digits.enumerated() {
@@ -13,7 +13,7 @@ extension Int {
 
 extension Double {
   /// The number with a fixed count of decimals.
-  public func fixed(_ decimals: Int) -> String {
+  package func fixed(_ decimals: Int) -> String {
     var scale = 1.0
     for _ in 0..<decimals { scale *= 10 }
     guard isFinite, magnitude * scale < 1e15 else { return "\(self)" }
@@ -26,7 +26,7 @@ extension Double {
   }
 
   /// Four significant digits, for values of any size.
-  public var brief: String {
+  package var brief: String {
     guard self != 0, isFinite else { return "\(self)" }
     var decimals = 3
     var value = magnitude

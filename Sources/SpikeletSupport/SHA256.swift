@@ -1,7 +1,7 @@
 /// The SHA-256 hash of FIPS 180-4, fed in pieces.
 ///
 /// It identifies files and networks; it keeps no secrets.
-public struct SHA256: Sendable {
+package struct SHA256: Sendable {
   private var state: [UInt32] = [
     0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a,
     0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19,
@@ -10,12 +10,12 @@ public struct SHA256: Sendable {
   private var pending: [UInt8] = []
   private var length: UInt64 = 0
 
-  public init() {
+  package init() {
     pending.reserveCapacity(64)
   }
 
   /// Appends bytes to the hashed message.
-  public mutating func update(_ bytes: some Sequence<UInt8>) {
+  package mutating func update(_ bytes: some Sequence<UInt8>) {
     var schedule = [UInt32](repeating: 0, count: 64)
     for byte in bytes {
       pending.append(byte)
@@ -25,7 +25,7 @@ public struct SHA256: Sendable {
   }
 
   /// The 32 bytes of the hash of everything appended so far.
-  public func finalize() -> [UInt8] {
+  package func finalize() -> [UInt8] {
     var copy = self
     let bits = length &* 8
     let zeros = (119 - pending.count) % 64
@@ -37,10 +37,10 @@ public struct SHA256: Sendable {
   }
 
   /// The hash of everything appended so far as 64 lowercase hexadecimal digits.
-  public var hexDigest: String { finalize().map(\.hexDigits).joined() }
+  package var hexDigest: String { finalize().map(\.hexDigits).joined() }
 
   /// The hash of a whole message as 64 lowercase hexadecimal digits.
-  public static func hexDigest(of bytes: some Sequence<UInt8>) -> String {
+  package static func hexDigest(of bytes: some Sequence<UInt8>) -> String {
     var hash = SHA256()
     hash.update(bytes)
     return hash.hexDigest

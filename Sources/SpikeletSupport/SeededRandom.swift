@@ -1,10 +1,10 @@
 /// A small seeded generator (SplitMix64) for reproducible tests.
-public struct SeededRandom: RandomNumberGenerator, Sendable {
+package struct SeededRandom: RandomNumberGenerator, Sendable {
   private var state: UInt64
 
-  public init(seed: UInt64) { state = seed }
+  package init(seed: UInt64) { state = seed }
 
-  public mutating func next() -> UInt64 {
+  package mutating func next() -> UInt64 {
     state &+= 0x9E37_79B9_7F4A_7C15
     var z = state
     z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
@@ -13,13 +13,13 @@ public struct SeededRandom: RandomNumberGenerator, Sendable {
   }
 
   /// A whole number of the range.
-  public mutating func pick(_ range: ClosedRange<Int>) -> Int {
+  package mutating func pick(_ range: ClosedRange<Int>) -> Int {
     Int.random(in: range, using: &self)
   }
 
   /// True once in `count` times.
-  public mutating func chance(_ count: Int) -> Bool { pick(1...count) == 1 }
+  package mutating func chance(_ count: Int) -> Bool { pick(1...count) == 1 }
 
   /// A uniform number of −1…1.
-  public mutating func symmetric() -> Double { Double.random(in: -1...1, using: &self) }
+  package mutating func symmetric() -> Double { Double.random(in: -1...1, using: &self) }
 }

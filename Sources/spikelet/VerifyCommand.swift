@@ -56,7 +56,7 @@ struct VerifyCommand: SpikeletCommand {
     var device = EngineDevice(file)
     let comparison = try FloatComparison(
       floats, device: &device, layerNames: integers.layers.map(\.name),
-      oneHotLevels: build.integer.layers.map(\.oneHotLevels), pictures: pictures,
+      oneHotThresholds: build.integer.layers.map(\.oneHotThresholds), pictures: pictures,
       timesteps: integers.timesteps, outputScale: output.weightScales[0],
       outputLambda: output.lambda.first ?? 1)
     show(comparison.text)

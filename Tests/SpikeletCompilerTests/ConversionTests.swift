@@ -107,7 +107,7 @@ import Testing
     let simple = try network().simplified()
     let statistics = calibration(simple, pictures(20, shape))
     for granularity in Configuration.Granularity.allCases {
-      let spiking = try Converter.convert(
+      let spiking = try SpikingConversion.convert(
         simple, configuration: configuration { $0.conversion.granularity = granularity },
         calibration: statistics)
       let node = try #require(statistics.nodes["relu1"])
@@ -128,7 +128,7 @@ import Testing
     rare.values[9] = 0.75
     statistics.nodes["relu1"]!.channels[2] = dead
     statistics.nodes["relu1"]!.channels[3] = rare
-    let spiking = try Converter.convert(
+    let spiking = try SpikingConversion.convert(
       simple, configuration: configuration { $0.conversion.percentile = 99 },
       calibration: statistics)
     let lambda = try neurons(spiking.layers[0]).lambda

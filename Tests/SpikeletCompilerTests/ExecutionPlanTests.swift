@@ -29,7 +29,7 @@ import Testing
       return .neurons(
         .init(
           bias: [Double](repeating: 0, count: channels), thresholds: thresholds, firesAbove: true,
-          isExact: true, reset: .soft, initialShare: 0, leak: .init(), lambda: [],
+          hasTrainedThresholds: true, reset: .soft, initialShare: 0, leak: .init(), lambda: [],
           predictedRate: 0))
     }
 

@@ -119,7 +119,7 @@ import Testing
   @Test func potentialsThatFitNoWidthAreRefusedByLayer() throws {
     let simple = try network().simplified()
     let configuration = configuration { $0.quantization.membraneBits = 16 }
-    var spiking = try Converter.convert(
+    var spiking = try SpikingConversion.convert(
       simple, configuration: configuration, calibration: calibration(simple, pictures(10, shape)))
     guard case .neurons(var neurons) = spiking.layers[1].kind else { return }
     neurons.thresholds = neurons.thresholds.map { $0.map { $0 * 1e6 } }

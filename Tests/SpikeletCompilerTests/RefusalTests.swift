@@ -19,7 +19,7 @@ import Testing
         simplified
         ? try graph.network(output: output).simplified() : graph.network(output: output)
       let statistics = calibration(network, pictures(3, network.inputShape))
-      let spiking = try Converter.convert(
+      let spiking = try SpikingConversion.convert(
         network, configuration: configuration, calibration: statistics)
       _ = try Quantizer.quantize(spiking, configuration: configuration)
       return []
@@ -197,7 +197,7 @@ import Testing
     let network = graph.network()
     let statistics = calibration(network, pictures(3, shape))
     let error = #expect(throws: Diagnostics.self) {
-      try Converter.convert(
+      try SpikingConversion.convert(
         network,
         configuration: configuration {
           $0.input.mean = [0.1, 0.2, 0.3]
@@ -221,14 +221,16 @@ import Testing
     var statistics = calibration(network, pictures(3, shape))
     statistics.nodes["relu"]!.channels.removeLast()
     let fewer = #expect(throws: Diagnostics.self) {
-      try Converter.convert(network, configuration: configuration(), calibration: statistics)
+      try SpikingConversion.convert(
+        network, configuration: configuration(), calibration: statistics)
     }
     #expect(
       fewer?.problems.first?.description
         == "relu: has statistics of 2 channels, needed 3; run `spikelet calibrate` again")
     statistics.nodes["relu"] = nil
     let none = #expect(throws: Diagnostics.self) {
-      try Converter.convert(network, configuration: configuration(), calibration: statistics)
+      try SpikingConversion.convert(
+        network, configuration: configuration(), calibration: statistics)
     }
     #expect(
       none?.problems.first?.description

@@ -14,7 +14,7 @@ import Testing
   ) throws -> SpikingNetwork {
     let simple = try network.simplified()
     let configuration = try configuration(change).resolved(for: simple)
-    return try Converter.convert(simple, configuration: configuration, calibration: nil)
+    return try SpikingConversion.convert(simple, configuration: configuration, calibration: nil)
   }
 
   private func neurons(_ layer: SpikingNetwork.Layer) throws -> SpikingNetwork.Neurons {
@@ -93,9 +93,9 @@ import Testing
     #expect(neurons.thresholds == [[0.25, 0.5], [0.75, 0.5]])
     #expect(neurons.bias == trained.bias.map(Double.init))
     #expect(weights == trained.weights.map { Double($0) * (1 / 255) })
-    #expect(neurons.isExact && neurons.firesAbove && neurons.initialShare == 0)
+    #expect(neurons.hasTrainedThresholds && neurons.firesAbove && neurons.initialShare == 0)
     #expect((neurons.reset, neurons.leak.rule) == (.none, .none))
-    #expect(try self.neurons(single.layers[1]).isExact)
+    #expect(try self.neurons(single.layers[1]).hasTrainedThresholds)
 
     network.timesteps = 3
     let several = try self.neurons(converted(network).layers[0])

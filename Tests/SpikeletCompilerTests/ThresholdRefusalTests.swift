@@ -16,7 +16,7 @@ import Testing
     do {
       let simple = try network.simplified()
       let configuration = try configuration(change).resolved(for: simple)
-      _ = try Converter.convert(simple, configuration: configuration, calibration: nil)
+      _ = try SpikingConversion.convert(simple, configuration: configuration, calibration: nil)
       return []
     } catch {
       return error.problems.map(\.description)

@@ -59,7 +59,8 @@ import Testing
     .neurons(
       .init(
         bias: [Double](repeating: 0, count: values.first?.count ?? 2), thresholds: values,
-        firesAbove: true, isExact: true, reset: .none, initialShare: 0, leak: .init(), lambda: [],
+        firesAbove: true, hasTrainedThresholds: true, reset: .none, initialShare: 0, leak: .init(),
+        lambda: [],
         predictedRate: 0))
   }
 

@@ -81,7 +81,8 @@ import Testing
           kind: .neurons(
             .init(
               bias: steps.map { $0 * Double(random.pick(-8...8)) }, thresholds: thresholds,
-              firesAbove: firesAbove, isExact: true, reset: .none, initialShare: 0, leak: .init(),
+              firesAbove: firesAbove, hasTrainedThresholds: true, reset: .none, initialShare: 0,
+              leak: .init(),
               lambda: [], predictedRate: 0))))
     }
 
@@ -111,7 +112,8 @@ import Testing
           ],
           kind: .neurons(
             .init(
-              bias: [0, 0, 0], thresholds: [], isExact: true, reset: .none, initialShare: 0,
+              bias: [0, 0, 0], thresholds: [], hasTrainedThresholds: true, reset: .none,
+              initialShare: 0,
               leak: .init(), lambda: [], predictedRate: 0))))
     }
   }

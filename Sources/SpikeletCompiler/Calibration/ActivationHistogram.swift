@@ -10,11 +10,15 @@ public struct ActivationHistogram: Sendable, Equatable {
   private static let binCount = 40 * binsPerOctave + 1
 
   private var counts = [Int](repeating: 0, count: binCount)
+  /// The number of values counted.
   public private(set) var total = 0
+  /// The largest value counted, 0 where none was above 0.
   public private(set) var maximum: Float = 0
 
+  /// An empty histogram.
   public init() {}
 
+  /// Counts one value.
   public mutating func add(_ value: Float) {
     total += 1
     guard value > 0 else {
@@ -26,6 +30,7 @@ public struct ActivationHistogram: Sendable, Equatable {
     counts[offset < 0 ? 0 : min(offset + 1, Self.binCount - 1)] += 1
   }
 
+  /// Adds the counts of another histogram.
   public mutating func merge(_ other: ActivationHistogram) {
     for i in counts.indices { counts[i] += other.counts[i] }
     total += other.total

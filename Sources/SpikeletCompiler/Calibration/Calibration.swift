@@ -11,18 +11,23 @@ public struct Calibration: Sendable, Equatable {
 
   /// The SHA-256 of the float model's file.
   public var networkDigest: String
+  /// The name of the data set whose pictures were run.
   public var dataset: String
+  /// The part of the data set, "train".
   public var split: String
+  /// The number of pictures.
   public var images: Int
   /// By the name of the node whose values they are.
   public var nodes: [String: Node]
 
   /// The statistics of one node's values, one entry a channel.
   public struct Node: Sendable, Equatable {
+    /// One entry a channel.
     public var channels: [Channel]
     /// The same over all channels together.
     public var layer: Channel
 
+    /// Makes the statistics of a node.
     public init(channels: [Channel], layer: Channel) {
       self.channels = channels
       self.layer = layer
@@ -31,10 +36,12 @@ public struct Calibration: Sendable, Equatable {
 
   /// Values at `Calibration.percentiles`.
   public struct Channel: Sendable, Equatable {
+    /// The values at the percentiles; they never decrease.
     public var values: [Double]
     /// The mean of min(max(x, 0), value): divided by the value, the firing rate to expect.
     public var clippedMeans: [Double]
 
+    /// Makes the statistics of a channel, one value a percentile each.
     public init(values: [Double], clippedMeans: [Double]) {
       self.values = values
       self.clippedMeans = clippedMeans
@@ -54,6 +61,7 @@ public struct Calibration: Sendable, Equatable {
     }
   }
 
+  /// Makes a calibration of all its parts.
   public init(
     networkDigest: String, dataset: String, split: String, images: Int, nodes: [String: Node]
   ) {

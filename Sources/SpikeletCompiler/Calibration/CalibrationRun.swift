@@ -2,7 +2,9 @@ import SpikeletNetwork
 
 /// Gathers a calibration: the float network runs over a data set, image by image.
 public struct CalibrationRun: Sendable {
+  /// The simplified network that runs.
   public let network: Network
+  /// What a pixel is worth to it.
   public let input: Configuration.Input
   /// The nodes whose values are counted: rectifiers, additions, average pools and the output.
   public let observed: [Int]
@@ -23,6 +25,7 @@ public struct CalibrationRun: Sendable {
   /// The histograms of every observed node, a channel each.
   public typealias Histograms = [[ActivationHistogram]]
 
+  /// Histograms that nothing was counted in yet, one a channel of each observed node.
   public func emptyHistograms() -> Histograms {
     observed.map {
       [ActivationHistogram](
@@ -44,6 +47,7 @@ public struct CalibrationRun: Sendable {
     }
   }
 
+  /// The sum of histograms that were gathered apart; at least one part.
   public static func merge(_ parts: [Histograms]) -> Histograms {
     var result = parts[0]
     for part in parts.dropFirst() {

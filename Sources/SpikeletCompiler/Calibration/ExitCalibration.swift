@@ -8,23 +8,31 @@ import SpikeletSupport
 public struct ExitCalibration: Sendable, Equatable {
   /// The `IntegerNetwork.digest` of the network that it was chosen for.
   public var networkDigest: String
+  /// The name of the data set whose pictures were run.
   public var dataset: String
+  /// The part of the data set, "train".
   public var split: String
   /// Pictures that the numbers were chosen on, and pictures that checked them.
   public var images: (chosenOn: Int, heldBack: Int)
   /// What a run took at most.
   public var timesteps: Int
+  /// The share of pictures that may be lost against the last timestep.
   public var maximumAccuracyLoss: Double
   /// The share of right decisions after the last timestep.
   public var fullAccuracy: (chosenOn: Double, heldBack: Double)
+  /// What was chosen for each criterion.
   public var criteria: [ExitCriterion: Choice]
 
   /// The rule of one criterion and what to expect of it.
   public struct Choice: Sendable, Equatable {
+    /// The rule with its numbers; `none` where no numbers kept the accuracy.
     public var rule: ExitRule
+    /// What the rule does on the pictures that it was chosen on.
     public var chosenOn: Figures
+    /// What it does on pictures that were held back.
     public var heldBack: Figures
 
+    /// Makes a choice of a rule and its figures.
     public init(rule: ExitRule, chosenOn: Figures, heldBack: Figures) {
       self.rule = rule
       self.chosenOn = chosenOn
@@ -32,18 +40,22 @@ public struct ExitCalibration: Sendable, Equatable {
     }
   }
 
+  /// What a rule does on some pictures.
   public struct Figures: Sendable, Equatable {
+    /// The mean number of timesteps, 1 or more.
     public var meanTimesteps: Double
     /// Accuracy after the last timestep minus accuracy at the exit; below 0 where leaving early
     /// is better.
     public var loss: Double
 
+    /// Makes figures of both numbers.
     public init(meanTimesteps: Double, loss: Double) {
       self.meanTimesteps = meanTimesteps
       self.loss = loss
     }
   }
 
+  /// Makes a calibration of all its parts.
   public init(
     networkDigest: String, dataset: String, split: String, images: (chosenOn: Int, heldBack: Int),
     timesteps: Int, maximumAccuracyLoss: Double,
@@ -59,6 +71,7 @@ public struct ExitCalibration: Sendable, Equatable {
     self.criteria = criteria
   }
 
+  /// Whether both files would be the same.
   public static func == (a: ExitCalibration, b: ExitCalibration) -> Bool { a.json == b.json }
 }
 

@@ -3,15 +3,21 @@ import SpikeletSupport
 
 /// A board that a deployment is meant for: what it can hold.
 public struct Board: Sendable, Equatable {
+  /// The board's name, for reports.
   public var name = ""
   /// "aarch64" or "armv7": which executable runs on it.
   public var target = ""
+  /// The processor's name, for reports.
   public var processor = ""
+  /// All of its memory.
   public var ramBytes = 0
+  /// The first data cache of a core; 0 where it is not known.
   public var l1DataBytes = 0
+  /// The second cache; 0 where it is not known.
   public var l2Bytes = 0
   /// What a deployment may use: half of the RAM unless the description says otherwise.
   public var availableBytes = 0
+  /// Anything else that a reader of the description should know.
   public var notes = ""
 
   /// Reads a board description.

@@ -5,19 +5,23 @@ extension Configuration {
   public struct Exit: Sendable, Equatable {
     /// A criterion with its numbers. Where the exit is calibrated, `none`: the calibration has them.
     public var rule = ExitRule.none
+    /// An exit whose numbers are in a file; nil for one with numbers of its own.
     public var calibrated: CalibratedExit?
 
+    /// No exit: every timestep runs.
     public init() {}
   }
 
   /// An exit whose numbers `spikelet calibrate` chooses on training pictures.
   public struct CalibratedExit: Sendable, Equatable {
+    /// The criterion whose numbers are taken.
     public var criterion = ExitCriterion.marginPerStep
     /// The share of pictures that may be lost against the same model run to its last timestep.
     public var maximumAccuracyLoss = 0.001
     /// The file with the numbers, relative to the configuration.
     public var calibration = ""
 
+    /// The default demand, without a file.
     public init() {}
   }
 

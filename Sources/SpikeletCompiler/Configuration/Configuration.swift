@@ -4,6 +4,7 @@ import SpikeletNetwork
 ///
 /// docs/configuration.md describes every key. `init` gives the defaults: the best known combination.
 public struct Configuration: Sendable, Equatable {
+  /// What the model is called.
   public var name = ""
   /// The ONNX file, relative to the configuration.
   public var network = ""
@@ -16,23 +17,33 @@ public struct Configuration: Sendable, Equatable {
   public var dataset = ""
   /// The board that the model is meant for: `boards/<board>.json`, which `Board` looks for.
   public var board: String?
+  /// What a pixel is worth, and how it reaches the first layer.
   public var input = Input()
+  /// How a network of rectifiers becomes a spiking one.
   public var conversion = Conversion()
+  /// The widths of weights and potentials.
   public var quantization = Quantization()
+  /// What the class scores are.
   public var readOut = OutputScores.potential
   /// Nil for the network's own number where it has one, otherwise the default.
   public var requestedTimesteps: Int?
+  /// Nil for 255, or for the timesteps where they are more.
   public var requestedMaximumTimesteps: Int?
+  /// When an inference ends early.
   public var exit = Exit()
+  /// What the model may cost.
   public var budgets = Budgets()
 
+  /// The defaults, without a network.
   public init() {}
 
+  /// The timesteps of an inference, 1…65,535; 8 unless requested.
   public var timesteps: Int {
     get { requestedTimesteps ?? 8 }
     set { requestedTimesteps = newValue }
   }
 
+  /// The most timesteps that the model can be asked for, 1…65,535.
   public var maximumTimesteps: Int {
     get { requestedMaximumTimesteps ?? max(255, timesteps) }
     set { requestedMaximumTimesteps = newValue }
@@ -40,7 +51,9 @@ public struct Configuration: Sendable, Equatable {
 
   /// A pixel p of channel c enters the network as (p / scale − mean[c]) / std[c].
   public struct Input: Sendable, Equatable {
+    /// How pixels reach the first layer.
     public var mode = InputCoding.Mode.direct
+    /// What a pixel is divided by.
     public var scale = 255.0
     /// One value a channel; empty for zeros.
     public var mean: [Double] = []
@@ -49,48 +62,66 @@ public struct Configuration: Sendable, Equatable {
     /// Selects the stream of Poisson input.
     public var seed: UInt64 = 0
 
+    /// Pixels divided by 255, as a direct current.
     public init() {}
   }
 
+  /// The options of a conversion; a network with trained thresholds takes hardly any.
   public struct Conversion: Sendable, Equatable {
     /// λ is this percentile of a layer's activations over the calibration set; 100 is the maximum.
     public var percentile = 99.5
+    /// Whether each channel has a λ of its own.
     public var granularity = Granularity.channel
+    /// Whether weights or thresholds carry λ.
     public var normalization = Normalization.weights
+    /// What a potential begins with.
     public var initialPotential = InitialPotential.half
+    /// What a spike does to its potential.
     public var reset = Reset.soft
+    /// What potentials lose between timesteps.
     public var leak = Leak()
+    /// How average pools are computed.
     public var averagePooling = AveragePooling.sum
+    /// How max pools of spikes decide.
     public var maxPooling = SpikeMaximum.countMaximum
     /// The keys that the file gives.
     var givenKeys: Set<String> = []
 
+    /// The best known combination.
     public init() {}
   }
 
+  /// Where a λ belongs to.
   public enum Granularity: String, Sendable, CaseIterable { case channel, layer }
 
   /// The two special cases of current normalization (Wu et al. 2022): which side carries λ.
   public enum Normalization: String, Sendable, CaseIterable { case weights, thresholds }
 
+  /// What a potential begins with: half of the first threshold, or nothing.
   public enum InitialPotential: String, Sendable, CaseIterable { case half, zero }
 
+  /// A sum that the consumer of the pool looks through, or neurons that count.
   public enum AveragePooling: String, Sendable, CaseIterable { case sum, spiking }
 
+  /// The widths of weights and potentials.
   public struct Quantization: Sendable, Equatable {
     /// 8, 4 or 16.
     public var weightBits = 8
     /// 16 or 32; nil lets the overflow proof choose for each layer.
     public var membraneBits: Int?
 
+    /// 8-bit weights, and potentials as wide as they must be.
     public init() {}
   }
 
   /// Limits in bytes; a build that exceeds one fails.
   public struct Budgets: Sendable, Equatable {
+    /// The largest arena; nil for any.
     public var maximumArenaBytes: Int?
+    /// The largest model file; nil for any.
     public var maximumModelBytes: Int?
 
+    /// No limits.
     public init() {}
   }
 }

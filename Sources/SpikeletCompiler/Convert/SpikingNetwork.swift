@@ -5,12 +5,18 @@ import SpikeletNetwork
 /// Source 0 is the input, source i the output of layer i − 1. A spike is worth 1: the scale of what
 /// it stands for (λ of its source, and the divisor of an average pool) is in the weights.
 public struct SpikingNetwork: Sendable {
+  /// The network's name, for messages.
   public var name: String
+  /// How pixels reach the first layer.
   public var input: InputCoding
+  /// The shape of a picture.
   public var inputShape: Shape
+  /// The layers in the order in which they run; the last one is the read-out.
   public var layers: [Layer]
+  /// What the class scores are.
   public var readOut: OutputScores
 
+  /// Makes a network of all its parts.
   public init(
     name: String, input: InputCoding, inputShape: Shape, layers: [Layer], readOut: OutputScores
   ) {
@@ -21,15 +27,20 @@ public struct SpikingNetwork: Sendable {
     self.readOut = readOut
   }
 
+  /// Neurons, or a max pool of spikes.
   public struct Layer: Sendable {
+    /// What to call it in reports.
     public var name: String
     /// The node of the float network whose values the layer's spikes (or potentials) stand for.
     public var node: String
     /// The shape of the potentials; of a max pool the shape of its spikes.
     public var shape: Shape
+    /// What it reads, at least one; a max pool exactly one.
     public var connections: [Connection]
+    /// What it does with it.
     public var kind: Kind
 
+    /// Makes a layer of all its parts.
     public init(
       name: String, node: String = "", shape: Shape, connections: [Connection], kind: Kind
     ) {
@@ -41,6 +52,7 @@ public struct SpikingNetwork: Sendable {
     }
   }
 
+  /// What a layer does.
   public enum Kind: Sendable {
     case neurons(Neurons)
     case maxPool(SpikeMaximum)
@@ -58,24 +70,28 @@ public struct SpikingNetwork: Sendable {
     /// Whether the thresholds were trained: the integers then decide as the real numbers would.
     /// Nothing is rounded beyond weights that do not lie on their channel's grid, no clamp ever acts,
     /// and at one timestep the bias is part of the threshold.
-    public var isExact: Bool
+    public var hasTrainedThresholds: Bool
+    /// What a spike does to its potential.
     public var reset: Reset
     /// The initial potential as a share of the first threshold: 0.5 is TRE of Wu et al. 2022.
     public var initialShare: Double
+    /// What a potential loses between two timesteps.
     public var leak: Leak
     /// The activation that one spike stands for.
     public var lambda: [Double]
     /// The mean firing rate that the calibration predicts, in spikes a timestep.
     public var predictedRate: Double
 
+    /// Makes neurons; by default thresholds are reached, not exceeded, and were not trained.
     public init(
-      bias: [Double], thresholds: [[Double]], firesAbove: Bool = false, isExact: Bool = false,
+      bias: [Double], thresholds: [[Double]], firesAbove: Bool = false,
+      hasTrainedThresholds: Bool = false,
       reset: Reset, initialShare: Double, leak: Leak, lambda: [Double], predictedRate: Double
     ) {
       self.bias = bias
       self.thresholds = thresholds
       self.firesAbove = firesAbove
-      self.isExact = isExact
+      self.hasTrainedThresholds = hasTrainedThresholds
       self.reset = reset
       self.initialShare = initialShare
       self.leak = leak
@@ -86,26 +102,31 @@ public struct SpikingNetwork: Sendable {
 
   /// Synapses from one source, seen through an optional sum pool, to one layer.
   public struct Connection: Sendable {
+    /// 0 is the input, i the output of layer i − 1.
     public var source: Int
+    /// The sum pool that the source is seen through; nil for none.
     public var pool: Window?
     /// The source's shape after the pool.
     public var pooledShape: Shape
+    /// The weights.
     public var synapses: Synapses
     /// How many weights of the network one weight may be the sum of: the sites of an average pool
     /// behind the convolution, which has become a part of it.
-    public var summands: Int
+    public var foldedPoolArea: Int
 
+    /// Makes a connection of all its parts.
     public init(
-      source: Int, pool: Window?, pooledShape: Shape, synapses: Synapses, summands: Int = 1
+      source: Int, pool: Window?, pooledShape: Shape, synapses: Synapses, foldedPoolArea: Int = 1
     ) {
       self.source = source
       self.pool = pool
       self.pooledShape = pooledShape
       self.synapses = synapses
-      self.summands = summands
+      self.foldedPoolArea = foldedPoolArea
     }
   }
 
+  /// The weights of a connection, in the order that follows its kind.
   public enum Synapses: Sendable {
     /// Weights `[output][input within its group][kernel row][kernel column]`.
     case convolution(window: Window, groups: Int, weights: [Double])

@@ -69,7 +69,9 @@ struct MembraneFit {
   private var limit: Int { bits == 16 ? 32767 : Int(Int32.max) }
   /// Trained thresholds at one timestep: no potential outlives its comparison, so that the bias is a
   /// part of the threshold and nothing is ever subtracted.
-  private var isSingle: Bool { neurons.isExact && neurons.fires && maximumTimesteps == 1 }
+  private var isSingle: Bool {
+    neurons.hasTrainedThresholds && neurons.fires && maximumTimesteps == 1
+  }
 
   /// What one timestep adds to a channel, at least and at most.
   typealias Contributions = (low: Int, high: Int)
@@ -79,12 +81,12 @@ struct MembraneFit {
   /// - Parameter headroom: the least distance of the clamps from zero, in thresholds.
   func quantized(headroom: Int) -> IntegerNetwork.Neurons? {
     guard let biases = quantizedBiases() else { return nil }
-    let levels = neurons.thresholds.count
+    let count = neurons.thresholds.count
     var result = IntegerNetwork.Neurons(
       membraneBits: bits, reset: isSingle || !neurons.fires ? .none : neurons.reset,
       leak: isSingle ? .init() : neurons.leak,
-      thresholds: [[Int]](repeating: [], count: levels),
-      resets: [[Int]](repeating: [], count: levels), lowerClamps: [], upperClamps: [],
+      thresholds: [[Int]](repeating: [], count: count),
+      resets: [[Int]](repeating: [], count: count), lowerClamps: [], upperClamps: [],
       initials: [], biases: biases.values, biasFractionBits: biases.fractionBits,
       currentShift: shift, potentialRange: 0...0, weightScales: scales, lambda: neurons.lambda,
       saturatedWeights: 0, predictedRate: neurons.predictedRate)
@@ -98,15 +100,15 @@ struct MembraneFit {
       else { return nil }
       let amounts = amounts(channel, thresholds)
       let initial =
-        neurons.isExact
+        neurons.hasTrainedThresholds
         ? 0 : Int((neurons.initialShare * Double(thresholds.first ?? 0)).rounded(.down))
       guard
         let clamps = clamps(
           sums, thresholds: thresholds, amounts: amounts, initial: initial, headroom: headroom)
       else { return nil }
-      for level in thresholds.indices {
-        result.thresholds[level].append(thresholds[level])
-        result.resets[level].append(amounts[level])
+      for index in thresholds.indices {
+        result.thresholds[index].append(thresholds[index])
+        result.resets[index].append(amounts[index])
       }
       result.initials.append(initial)
       result.lowerClamps.append(clamps.lower)
@@ -129,7 +131,7 @@ struct MembraneFit {
       let value = thresholds[channel] - (isSingle ? neurons.bias[channel] : 0)
       var exact = (value / scale).rounded()
       if neurons.firesAbove { exact = (value / scale).rounded(.down) + 1 }
-      if neurons.isExact, !neurons.firesAbove { exact = (value / scale).rounded(.up) }
+      if neurons.hasTrainedThresholds, !neurons.firesAbove { exact = (value / scale).rounded(.up) }
       if isSingle {
         // A threshold beyond every potential is as good as any other beyond them.
         guard exact <= Double(limit) || sums.high < limit else { return nil }
@@ -146,10 +148,10 @@ struct MembraneFit {
   /// comparison's sake.
   private func amounts(_ channel: Int, _ thresholds: [Int]) -> [Int] {
     guard neurons.reset == .soft, !isSingle else { return thresholds.map { _ in 0 } }
-    guard neurons.isExact else { return thresholds }
-    return thresholds.indices.map { level in
-      let exact = (neurons.thresholds[level][channel] / scales[channel]).rounded()
-      return min(max(0, Int(exact)), thresholds[level])
+    guard neurons.hasTrainedThresholds else { return thresholds }
+    return thresholds.indices.map { index in
+      let exact = (neurons.thresholds[index][channel] / scales[channel]).rounded()
+      return min(max(0, Int(exact)), thresholds[index])
     }
   }
 
@@ -161,7 +163,7 @@ struct MembraneFit {
     let limit = isDirect ? Double(1 << 30) : Double(1 << 30) / Double(maximumTimesteps)
     guard largest <= limit else { return nil }
     var fractionBits = 0
-    if !isDirect, !neurons.isExact || maximumTimesteps > 1 {
+    if !isDirect, !neurons.hasTrainedThresholds || maximumTimesteps > 1 {
       while fractionBits < 12, largest * Double(1 << (fractionBits + 1)) <= limit {
         fractionBits += 1
       }
@@ -197,7 +199,7 @@ struct MembraneFit {
   ) -> (lower: Int, upper: Int, range: (low: Int, high: Int))? {
     let room = isSingle ? 0 : headroom * (thresholds.last ?? 0)
     var candidates = [(-limit, limit)]
-    if !neurons.isExact || bits == 32 {
+    if !neurons.hasTrainedThresholds || bits == 32 {
       candidates.append((-limit - sums.low, limit - sums.high))
     }
     let floor = zip(thresholds, amounts).map { $0 - $1 }.min() ?? 0

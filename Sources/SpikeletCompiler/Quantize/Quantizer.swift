@@ -75,7 +75,7 @@ public struct Quantizer {
     }
     let scales = WeightScales(
       layer, bits: configuration.quantization.weightBits, isShared: !neurons.fires,
-      isExact: neurons.isExact, unit: Self.channelwiseUnit)
+      hasTrainedThresholds: neurons.hasTrainedThresholds, unit: Self.channelwiseUnit)
     var result = LayerWeights(connections: [], scales: scales.values)
     result.connections = layer.connections.map {
       $0.quantized(scales: scales.values, bits: scales.bits, saturated: &result.saturated)
@@ -110,7 +110,8 @@ public struct Quantizer {
     for membraneBits in candidates {
       let isLast = membraneBits == candidates.last
       let canShift =
-        direct != nil && connections.count == 1 && membraneBits == 16 && !neurons.isExact
+        direct != nil && connections.count == 1 && membraneBits == 16
+        && !neurons.hasTrainedThresholds
       for shift in canShift ? 0...24 : 0...0 {
         let fit = MembraneFit(
           neurons: neurons, scales: weights.scales, sums: sums, isDirect: direct != nil,

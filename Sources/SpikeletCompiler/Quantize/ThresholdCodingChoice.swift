@@ -58,11 +58,11 @@ public enum ThresholdCodingChoice: Sendable {
 }
 
 extension IntegerNetwork.Connection {
-  /// The connection with each level's weights added to those of the levels above it, the bits of a
-  /// sum, and the bytes that this takes more; nil where the levels do not meet in one output or a sum
+  /// The connection with each threshold's weights added to those of the thresholds above it, the bits of a
+  /// sum, and the bytes that this takes more; nil where the thresholds do not meet in one output or a sum
   /// does not fit.
   ///
-  /// - Parameter channels: the channels of one level.
+  /// - Parameter channels: the channels of one threshold.
   fileprivate func summed(
     channels: Int, outputs: Int
   ) -> (connection: IntegerNetwork.Connection, bits: Int, extraBytes: Int)? {

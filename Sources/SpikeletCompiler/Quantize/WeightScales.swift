@@ -18,10 +18,11 @@ struct WeightScales {
   /// - Parameters:
   ///   - bits: of a weight, unless it is a sum.
   ///   - isShared: one scale for all channels, for a read-out whose potentials are compared.
-  ///   - isExact: the weights were trained on whole multiples of their scale.
+  ///   - hasTrainedThresholds: the weights were trained on whole multiples of their scale.
   ///   - unit: the weight of a channelwise spike in a layer that has no other weights.
   init(
-    _ layer: SpikingNetwork.Layer, bits: Int, isShared: Bool, isExact: Bool, unit: Double
+    _ layer: SpikingNetwork.Layer, bits: Int, isShared: Bool, hasTrainedThresholds: Bool,
+    unit: Double
   ) {
     let channels = layer.shape.channels
     var rows = [[Double]](repeating: [], count: channels)
@@ -39,15 +40,17 @@ struct WeightScales {
     if isShared { rows = [rows.flatMap { $0 }] }
     self.bits = bits
     let limit = Self.limit(bits: bits)
-    let summands = layer.connections.map(\.summands).max() ?? 1
-    let sums = isExact && summands > 1 ? Self.sums(rows, limit: limit * summands) : nil
+    let foldedPoolArea = layer.connections.map(\.foldedPoolArea).max() ?? 1
+    let sums =
+      hasTrainedThresholds && foldedPoolArea > 1
+      ? Self.sums(rows, limit: limit * foldedPoolArea) : nil
     if let sums {
       values = sums.scales
       self.bits = max(bits, sums.bits)
     } else {
       values = rows.map { row in
         let largest = row.map(abs).max() ?? 0
-        if isExact {
+        if hasTrainedThresholds {
           return WeightGrid.step(of: row, limit: limit, fillsRange: true)
             ?? largest / Double(limit)
         }

@@ -68,13 +68,13 @@ struct DigitOutline {
     guard let left = xs.min(), let right = xs.max(), let top = ys.min(), let bottom = ys.max()
     else { return }
     let extent = max(right - left, bottom - top, 1)
-    func place(_ point: DigitPoint) -> DigitPoint {
+    func moved(_ point: DigitPoint) -> DigitPoint {
       // Twice the offset from the middle of the box, so that the middle need not be whole.
       DigitPoint(
         x: middle + (2 * point.x - left - right) * side / (2 * extent),
         y: middle + (2 * point.y - top - bottom) * side / (2 * extent))
     }
-    segments = segments.map { (place($0.0), place($0.1)) }
+    segments = segments.map { (moved($0.0), moved($0.1)) }
   }
 
   /// Moves the digit.

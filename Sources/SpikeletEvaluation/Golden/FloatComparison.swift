@@ -63,13 +63,13 @@ extension FloatComparison {
   ///
   /// - Parameters:
   ///   - device: the engine.
-  ///   - oneHotLevels: for each layer whose spikes say which threshold was the last one crossed, the
+  ///   - oneHotThresholds: for each layer whose spikes say which threshold was the last one crossed, the
   ///     number of its thresholds; otherwise 1.
   ///   - outputScale: what one unit of a class potential is worth, in the float network's units.
   ///   - outputLambda: the λ of the output.
   public init(
     _ vectors: Vectors, device: inout some DeviceUnderTest, layerNames: [String],
-    oneHotLevels: [Int], pictures: [[UInt8]], timesteps: Int, outputScale: Double,
+    oneHotThresholds: [Int], pictures: [[UInt8]], timesteps: Int, outputScale: Double,
     outputLambda: Double
   ) throws {
     var sums = [(equal: Int, total: Int, error: Double, largest: Double)](
@@ -83,7 +83,7 @@ extension FloatComparison {
         let states = try device.step()
         for (layer, state) in states.enumerated() where !state.spikes.isEmpty {
           if t == 0 { counts[layer] = [Int](repeating: 0, count: state.spikes.count) }
-          let spikes = state.thermometer(oneHotLevels: oneHotLevels[layer])
+          let spikes = state.thermometer(oneHotThresholds: oneHotThresholds[layer])
           for (i, spike) in spikes.enumerated() { counts[layer][i] += Int(spike) }
         }
         for (c, score) in device.scores().enumerated() {
@@ -120,10 +120,10 @@ extension FloatComparison {
 
 extension LayerState {
   /// The spikes as a float network has them: one for each threshold that was crossed.
-  fileprivate func thermometer(oneHotLevels levels: Int) -> [UInt8] {
-    guard levels > 1 else { return spikes }
+  fileprivate func thermometer(oneHotThresholds thresholds: Int) -> [UInt8] {
+    guard thresholds > 1 else { return spikes }
     var result = spikes
-    let count = spikes.count / levels
+    let count = spikes.count / thresholds
     for i in (0..<spikes.count - count).reversed() { result[i] |= result[i + count] }
     return result
   }

@@ -36,17 +36,17 @@ public struct Verification: Sendable {
     }
 
     public var description: String {
-      let place = "image \(image), timestep \(timestep), layer \(layer) (\(layerName))"
+      let location = "image \(image), timestep \(timestep), layer \(layer) (\(layerName))"
       guard let neuron else {
         return """
-          first divergence: \(place): digest \(actualDigest.hexDigits), \
+          first divergence: \(location): digest \(actualDigest.hexDigits), \
           expected \(expectedDigest.hexDigits)
           the interpreter does not match the vectors either: \
           they belong to another model or other pictures
           """
       }
       return """
-        first divergence: \(place), channel \(neuron.channel), row \(neuron.row), \
+        first divergence: \(location), channel \(neuron.channel), row \(neuron.row), \
         column \(neuron.column): \(neuron.quantity) \(neuron.actual), expected \(neuron.expected)
         """
     }

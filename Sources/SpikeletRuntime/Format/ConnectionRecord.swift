@@ -31,7 +31,7 @@ package struct ConnectionRecord: BitwiseCopyable, Equatable, Sendable {
   package var weightsOffset: Int32 = 0
   package var weightsBytes: Int32 = 0
 
-  package var reserved = ReservedWords<2>()
+  package var reserved = ReservedPair()
 
   package init() {}
 }

@@ -1,9 +1,9 @@
 import SpikeletNetwork
 
 /// Networks whose thresholds were trained: a spike is worth 1, and nothing has to be found.
-extension Converter {
+extension SpikingConversion {
   /// The neurons of trained thresholds.
-  mutating func fire(_ threshold: Network.Threshold, _ index: Int) -> ConvertedValue? {
+  mutating func appendNeurons(_ threshold: Network.Threshold, _ index: Int) -> ConvertedValue? {
     let node = network.nodes[index]
     let current: ConvertedValue.Current
     switch values[node.inputs[0]] {
@@ -32,7 +32,8 @@ extension Converter {
         kind: .neurons(
           SpikingNetwork.Neurons(
             bias: current.bias, thresholds: threshold.thresholds.map { $0.map(Double.init) },
-            firesAbove: threshold.isStrict, isExact: true, reset: reset, initialShare: 0,
+            firesAbove: threshold.isStrict, hasTrainedThresholds: true, reset: reset,
+            initialShare: 0,
             leak: leak, lambda: [Double](repeating: 1, count: current.shape.channels),
             predictedRate: 0))))
     let channels = node.shape.channels
@@ -46,11 +47,11 @@ extension Converter {
 
   /// A potential that is carried on fires again and again at a threshold that is not positive.
   private mutating func requirePositive(_ threshold: Network.Threshold, _ index: Int) -> Bool {
-    for level in threshold.thresholds {
-      guard let channel = level.indices.first(where: { level[$0] <= 0 }) else { continue }
+    for values in threshold.thresholds {
+      guard let channel = values.indices.first(where: { values[$0] <= 0 }) else { continue }
       _ = refuse(
         index,
-        "has the threshold \(level[channel]) in channel \(channel), needed more than 0 for "
+        "has the threshold \(values[channel]) in channel \(channel), needed more than 0 for "
           + "\(configuration.maximumTimesteps) timesteps",
         advice: "compare with the threshold itself, x > threshold, not x - threshold > 0")
       return false

@@ -6,7 +6,7 @@ import SpikeletSupport
 /// A spike of a channel stands for λ, the activation at the configured percentile. Convolutions,
 /// dense layers and additions become connections; flattening, concatenation and sum pools only
 /// change how a consumer addresses its sources. After Rueckauer et al. 2017 and Wu et al. 2022.
-public struct Converter {
+public struct SpikingConversion {
   let network: Network
   let configuration: Configuration
   let calibration: Calibration?
@@ -34,7 +34,7 @@ public struct Converter {
   public static func convert(
     _ network: Network, configuration: Configuration, calibration: Calibration?
   ) throws(Diagnostics) -> SpikingNetwork {
-    var converter = Converter(
+    var converter = SpikingConversion(
       network: network, configuration: configuration, calibration: calibration)
     return try converter.run()
   }
@@ -104,7 +104,7 @@ public struct Converter {
       return refuse(
         index, "batch normalization was not folded", advice: "simplify the network first")
     case .relu: return rectify(index)
-    case .threshold(let threshold): return fire(threshold, index)
+    case .threshold(let threshold): return appendNeurons(threshold, index)
     case .averagePool(let window, let countsPadding):
       return averagePool(index, window, countsPadding)
     case .maxPool(let window): return maxPool(index, window)
@@ -167,7 +167,7 @@ public struct Converter {
       return
     }
     if configuration.readOut == .count, !isTrained {
-      _ = fire(current, node: network.output)
+      _ = appendNeurons(current, node: network.output)
       return
     }
     layers.append(
@@ -176,14 +176,14 @@ public struct Converter {
         connections: current.connections,
         kind: .neurons(
           SpikingNetwork.Neurons(
-            bias: current.bias, thresholds: [], isExact: isTrained, reset: .none,
+            bias: current.bias, thresholds: [], hasTrainedThresholds: isTrained, reset: .none,
             initialShare: 0, leak: Leak(),
             lambda: [Double](repeating: outputScale, count: current.shape.channels),
             predictedRate: 0))))
   }
 }
 
-extension Converter {
+extension SpikingConversion {
   /// The size of the class scores: their λ, the unit in which errors of the read-out are reported.
   private var outputScale: Double {
     let statistics = calibration?.nodes[network.nodes[network.output].name]

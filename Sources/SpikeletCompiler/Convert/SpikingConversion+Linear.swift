@@ -1,6 +1,6 @@
 import SpikeletNetwork
 
-extension Converter {
+extension SpikingConversion {
   mutating func convert(_ convolution: Network.Convolution, _ index: Int) -> ConvertedValue? {
     let node = network.nodes[index]
     guard let segments = spikes(node.inputs[0], for: index) else { return nil }
@@ -38,7 +38,7 @@ extension Converter {
           source: segment.source, pool: segment.pool, pooledShape: segment.shape,
           synapses: .convolution(
             window: convolution.window, groups: convolution.groups, weights: weights),
-          summands: convolution.poolArea))
+          foldedPoolArea: convolution.foldedPoolArea))
       first += segment.shape.channels
     }
     return .current(

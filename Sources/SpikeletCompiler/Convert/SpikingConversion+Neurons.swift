@@ -1,8 +1,9 @@
-extension Converter {
+extension SpikingConversion {
   /// Gives a current neurons of its own; the result is their spikes.
   ///
   /// - Parameter node: the node whose calibrated activations choose λ.
-  mutating func fire(_ current: ConvertedValue.Current, node index: Int) -> ConvertedValue? {
+  mutating func appendNeurons(_ current: ConvertedValue.Current, node index: Int) -> ConvertedValue?
+  {
     guard let lambda = lambda(index, channels: current.shape.channels) else { return nil }
     let scale = scaling(current, lambda: lambda.values)
     let options = configuration.conversion
@@ -81,7 +82,7 @@ extension Converter {
     case .current where isTrained:
       rectifiers.append(index)
       return nil
-    case .current(let current): return fire(current, node: index)
+    case .current(let current): return appendNeurons(current, node: index)
     case .spikes(let segments):
       // Spikes are never negative; a picture with a mean can be.
       guard segments.allSatisfy(\.isNonnegative) else {
@@ -131,7 +132,8 @@ extension Converter {
           advice: "put a ReLU between the two")
         return nil
       }
-      guard let fired = fire(current, node: source), case .spikes(let segments) = fired else {
+      guard let fired = appendNeurons(current, node: source), case .spikes(let segments) = fired
+      else {
         return nil
       }
       values[source] = fired

@@ -1,6 +1,6 @@
 import SpikeletNetwork
 
-extension Converter {
+extension SpikingConversion {
   /// An average pool: a sum pool that its consumers look through, or neurons of its own.
   mutating func averagePool(
     _ index: Int, _ window: Window, _ countsPadding: Bool
@@ -58,7 +58,7 @@ extension Converter {
         index, "a spiking average pool of a picture with a mean",
         advice: "set conversion.averagePooling to sum")
     }
-    return fire(current, node: index)
+    return appendNeurons(current, node: index)
   }
 
   /// Two sum pools as one, or nil where the windows of the first overlap or are padded.
