@@ -119,7 +119,8 @@ import Testing
     let floats = try #require(try golden.floatVectors())
     return try FloatComparison(
       floats, device: &device, layerNames: build.integer.layers.map(\.name),
-      oneHotThresholds: build.integer.layers.map(\.oneHotThresholds), pictures: try golden.pictures(),
+      oneHotThresholds: build.integer.layers.map(\.oneHotThresholds),
+      pictures: try golden.pictures(),
       timesteps: golden.manifest.timesteps,
       outputScale: output.weightScales[0], outputLambda: output.lambda[0])
   }
