@@ -31,6 +31,8 @@ enum Limits {
   static let messages = 1 << 18
   /// The names in a file, most of which say what nodes read and write.
   static let names = 1 << 19
+  /// The bytes of a message about a node.
+  static let messageBytes = 4096
   /// The bytes of a name.
   static let nameBytes = 1 << 16
 
