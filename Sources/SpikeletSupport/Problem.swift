@@ -47,11 +47,11 @@ public struct Problem: Error, Hashable, Sendable, CustomStringConvertible {
   public var description: String {
     var text =
       switch place {
-      case .node(let name): "'\(name)'"
-      case .key(let name): name
+      case .node(let name): "'\(name.printableName)'"
+      case .key(let name): name.printableName
       case nil: ""
       }
-    if let operation { text += text.isEmpty ? operation : " (\(operation))" }
+    if let operation { text += text.isEmpty ? operation.printableName : " (\(operation.printableName))" }
     if !text.isEmpty { text += ": " }
     text += reason
     if let advice { text += "; \(advice)" }

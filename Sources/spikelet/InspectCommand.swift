@@ -31,7 +31,7 @@ struct InspectCommand: SpikeletCommand {
     let file = try ModelFile(contentsOf: URL(filePath: model))
     let summary = ModelSummary(file)
     if json {
-      print(summary.json.text, terminator: "")
+      printRaw(summary.json.text, terminator: "")
     } else {
       print(summary.report)
       if let rates {

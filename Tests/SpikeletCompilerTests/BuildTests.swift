@@ -57,7 +57,7 @@ import Testing
     try calibrate()
     let build = try compiler().build()
     let range = try Model(build.bytes.span.bytes).provenanceRange
-    let json = try JSONDecoder().decode(JSONValue.self, from: Data(build.bytes[range]))
+    let json = try JSONParser.parse(Array(build.bytes[range]))
     #expect(json["name"] == .string("lenet"))
     #expect(json["networkSHA256"] == .string(try compiler().loadNetwork().digest))
     #expect(json["tool"] == .string("spikelet \(SpikeletVersion.text)"))
@@ -115,7 +115,7 @@ import Testing
     #expect(
       error?.description == """
         \(noNetwork.networkURL.path): cannot be read
-          network: does not exist or is not readable
+          network: there is no such file or folder
         """)
   }
 
