@@ -24,19 +24,6 @@ public struct Board: Sendable, Equatable {
   ///
   /// - Throws: everything that is wrong with it at once.
   public init(contentsOf url: URL) throws(Diagnostics) {
-    let folder = url.deletingLastPathComponent()
-    let known = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
-    let names = known.filter { $0.hasSuffix(".json") }.map { String($0.dropLast(5)) }.sorted()
-    let board = url.deletingPathExtension().lastPathComponent
-    guard names.contains(board) else {
-      throw Diagnostics(
-        "\(url.path): cannot be read",
-        [
-          .init(
-            "board", "there is no description of \(board)",
-            advice: names.isEmpty ? "" : "known: \(names.joined(separator: ", "))")
-        ])
-    }
     let document = try JSONValue.read(url, as: "a board", key: "board")
     let problems = ObjectReader.ProblemList()
     let reader = ObjectReader(document, path: "", problems: problems)

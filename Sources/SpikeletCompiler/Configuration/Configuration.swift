@@ -15,7 +15,7 @@ public struct Configuration: Sendable, Equatable {
   public var calibration = ""
   /// The data set that the network was trained on.
   public var dataset = ""
-  /// The board that the model is meant for: `boards/<board>.json` beside the configuration.
+  /// The board that the model is meant for: `boards/<board>.json`, which `Board` looks for.
   public var board: String?
   /// What a pixel is worth, and how it reaches the first layer.
   public var input = Input()

@@ -65,7 +65,7 @@ extension DraftRecords {
   func plan(names: [String] = []) -> ExecutionPlan {
     var buffers: [ExecutionPlan.Buffer] = []
     for layer in Int32(-1)..<Int32(layers.count) {
-      for kind in BufferKind.allCases where needs(kind, layer: layer) {
+      for kind in BufferKind.all where needs(kind, layer: layer) {
         let life = requiredLifetime(kind, layer: layer)
         buffers.append(
           ExecutionPlan.Buffer(
@@ -89,4 +89,9 @@ extension DraftRecords {
       },
       buffers: buffers, arenaBytes: placed.arenaBytes, lowerBound: placed.lowerBound)
   }
+}
+
+extension BufferKind {
+  /// Every kind, in the order of its value. The runtime has no such list: it would be a heap array.
+  static let all = (inputSpikes.rawValue...scores.rawValue).compactMap(Self.init(rawValue:))
 }

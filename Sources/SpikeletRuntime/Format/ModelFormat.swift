@@ -285,7 +285,7 @@ public struct BufferRecord: BitwiseCopyable, Equatable, Sendable {
   public init() {}
 }
 
-public enum BufferKind: Int32, CaseIterable, Sendable {
+public enum BufferKind: Int32, Sendable {
   case inputSpikes = 0
   case spikes = 1
   case membrane = 2
