@@ -34,7 +34,10 @@ let package = Package(
     .library(name: "SpikeletRuntime", targets: ["SpikeletRuntime"]),
     .library(
       name: "SpikeletCompiler",
-      targets: ["SpikeletNetwork", "SpikeletImport", "SpikeletCompiler", "SpikeletReference"]),
+      targets: [
+        "SpikeletNetwork", "SpikeletImport", "SpikeletCompiler", "SpikeletDeployment",
+        "SpikeletReference",
+      ]),
     .executable(name: "spikelet", targets: ["spikelet"]),
     .executable(name: "spikelet-board", targets: ["spikelet-board"]),
   ],
@@ -61,7 +64,10 @@ let package = Package(
     host("SpikeletImport", ["SpikeletNetwork", "SpikeletSupport"]),
     host(
       "SpikeletCompiler",
-      ["SpikeletNetwork", "SpikeletImport", "SpikeletSupport", "SpikeletRuntime"]),
+      ["SpikeletNetwork", "SpikeletRuntime", "SpikeletSupport"]),
+    host(
+      "SpikeletDeployment",
+      ["SpikeletCompiler", "SpikeletImport", "SpikeletNetwork", "SpikeletSupport"]),
     host("SpikeletReference", []),
     host(
       "SpikeletSimulation",
@@ -70,8 +76,8 @@ let package = Package(
     host(
       "SpikeletEvaluation",
       [
-        "SpikeletCompiler", "SpikeletDatasets", "SpikeletNetwork", "SpikeletReference",
-        "SpikeletRuntime", "SpikeletSimulation", "SpikeletSupport",
+        "SpikeletCompiler", "SpikeletDatasets", "SpikeletDeployment", "SpikeletNetwork",
+        "SpikeletReference", "SpikeletRuntime", "SpikeletSimulation", "SpikeletSupport",
       ]),
     host(
       "SpikeletReport",
@@ -79,8 +85,8 @@ let package = Package(
     .executableTarget(
       name: "spikelet",
       dependencies: [
-        "SpikeletCompiler", "SpikeletDatasets", "SpikeletEvaluation", "SpikeletReport",
-        "SpikeletRuntime", "SpikeletSupport",
+        "SpikeletCompiler", "SpikeletDatasets", "SpikeletDeployment", "SpikeletEvaluation",
+        "SpikeletReport", "SpikeletRuntime", "SpikeletSupport",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: hostSettings),
@@ -89,8 +95,8 @@ let package = Package(
     .target(
       name: "SpikeletTestSupport",
       dependencies: [
-        "SpikeletCompiler", "SpikeletDatasets", "SpikeletEvaluation", "SpikeletNetwork",
-        "SpikeletRuntime", "SpikeletSupport",
+        "SpikeletCompiler", "SpikeletDatasets", "SpikeletDeployment", "SpikeletEvaluation",
+        "SpikeletNetwork", "SpikeletRuntime", "SpikeletSupport",
       ],
       path: "Tests/SpikeletTestSupport"),
     tests("SpikeletSupport", []),
@@ -102,8 +108,14 @@ let package = Package(
     tests(
       "SpikeletCompiler",
       [
-        "SpikeletImport", "SpikeletNetwork", "SpikeletReference", "SpikeletRuntime",
-        "SpikeletSimulation", "SpikeletSupport", "SpikeletTestSupport",
+        "SpikeletDeployment", "SpikeletImport", "SpikeletNetwork", "SpikeletReference",
+        "SpikeletRuntime", "SpikeletSimulation", "SpikeletSupport", "SpikeletTestSupport",
+      ]),
+    tests(
+      "SpikeletDeployment",
+      [
+        "SpikeletCompiler", "SpikeletNetwork", "SpikeletRuntime", "SpikeletSupport",
+        "SpikeletTestSupport",
       ]),
     tests(
       "SpikeletRuntime",
@@ -125,8 +137,9 @@ let package = Package(
     tests(
       "SpikeletEvaluation",
       [
-        "SpikeletCompiler", "SpikeletDatasets", "SpikeletReference", "SpikeletReport",
-        "SpikeletRuntime", "SpikeletSimulation", "SpikeletSupport", "SpikeletTestSupport",
+        "SpikeletCompiler", "SpikeletDatasets", "SpikeletDeployment", "SpikeletReference",
+        "SpikeletReport", "SpikeletRuntime", "SpikeletSimulation", "SpikeletSupport",
+        "SpikeletTestSupport",
       ]),
     tests(
       "SpikeletReport",

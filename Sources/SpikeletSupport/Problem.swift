@@ -51,7 +51,9 @@ public struct Problem: Error, Hashable, Sendable, CustomStringConvertible {
       case .key(let name): name.printableName
       case nil: ""
       }
-    if let operation { text += text.isEmpty ? operation.printableName : " (\(operation.printableName))" }
+    if let operation {
+      text += text.isEmpty ? operation.printableName : " (\(operation.printableName))"
+    }
     if !text.isEmpty { text += ": " }
     text += reason
     if let advice { text += "; \(advice)" }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import SpikeletCompiler
+import SpikeletDeployment
 import SpikeletEvaluation
 
 struct VerifyCommand: SpikeletCommand {
@@ -47,7 +48,7 @@ struct VerifyCommand: SpikeletCommand {
       print("no float vectors")
       return
     }
-    let build = try Compiler(contentsOf: golden.configurationURL).build()
+    let build = try Deployment(contentsOf: golden.configurationURL).build()
     guard build.bytes == file.bytes, case .neurons(let output)? = build.integer.layers.last?.kind
     else {
       throw GoldenError.unsuitable(
@@ -56,7 +57,7 @@ struct VerifyCommand: SpikeletCommand {
     var device = EngineDevice(file)
     let comparison = try FloatComparison(
       floats, device: &device, layerNames: integers.layers.map(\.name),
-      oneHotLevels: build.integer.layers.map(\.oneHotLevels), pictures: pictures,
+      oneHotThresholds: build.integer.layers.map(\.oneHotThresholds), pictures: pictures,
       timesteps: integers.timesteps, outputScale: output.weightScales[0],
       outputLambda: output.lambda.first ?? 1)
     print(comparison.text)

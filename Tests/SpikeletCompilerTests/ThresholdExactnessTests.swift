@@ -86,7 +86,7 @@ import Testing
         let row = weights.count / scales.count
         let expected = weights.indices.map { Int((weights[$0] / scales[$0 / row]).rounded()) }
         // A consumer of a layer with two thresholds may hold sums of its weights instead.
-        guard build.integer.layers[max(0, layer - 1)].oneHotLevels == 1 else { continue }
+        guard build.integer.layers[max(0, layer - 1)].oneHotThresholds == 1 else { continue }
         #expect(integers(build.integer.layers[layer]) == expected, "seed \(seed), layer \(layer)")
       }
       #expect(build.notes.isEmpty)

@@ -1,5 +1,6 @@
 import Foundation
 import SpikeletCompiler
+import SpikeletDeployment
 import SpikeletSupport
 import Testing
 
@@ -36,8 +37,8 @@ import Testing
 
   @Test func compilesToTheRecordedBytes() throws {
     for (name, digest) in try Self.recorded().sorted(by: { $0.key < $1.key }) {
-      let compiler = try Compiler(contentsOf: Self.configurations.appending(path: name))
-      let bytes = try compiler.build().bytes
+      let deployment = try Deployment(contentsOf: Self.configurations.appending(path: name))
+      let bytes = try deployment.build().bytes
       #expect(SHA256.hexDigest(of: Data(bytes)) == digest, "\(name)")
     }
   }

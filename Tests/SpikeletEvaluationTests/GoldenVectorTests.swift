@@ -1,5 +1,6 @@
 import Foundation
 import SpikeletCompiler
+import SpikeletDeployment
 import SpikeletEvaluation
 import SpikeletReference
 import Testing
@@ -110,7 +111,7 @@ import Testing
   }
 
   private func compare(_ golden: GoldenFolder) throws -> FloatComparison {
-    let build = try Compiler(contentsOf: golden.configurationURL).build()
+    let build = try Deployment(contentsOf: golden.configurationURL).build()
     let model = try ModelFile(bytes: build.bytes, name: build.configuration.name)
     guard case .neurons(let output)? = build.integer.layers.last?.kind else {
       throw GoldenError.missing(file: "read-out")
@@ -119,7 +120,8 @@ import Testing
     let floats = try #require(try golden.floatVectors())
     return try FloatComparison(
       floats, device: &device, layerNames: build.integer.layers.map(\.name),
-      oneHotLevels: build.integer.layers.map(\.oneHotLevels), pictures: try golden.pictures(),
+      oneHotThresholds: build.integer.layers.map(\.oneHotThresholds),
+      pictures: try golden.pictures(),
       timesteps: golden.manifest.timesteps,
       outputScale: output.weightScales[0], outputLambda: output.lambda[0])
   }
@@ -183,7 +185,7 @@ import Testing
     let copy = try copy("lenet5-avg")
     defer { try? FileManager.default.removeItem(at: copy) }
     let before = try GoldenManifest(folder: copy)
-    let build = try Compiler(
+    let build = try Deployment(
       contentsOf: Self.root.appending(path: "firmware-configs/lenet5-avg/deployment.json")
     ).build()
     let recorder = try GoldenRecorder(build: build, folder: copy)

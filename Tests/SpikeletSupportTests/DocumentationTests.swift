@@ -9,7 +9,10 @@ import Testing
   /// include/spikelet.h documents the C functions, for those who call them.
   private static let documentedElsewhere: Set = ["SpikeletC"]
   /// What is known to be missing, and may only become less.
-  private static let missing = ["SpikeletRuntime": 93]
+  private static let missing = [
+    "SpikeletRuntime": 93, "SpikeletCompiler": 12, "SpikeletReference": 61, "SpikeletDatasets": 8,
+    "SpikeletSimulation": 7, "SpikeletEvaluation": 167, "SpikeletReport": 28,
+  ]
 
   /// A public declaration without a doc comment.
   private struct Finding: CustomStringConvertible {

@@ -1,4 +1,3 @@
-import Foundation
 import SpikeletSupport
 
 /// A board that a deployment is meant for: what it can hold.
@@ -20,11 +19,10 @@ public struct Board: Sendable, Equatable {
   /// Anything else that a reader of the description should know.
   public var notes = ""
 
-  /// Reads a board description.
+  /// The board that a document describes; `file` names it in messages.
   ///
   /// - Throws: everything that is wrong with it at once.
-  public init(contentsOf url: URL) throws(Diagnostics) {
-    let document = try JSONValue.read(url, as: "a board", key: "board")
+  public init(_ document: JSONValue, file: String) throws(Diagnostics) {
     let problems = ObjectReader.ProblemList()
     let reader = ObjectReader(document, path: "", problems: problems)
     reader.requiredString("name", into: &name)
@@ -43,7 +41,7 @@ public struct Board: Sendable, Equatable {
       problems.items.append(.init(key, "is missing"))
     }
     guard problems.items.isEmpty else {
-      throw Diagnostics("\(url.path): not a usable board", problems.items)
+      throw Diagnostics("\(file): not a usable board", problems.items)
     }
   }
 

@@ -29,7 +29,8 @@ public enum GoldenError: Error, Equatable, CustomStringConvertible, Sendable {
         model    \(given)
         give the right model with --model, or regenerate the vectors with `spikelet golden`
       """
-    case .damaged(let file, let line, let reason): "\(file.printableName), line \(line): \(reason.printable)"
+    case .damaged(let file, let line, let reason):
+      "\(file.printableName), line \(line): \(reason.printable)"
     case .unsuitable(let file, let reason): "\(file.printableName): \(reason.printable)"
     }
   }

@@ -1,5 +1,6 @@
 import Foundation
 import SpikeletCompiler
+import SpikeletDeployment
 import SpikeletRuntime
 import SpikeletSupport
 
@@ -23,9 +24,9 @@ public struct ModelFile: Sendable {
   ///
   /// - Parameter withoutExit: builds as if the configuration had no exit, calibrated or not.
   public init(contentsOf url: URL, withoutExit: Bool = false) throws {
-    if Compiler.isConfiguration(url) {
-      let compiler = try Compiler(contentsOf: url)
-      let build = try withoutExit ? compiler.buildWithoutExit() : compiler.build()
+    if Deployment.isConfiguration(url) {
+      let deployment = try Deployment(contentsOf: url)
+      let build = try withoutExit ? deployment.buildWithoutExit() : deployment.build()
       try self.init(bytes: build.bytes, name: build.configuration.name)
       return
     }
