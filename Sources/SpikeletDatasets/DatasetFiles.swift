@@ -3,8 +3,8 @@ import SpikeletSupport
 
 /// Where the files of a data set are, and how their bytes are read.
 package enum DatasetFiles {
-  /// The largest file read: ten times the largest data set file.
-  static let maximumFileSize = 512 << 20
+  /// The largest file read: five times the largest data set file.
+  static let maximumFileSize = 256 << 20
 
   /// Finds all files of a split, each plain or with `.gz`, in one folder below or at `directory`.
   ///

@@ -9,7 +9,7 @@ extension Configuration {
   ///   range.
   public init(contentsOf url: URL) throws(Diagnostics) {
     let document = try JSONValue.read(url, as: "a configuration", key: "file")
-    try self.init(document, file: url.path)
+    try self.init(json: document, file: url.path)
   }
 }
 
@@ -57,6 +57,6 @@ extension Board {
   ///
   /// - Throws: everything that is wrong with it at once.
   public init(contentsOf url: URL) throws(Diagnostics) {
-    try self.init(JSONValue.read(url, as: "a board", key: "board"), file: url.path)
+    try self.init(json: JSONValue.read(url, as: "a board", key: "board"), file: url.path)
   }
 }

@@ -51,9 +51,8 @@ public struct Problem: Error, Hashable, Sendable, CustomStringConvertible {
       case .key(let name): name.printableName
       case nil: ""
       }
-    if let operation {
-      text += text.isEmpty ? operation.printableName : " (\(operation.printableName))"
-    }
+    let operation = operation?.printableName
+    if let operation { text += text.isEmpty ? operation : " (\(operation))" }
     if !text.isEmpty { text += ": " }
     text += reason
     if let advice { text += "; \(advice)" }

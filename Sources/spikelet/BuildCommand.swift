@@ -40,10 +40,10 @@ struct BuildCommand: SpikeletCommand {
     try file.write(build.bytes)
     try parameters?.write(ConversionParameters(build).json)
     if json {
-      printRaw(report.json.text, terminator: "")
+      showRaw(report.json.text, terminator: "")
     } else {
-      print(report.text)
-      print("\nwrote \(path)")
+      show(report.text)
+      show("\nwrote \(path)")
     }
   }
 }

@@ -98,7 +98,7 @@ struct CalibrateCommand: SpikeletCommand {
       histograms, networkDigest: digest, dataset: name, split: Split.train.rawValue,
       images: dataset.count)
     try output.write(text: calibration.json.text)
-    print("wrote \(deployment.calibrationURL.path) from \(dataset.count) pictures of \(name)")
+    show("wrote \(deployment.calibrationURL.path) from \(dataset.count) pictures of \(name)")
   }
 
   private func chooseExit(
@@ -121,8 +121,8 @@ struct CalibrateCommand: SpikeletCommand {
     ) { choosing.update($0) }
     choosing.finish()
     try output.write(text: calibration.json.text)
-    print(calibration.table(of: exit.criterion))
-    print("wrote \(path)")
+    show(calibration.table(of: exit.criterion))
+    show("wrote \(path)")
   }
 
   private func folderPath(_ deployment: Deployment, _ exit: Configuration.CalibratedExit) -> String

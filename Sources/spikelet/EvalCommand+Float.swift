@@ -36,11 +36,6 @@ extension EvalCommand {
     ).correct { bar.update($0) }
     bar.finish()
     let accuracy = Double(correct) / Double(max(1, dataset.count))
-    if json != "-" {
-      print(
-        "\(network.name), the float network, on \(dataset.name) \(dataset.split.rawValue): "
-          + "\((accuracy * 100).fixed(2)) % (\(correct.grouped) of \(dataset.count.grouped))")
-    }
     if let output {
       try output.write(
         .object([
@@ -48,6 +43,11 @@ extension EvalCommand {
           "split": .string(dataset.split.rawValue), "images": .integer(dataset.count),
           "correct": .integer(correct), "accuracy": .number(accuracy),
         ]))
+    }
+    if json != "-" {
+      show(
+        "\(network.name), the float network, on \(dataset.name) \(dataset.split.rawValue): "
+          + "\((accuracy * 100).fixed(2)) % (\(correct.grouped) of \(dataset.count.grouped))")
     }
   }
 }

@@ -92,7 +92,7 @@ struct EvalCommand: SpikeletCommand {
           + "(\(figures.agreeing.grouped)), right on \(figures.floatCorrect.grouped)")
     }
     try output?.write(document)
-    if json != "-" { print(text.joined(separator: "\n")) }
+    if json != "-" { show(text.joined(separator: "\n")) }
   }
 
   /// Runs the same pictures to the end, to compare.

@@ -42,8 +42,8 @@ struct GoldenCommand: SpikeletCommand {
     let path = relativePath(from: folder, to: file)
     let changes = try GoldenRecorder(build: build, folder: folder).record(
       configurationPath: path, pictures: Dataset.bundledDigits(count: count), timesteps: timesteps)
-    print(changes.isEmpty ? "\(output): nothing changed" : "\(output):")
-    for change in changes { print("  \(change)") }
+    show(changes.isEmpty ? "\(output): nothing changed" : "\(output):")
+    for change in changes { show("  \(change)") }
   }
 
   /// The way from a folder to a file, both below one ancestor.

@@ -4,14 +4,14 @@ import SpikeletSupport
 
 /// Prints text for people, and ends the run where nobody can read it.
 ///
-/// It takes the place of Swift's own `print`, which says nothing when standard output is closed, full
+/// Swift's own `print` says nothing when standard output is closed, full
 /// or a pipe that nobody reads: a script would take silence for success.
-func print(_ text: String = "", terminator: String = "\n") {
-  printRaw(text.printableLines, terminator: terminator)
+func show(_ text: String = "", terminator: String = "\n") {
+  showRaw(text.printableLines, terminator: terminator)
 }
 
 /// Prints text that is meant to steer the terminal, or is safe already.
-func printRaw(_ text: String, terminator: String = "\n") {
+func showRaw(_ text: String, terminator: String = "\n") {
   do {
     try StandardOutput.write(text + terminator)
   } catch {
@@ -32,7 +32,7 @@ struct Output {
   func write(_ json: JSONValue) throws { try write(text: json.text) }
 
   func write(text: String) throws {
-    if let file { try file.write(text: text) } else { printRaw(text, terminator: "") }
+    if let file { try file.write(text: text) } else { showRaw(text, terminator: "") }
   }
 }
 

@@ -57,10 +57,10 @@ struct RunCommand: SpikeletCommand {
     } else {
       shown = Array(0..<max(0, min(count, gallery.dataset.count)))
     }
-    show(shown, result, hasLabels: gallery.hasLabels)
-    print(ModelSummary(file).memoryTable)
+    draw(shown, result, hasLabels: gallery.hasLabels)
+    show(ModelSummary(file).memoryTable)
     if gallery.hasLabels, index == nil {
-      print(
+      show(
         """
 
         \(result.correct) of the \(result.images) \(gallery.dataset.name) right, \
@@ -80,7 +80,7 @@ struct RunCommand: SpikeletCommand {
     guard let input else { return (Dataset.bundledDigits(), true) }
     let bytes: [UInt8]
     do {
-      bytes = try InputFile.read(input, limit: 1 << 29)
+      bytes = try InputFile.read(input, limit: 1 << 28)
     } catch {
       throw error.diagnostics("--input")
     }
@@ -105,7 +105,7 @@ struct RunCommand: SpikeletCommand {
   }
 
   /// The pictures side by side, a caption under each.
-  private func show(_ shown: [Int], _ result: EvaluationResult, hasLabels: Bool) {
+  private func draw(_ shown: [Int], _ result: EvaluationResult, hasLabels: Bool) {
     let dataset = result.dataset
     let isPlain =
       isatty(STDOUT_FILENO) == 0 || ProcessInfo.processInfo.environment["NO_COLOR"] != nil
@@ -121,7 +121,7 @@ struct RunCommand: SpikeletCommand {
       }
       for line in 0..<(drawings.first?.count ?? 0) {
         let padding = String(repeating: " ", count: width - dataset.width + 2)
-        printRaw(drawings.map { $0[line] + padding }.joined())
+        showRaw(drawings.map { $0[line] + padding }.joined())
       }
       let captions = row.map { index in
         let outcome = result.outcomes[index]
@@ -137,7 +137,7 @@ struct RunCommand: SpikeletCommand {
           + "\((Double(outcome.nanoseconds) / 1000).fixed(0)) µs"
         return text + String(repeating: " ", count: max(0, width + 2 - text.count))
       }
-      print(captions.joined() + "\n")
+      show(captions.joined() + "\n")
     }
   }
 }

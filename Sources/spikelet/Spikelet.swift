@@ -28,7 +28,7 @@ struct Spikelet: ParsableCommand {
       let text = fullMessage(for: error)
       if !text.isEmpty {
         // Help and version are what was asked for; everything else is a message.
-        if code.isSuccess { print(text) } else { tell(text) }
+        if code.isSuccess { show(text) } else { tell(text) }
       }
       Foundation.exit(code.rawValue)
     }

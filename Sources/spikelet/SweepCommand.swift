@@ -81,8 +81,8 @@ struct SweepCommand: SpikeletCommand {
     try jsonOutput?.write(sweep.json)
     if let chart { try svgOutput?.write(text: chart.svg) }
     if json != "-" {
-      print("\(file.name) on \(name) \(split.rawValue), \(test.images.grouped) pictures")
-      print(sweep.text)
+      show("\(file.name) on \(name) \(split.rawValue), \(test.images.grouped) pictures")
+      show(sweep.text)
     }
   }
 

@@ -28,6 +28,6 @@ struct TraceCommand: SpikeletCommand {
     let data = try TraceWriter.trace(
       &device, pictures: try golden.pictures(), timesteps: golden.manifest.timesteps)
     try output.write(data)
-    print("wrote \(data.count) bytes to \(self.output)")
+    show("wrote \(data.count) bytes to \(self.output)")
   }
 }

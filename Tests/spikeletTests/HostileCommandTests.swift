@@ -255,6 +255,15 @@ import Testing
     #expect(try !Tool.run(["inspect", project.path(name)]).errors.contains("\nspikelet: all"))
   }
 
+  /// Swift's own `print` says nothing when standard output is gone.
+  @Test func noCommandPrintsUnchecked() throws {
+    let folder = Repository.root.appending(path: "Sources/spikelet")
+    for name in try FileManager.default.contentsOfDirectory(atPath: folder.path) {
+      let text = try String(contentsOf: folder.appending(path: name), encoding: .utf8)
+      #expect(!text.contains(/\bprint\(/), "\(name)")
+    }
+  }
+
   /// A signal ends the tool as it ends everything, and leaves nothing behind.
   @Test func aSignalLeavesNoTemporaryFile() throws {
     for number in [SIGINT, SIGTERM, SIGHUP, SIGKILL] {

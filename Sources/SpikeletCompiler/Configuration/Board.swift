@@ -22,9 +22,9 @@ public struct Board: Sendable, Equatable {
   /// The board that a document describes; `file` names it in messages.
   ///
   /// - Throws: everything that is wrong with it at once.
-  public init(_ document: JSONValue, file: String) throws(Diagnostics) {
+  public init(json: JSONValue, file: String) throws(Diagnostics) {
     let problems = ObjectReader.ProblemList()
-    let reader = ObjectReader(document, path: "", problems: problems)
+    let reader = ObjectReader(json, path: "", problems: problems)
     reader.requiredString("name", into: &name)
     reader.choice("target", [("aarch64", "aarch64"), ("armv7", "armv7")], into: &target)
     reader.string("processor", into: &processor)

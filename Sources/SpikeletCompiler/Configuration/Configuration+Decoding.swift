@@ -6,14 +6,14 @@ extension Configuration {
   /// - Throws: where the text is not JSON, or everything that is wrong with the configuration.
   public init(text: String, file: String) throws(Diagnostics) {
     try self.init(
-      JSONValue.parse(Array(text.utf8), file: file, as: "a configuration"), file: file)
+      json: JSONValue.parse(Array(text.utf8), file: file, as: "a configuration"), file: file)
   }
 
   /// The configuration in a document; `file` names it in messages.
   ///
   /// - Throws: everything that is wrong with it at once: unknown keys, wrong types, values out of
   ///   range.
-  public init(_ document: JSONValue, file: String) throws(Diagnostics) {
+  public init(json document: JSONValue, file: String) throws(Diagnostics) {
     self.init()
     let problems = ObjectReader.ProblemList()
     if document["name"] == .string("") { problems.items.append(Problem("name", "is empty")) }

@@ -96,17 +96,19 @@ extension GoldenManifest {
 
   /// Reads `manifest.json` of a folder.
   public init(folder: URL) throws(GoldenError) {
-    let url = folder.appending(path: "manifest.json")
+    let url = folder.appending(path: GoldenFolder.manifest)
+    let bytes = try Self.bytes(of: url)
     let json: JSONValue
     do {
-      json = try JSONParser.parse(try Self.bytes(of: url))
-    } catch let error as JSONError {
-      throw .damaged(file: url.path, line: error.line, reason: "is not valid JSON: \(error.reason)")
-    } catch let error as GoldenError {
-      throw error
+      json = try JSONParser.parse(bytes)
     } catch {
-      throw .missing(file: url.path)
+      throw .damaged(
+        file: url.path, line: error.line, reason: "is not valid JSON: \(error.reason)")
     }
+    try self.init(json: json, file: url.path)
+  }
+
+  package init(json: JSONValue, file name: String) throws(GoldenError) {
     guard json["format"] == .integer(1), case .string(let configuration) = json["configuration"],
       case .string(let model) = json["modelSHA256"],
       case .number(let timesteps) = json["timesteps"],
@@ -119,13 +121,13 @@ extension GoldenManifest {
       case .string(let reason) = limits["reason"],
       let count = Int(exactly: timesteps), (1...65_535).contains(count),
       (0...1).contains(share), rate >= 0, largest >= 0, potential >= 0, (0...1).contains(agreement)
-    else { throw .damaged(file: url.path, line: 1, reason: "is not a manifest of format 1") }
+    else { throw .damaged(file: name, line: 1, reason: "is not a manifest of format 1") }
     var files: [String: String] = [:]
     for (file, digest) in members {
       let parts = file.split(separator: "/", omittingEmptySubsequences: false)
       guard case .string(let text) = digest, !parts.contains(".."), !parts.contains("") else {
         throw .damaged(
-          file: url.path, line: 1,
+          file: name, line: 1,
           reason: "lists '\(file.printableName)', which is no file of the folder with a digest")
       }
       files[file] = text

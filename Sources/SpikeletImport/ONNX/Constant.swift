@@ -5,7 +5,7 @@ struct Constant {
   /// It takes no more room than the number, since files hold millions of them. The smallest of all
   /// integers stands for the batch; a file that holds it means the next.
   struct Integer: Hashable {
-    private var bits: Int
+    fileprivate var bits: Int
 
     static let batch = Integer(bits: .min)
     static func known(_ value: Int) -> Integer { Integer(bits: Swift.max(value, .min + 1)) }
@@ -40,13 +40,7 @@ struct Constant {
   /// The values as integers; nil when they are floats or depend on the batch size.
   var integers: [Int]? {
     guard case .integers(let values) = elements else { return nil }
-    var result: [Int] = []
-    result.reserveCapacity(values.count)
-    for integer in values {
-      guard let value = integer.value else { return nil }
-      result.append(value)
-    }
-    return result
+    return values.contains(.batch) ? nil : values.map(\.bits)
   }
 
   /// One value as often as extents ask for.

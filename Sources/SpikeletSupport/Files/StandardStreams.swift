@@ -39,31 +39,38 @@ public enum ProcessSetup {
     }
     signal(SIGPIPE, SIG_IGN)
     signal(SIGXFSZ, SIG_IGN)
-    for number in [SIGINT, SIGTERM, SIGHUP] { cleanUp(on: number) }
+    cleanUp(on: [SIGINT, SIGTERM, SIGHUP].filter { !isIgnored($0) })
   }
 
-  private static let queue = DispatchQueue(label: "spikelet.signals", qos: .userInteractive)
-  nonisolated(unsafe) private static var sources: [any DispatchSourceSignal] = []
-
-  /// Lets a signal end the process as it would have, once nothing temporary is left.
-  private static func cleanUp(on number: Int32) {
-    // A process that was started with the signal ignored, as under nohup, goes on ignoring it.
+  /// A process that was started with a signal ignored, as under nohup, goes on ignoring it.
+  private static func isIgnored(_ number: Int32) -> Bool {
     var old = sigaction()
     sigaction(number, nil, &old)
     #if canImport(Glibc)
-      let isIgnored = unsafeBitCast(old.__sigaction_handler.sa_handler, to: Int.self) == 1
+      let handler = old.__sigaction_handler.sa_handler
     #else
-      let isIgnored = unsafeBitCast(old.__sigaction_u.__sa_handler, to: Int.self) == 1
+      let handler = old.__sigaction_u.__sa_handler
     #endif
-    guard !isIgnored else { return }
-    signal(number, SIG_IGN)
-    let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
-    source.setEventHandler {
+    return unsafeBitCast(handler, to: Int.self) == 1
+  }
+
+  /// Lets a signal end the process as it would have, once nothing temporary is left.
+  ///
+  /// A thread waits for it, since a signal handler may do next to nothing. All threads that begin
+  /// later inherit that it is blocked for them.
+  private static func cleanUp(on numbers: [Int32]) {
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    for number in numbers { sigaddset(&signals, number) }
+    guard !numbers.isEmpty, pthread_sigmask(SIG_BLOCK, &signals, nil) == 0 else { return }
+    Thread.detachNewThread { [signals] in
+      var signals = signals
+      var number: Int32 = 0
+      while sigwait(&signals, &number) != 0 {}
       Temporaries.removeAll()
       signal(number, SIG_DFL)
+      pthread_sigmask(SIG_UNBLOCK, &signals, nil)
       kill(getpid(), number)
     }
-    source.resume()
-    sources.append(source)
   }
 }
