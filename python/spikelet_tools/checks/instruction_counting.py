@@ -24,7 +24,7 @@ OPENING, FIRST, ALL = 1, 3, 4  # the phases of tools/instruction-count/workload.
 # "static ". What matches none is no part of the engine.
 GROUPS = [
     ("first layer", r"DirectCurrent\b|Engine\.injectCurrent"),
-    ("synapses", r"Convolution\b|InputView\b|Lines\b"),
+    ("synapses", r"Convolution\b|InputView\b|Lines\b|WeightLayout\b|quotient\("),
     ("pooling", r"MaxPool\b|PoolView\b"),
     ("neurons", r"Neurons\b|SpikeTarget\b|Leak\b|Membranes\b"),
     ("encoding", r"InputEncoder\b|Engine\.encode"),
@@ -35,7 +35,8 @@ GROUPS = [
                r"|OperationCount\b"),
     ("engine", r"Model\.(layer|connection|buffer|record|map|parameters|weights|isDirect)\("
                r"|Model\.record<|outlined |Digest\b|FNV1a\b"),
-    ("loader", r"Model\b|CRC32\b|ModelHeader|LayerRecord|ConnectionRecord|BufferRecord|checked"),
+    ("loader", r"Model\b|RecordSource\b|CRC32\b|ModelHeader|LayerRecord|ConnectionRecord"
+               r"|BufferRecord|checked"),
     # _init: the jumps to memcpy and the like, which the C library picks at start-up, lie behind it.
     ("memory", r"_*mem(cpy|set|move|cmp)|_*aeabi_mem|_init$"),
     ("division", r"__(aeabi_)?u?(i?div|mod)|\.divsi3|\.udivsi3"),
