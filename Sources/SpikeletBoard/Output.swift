@@ -20,7 +20,18 @@ struct Output {
     return self
   }
 
-  /// Bytes that are text already, as layer names in a model file are.
+  /// Text of a model file, without the bytes that would steer a terminal.
+  @discardableResult @inline(never)
+  func put(_ text: RawSpan) -> Output {
+    for index in 0..<text.byteCount {
+      let byte = unsafe text.unsafeLoad(fromByteOffset: index, as: UInt8.self)
+      let shown = InlineArray<1, UInt8>(repeating: byte < 32 || byte == 127 ? 63 : byte)
+      put(shown.span)
+    }
+    return self
+  }
+
+  /// Bytes that are text already.
   @discardableResult @inline(never)
   func put(_ bytes: Span<UInt8>) -> Output {
     unsafe bytes.withUnsafeBufferPointer { text in

@@ -95,7 +95,7 @@ struct Verification {
         if actual != expected {
           fail().put("first divergence: image ").put(image).put(", timestep ").put(timestep)
             .put(", layer ").put(layer).put(" (")
-            .put(file.extracting(model.nameRange(model.layer(layer)))).put("): digest ")
+            .put(model.layerName(layer)).put("): digest ")
             .put(digest: actual).put(", expected ").put(digest: expected).put("\n")
           return false
         }

@@ -26,15 +26,13 @@ extension Compiler.Build {
   private func chosenRule(
     _ wanted: Configuration.CalibratedExit, _ calibration: ExitCalibration, name: String
   ) throws -> ExitRule {
-    // The digest is that of the model without an exit, which nothing else needs.
-    let plain = try ModelWriter.write(integer, plan: plan, provenance: provenance)
-    let digest = try ExitCalibration.digest(of: plain)
+    let digest = integer.digest
     var problems: [Problem] = []
-    if calibration.modelDigest != digest {
+    if calibration.networkDigest != digest {
       problems.append(
         .init(
           "exit.calibration",
-          "was made for another model (\(calibration.modelDigest.prefix(12))…, this one is "
+          "was made for another network (\(calibration.networkDigest.prefix(12))…, this one is "
             + "\(digest.prefix(12))…)"))
     }
     if calibration.maximumAccuracyLoss != wanted.maximumAccuracyLoss {

@@ -47,7 +47,7 @@ public enum Compiler {
       network, configuration: configuration, calibration: calibration)
     let integer = try Quantizer.quantize(spiking, configuration: configuration)
     let provenance = provenance(configuration, calibration: calibration, digest: networkDigest)
-    let plan = ExecutionPlan(
+    let plan = try ExecutionPlan(
       integer, tiling: .automatic(budget: configuration.budgets.maximumArenaBytes))
     var build = Build(
       configuration: configuration, source: network, spiking: spiking, integer: integer,

@@ -58,7 +58,7 @@ public struct IntegerInterpreter: Sendable {
     synapticOperations = 0
   }
 
-  /// Runs one timestep on a picture in the order channel, row, column.
+  /// Runs one timestep on a picture in the order channel, row, column, or on its frame of events.
   public mutating func step(_ pixels: [UInt8], image: UInt32 = 0) {
     timestep += 1
     encode(pixels, image: image)
@@ -103,7 +103,20 @@ public struct IntegerInterpreter: Sendable {
           key: [model.poissonSeed.low, model.poissonSeed.high])[i % 4]
         return Int((UInt64(draw) * 255) >> 32) < Int(pixels[i]) ? 1 : 0
       }
+    case 3: spikes[0] = events(pixels)
     default: spikes[0] = []
+    }
+  }
+
+  /// The spikes of a frame: one bit a channel, the channels of a site side by side in 1, 2 or a
+  /// multiple of 4 bytes.
+  private func events(_ frame: [UInt8]) -> [Int] {
+    let sites = model.inputHeight * model.inputWidth
+    let bytes = (model.inputChannels + 7) / 8
+    let siteBytes = bytes <= 2 ? bytes : (bytes + 3) / 4 * 4
+    return (0..<model.inputChannels * sites).map { i in
+      let (channel, site) = (i / sites, i % sites)
+      return Int(frame[site * siteBytes + channel / 8] >> UInt8(channel % 8)) & 1
     }
   }
 

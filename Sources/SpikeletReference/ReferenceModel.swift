@@ -15,42 +15,44 @@ public struct ReferenceModel: Sendable {
   public var exit: Exit
   public var layers: [Layer]
 
+  /// A layer; what a max pool does not have is zero or empty.
   public struct Layer: Sendable {
     public var isMaxPool: Bool
     public var channels: Int
     public var height: Int
     public var width: Int
+    /// The channels of the spike map: those of every threshold.
+    public var spikeChannels: Int
     public var connections: [Connection]
-    public var membraneBits: Int
-    /// The thresholds of a potential; 1 for a max pool.
-    public var thresholdCount: Int
-    public var isOneHot: Bool
-    public var reset: Int
-    public var leak: Int
-    public var leakMultiplier: Int
-    public var leakShift: Int
-    public var biasFractionBits: Int
-    public var currentShift: Int
+    public var membraneBits = 0
+    /// The thresholds of a potential.
+    public var thresholdCount = 0
+    public var isOneHot = false
+    public var reset = 0
+    public var leak = 0
+    public var leakMultiplier = 0
+    public var leakShift = 0
+    public var biasFractionBits = 0
+    public var currentShift = 0
     /// For each threshold its values, one a channel.
-    public var thresholds: [[Int]]
-    public var resets: [[Int]]
-    public var lowerClamps: [Int]
-    public var upperClamps: [Int]
-    public var initials: [Int]
-    public var biases: [Int]
-    public var poolRule: Int
+    public var thresholds: [[Int]] = []
+    public var resets: [[Int]] = []
+    public var lowerClamps: [Int] = []
+    public var upperClamps: [Int] = []
+    public var initials: [Int] = []
+    public var biases: [Int] = []
+    /// The rule of a max pool.
+    public var poolRule = 0
     /// The bits of a max pool's counters; 0 where it keeps none.
-    public var counterBits: Int
-    public var bandRows: Int
-    public var bandColumns: Int
+    public var counterBits = 0
+    public var tileRows = 0
+    public var tileColumns = 0
     /// Whether all potentials are there after the layer has run.
-    public var keepsPotentials: Bool
+    public var keepsPotentials = false
     /// Whether a max pool runs inside the layer before it.
-    public var isFused: Bool
+    public var isFused = false
 
     public var fires: Bool { !isMaxPool && thresholdCount > 0 }
-    /// The channels of the spike map.
-    public var spikeChannels: Int { channels * max(1, thresholdCount) }
   }
 
   public struct Exit: Sendable {
@@ -91,34 +93,34 @@ extension ReferenceModel {
   /// Reads a file.
   public init(_ bytes: [UInt8]) {
     let file = Words(bytes: bytes)
-    precondition(file.word(0) == 0x4C4B_5053 && file.word(1) == 3, "not a model of version 3")
-    inputMode = file.word(19)
-    inputChannels = file.word(20)
-    inputHeight = file.word(21)
-    inputWidth = file.word(22)
+    precondition(file.word(0) == 0x4C4B_5053 && file.word(1) == 4, "not a model of version 4")
+    inputMode = file.word(20)
+    inputChannels = file.word(21)
+    inputHeight = file.word(22)
+    inputWidth = file.word(23)
     poissonSeed = (
-      UInt32(truncatingIfNeeded: file.word(25)), UInt32(truncatingIfNeeded: file.word(26))
+      UInt32(truncatingIfNeeded: file.word(27)), UInt32(truncatingIfNeeded: file.word(28))
     )
-    timesteps = file.word(27)
-    maximumTimesteps = file.word(28)
-    readOut = file.word(29)
+    timesteps = file.word(29)
+    maximumTimesteps = file.word(30)
+    readOut = file.word(31)
     let parameters = file.word(10)
     exit = Exit(
-      kind: file.word(31), parameter: file.word(32), minimumMargin: file.word(33),
-      minimumTimestep: file.word(34),
-      table: file.word(35) < 0
-        ? [] : file.values(parameters + file.word(35), count: file.word(32), bits: 32))
+      kind: file.word(35), parameter: file.word(36), minimumMargin: file.word(37),
+      minimumTimestep: file.word(38),
+      table: file.word(39) < 0
+        ? [] : file.values(parameters + file.word(39), count: file.word(36), bits: 32))
     zeroPoints =
       inputMode == 0
-      ? file.values(parameters + file.word(24), count: inputChannels, bits: 32)
+      ? file.values(parameters + file.word(26), count: inputChannels, bits: 32)
       : [Int](repeating: 0, count: inputChannels)
     layers = []
     let channels = inputChannels
     for index in 0..<file.word(5) {
-      let record = file.record(at: file.word(4), index: index, words: 34)
+      let record = file.record(at: file.word(4), index: index, words: 36)
       var layer = Layer(record, file: file, parameters: parameters)
       for c in 0..<record[7] {
-        let words = file.record(at: file.word(6), index: record[6] + c, words: 20)
+        let words = file.record(at: file.word(6), index: record[6] + c, words: 24)
         let source = words[1] == 0 ? channels : layers[words[1] - 1].spikeChannels
         layer.connections.append(
           Connection(
@@ -134,33 +136,29 @@ extension ReferenceModel {
 extension ReferenceModel.Layer {
   fileprivate init(_ w: [Int], file: Words, parameters: Int) {
     isMaxPool = w[0] == 2
-    (channels, height, width) = (w[3], w[4], w[5])
+    (channels, height, width, spikeChannels) = (w[3], w[4], w[5], w[8])
     connections = []
-    membraneBits = w[8]
-    thresholdCount = w[9]
-    isOneHot = w[30] == 1
-    (reset, leak, leakMultiplier, leakShift) = (w[10], w[11], w[12], w[13])
-    (biasFractionBits, currentShift) = (w[14], w[15])
+    if isMaxPool {
+      (poolRule, counterBits, isFused) = (w[12], w[13], w[15] == 1)
+      return
+    }
+    (membraneBits, thresholdCount, isOneHot) = (w[12], w[13], w[14] == 1)
+    (reset, leak, leakMultiplier, leakShift) = (w[15], w[16], w[17], w[18])
+    (biasFractionBits, currentShift) = (w[19], w[20])
     let count = channels
     let bits = membraneBits
-    // A max pool has no parameters, whatever the words for them say.
-    let hasParameters = !isMaxPool
     func values(_ offset: Int, _ bits: Int) -> [Int] {
-      offset < 0 || !hasParameters ? [] : file.values(parameters + offset, count: count, bits: bits)
+      file.values(parameters + offset, count: count, bits: bits)
     }
     let size = (count + 7) / 8 * 8 * bits / 8
-    let levels = 0..<(w[16] < 0 || isMaxPool ? 0 : w[9])
-    thresholds = levels.map { values(w[16] + $0 * size, bits) }
-    resets = levels.map { values(w[17] + $0 * size, bits) }
-    lowerClamps = values(w[18], bits)
-    upperClamps = values(w[19], bits)
-    initials = values(w[20], bits)
-    biases = values(w[21], 32)
-    poolRule = w[26]
-    counterBits = w[27]
-    (bandRows, bandColumns) = (w[31], w[32])
-    keepsPotentials = w[31] == height && w[32] == width
-    isFused = w[33] == 1
+    thresholds = (0..<thresholdCount).map { values(w[21] + $0 * size, bits) }
+    resets = (0..<thresholdCount).map { values(w[22] + $0 * size, bits) }
+    lowerClamps = values(w[23], bits)
+    upperClamps = values(w[24], bits)
+    initials = values(w[25], bits)
+    biases = values(w[26], 32)
+    (tileRows, tileColumns) = (w[31], w[32])
+    keepsPotentials = tileRows == height && tileColumns == width
   }
 }
 
@@ -171,9 +169,9 @@ extension ReferenceModel.Connection {
     (poolPaddingTop, poolPaddingLeft, pooledHeight, pooledWidth) = (w[6], w[7], w[8], w[9])
     (kernelHeight, kernelWidth, strideHeight, strideWidth) = (w[10], w[11], w[12], w[13])
     (paddingTop, paddingLeft, groups) = (w[14], w[15], w[16])
-    let bits = w[17]
-    weightBits = kind == 4 ? 0 : bits
-    let start = weightsOffset + w[18]
+    let bits = w[19]
+    weightBits = bits
+    let start = weightsOffset + w[20]
     let padded = (outputs + 7) / 8 * 8
     weights = []
     func weight(row: Int, length: Int, position: Int) -> Int {

@@ -41,7 +41,7 @@ public struct RandomNetwork: Sendable {
     var integer = try Quantizer.quantize(
       spiking, configuration: configuration, coding: coding, mixesSources: true)
     integer.exit = exit
-    let plan = ExecutionPlan(integer, tiling: tiling)
+    let plan = try ExecutionPlan(integer, tiling: tiling)
     return try ModelWriter.write(integer, plan: plan, provenance: .object([:]))
   }
 }

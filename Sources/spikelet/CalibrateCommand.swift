@@ -117,7 +117,7 @@ struct CalibrateCommand: SpikeletCommand {
     let calibrator = try ExitCalibrator(trace, maximumAccuracyLoss: exit.maximumAccuracyLoss)
     let choosing = ProgressBar("choosing exits", total: ExitCriterion.allCases.count)
     let calibration = calibrator.calibration(
-      modelDigest: try ExitCalibration.digest(of: build.bytes), dataset: name
+      networkDigest: build.integer.digest, dataset: name
     ) { choosing.update($0) }
     choosing.finish()
     try output.write(text: calibration.json.text)

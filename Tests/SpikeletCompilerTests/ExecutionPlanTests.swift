@@ -122,7 +122,7 @@ import Testing
     configuration.name = network.name
     (configuration.timesteps, configuration.maximumTimesteps) = (1, 1)
     let integer = try Quantizer.quantize(network, configuration: configuration)
-    return ExecutionPlan(integer, tiling: tiling)
+    return try ExecutionPlan(integer, tiling: tiling)
   }
 
   @Test(arguments: [1, 2], [false, true])

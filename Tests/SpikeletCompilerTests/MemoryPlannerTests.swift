@@ -20,7 +20,7 @@ import Testing
   @Test func buffersThatLiveTogetherNeverOverlap() {
     for seed: UInt64 in 0..<500 {
       let requests = requests(seed: seed)
-      let plan = MemoryPlanner.plan(requests, alignment: 16)
+      let plan = MemoryPlanner.plan(requests, slots: 1000, alignment: 16)
       #expect(plan.offsets.count == requests.count)
       var end = 0
       for (i, a) in requests.enumerated() {
@@ -42,7 +42,7 @@ import Testing
     var atBound = 0
     for seed: UInt64 in 0..<500 {
       let requests = requests(seed: seed)
-      let plan = MemoryPlanner.plan(requests, alignment: 16)
+      let plan = MemoryPlanner.plan(requests, slots: 1000, alignment: 16)
       let bound = (0...13).map { slot in
         requests.filter { $0.firstUse <= slot && slot <= $0.lastUse }
           .reduce(0) { $0 + ($1.bytes + 15) / 16 * 16 }
@@ -59,12 +59,12 @@ import Testing
   @Test func theOrderOfRequestsDoesNotChangeTheArena() {
     for seed: UInt64 in 0..<200 {
       let requests = requests(seed: seed)
-      let plan = MemoryPlanner.plan(requests, alignment: 16)
-      #expect(plan == MemoryPlanner.plan(requests, alignment: 16))
+      let plan = MemoryPlanner.plan(requests, slots: 1000, alignment: 16)
+      #expect(plan == MemoryPlanner.plan(requests, slots: 1000, alignment: 16))
       var random = SeededRandom(seed: seed ^ 0xABC)
       for _ in 0..<5 {
         let shuffled = requests.shuffled(using: &random)
-        let other = MemoryPlanner.plan(shuffled, alignment: 16)
+        let other = MemoryPlanner.plan(shuffled, slots: 1000, alignment: 16)
         #expect(other.arenaBytes == plan.arenaBytes, "plan \(seed)")
         #expect(other.lowerBound == plan.lowerBound)
       }
@@ -72,22 +72,23 @@ import Testing
   }
 
   @Test func knownCasesAreOptimal() {
-    #expect(MemoryPlanner.plan([], alignment: 16).arenaBytes == 0)
-    let single = MemoryPlanner.plan([.init(bytes: 17, firstUse: 0, lastUse: 0)], alignment: 16)
+    #expect(MemoryPlanner.plan([], slots: 1000, alignment: 16).arenaBytes == 0)
+    let single = MemoryPlanner.plan(
+      [.init(bytes: 17, firstUse: 0, lastUse: 0)], slots: 1000, alignment: 16)
     #expect(single.offsets == [0])
     #expect((single.arenaBytes, single.lowerBound) == (32, 32))
     // A chain: each map lives while the next is made; two places are enough.
     let chain = (0..<6).map { Request(bytes: 64, firstUse: $0, lastUse: $0 + 1) }
-    #expect(MemoryPlanner.plan(chain, alignment: 16).arenaBytes == 128)
+    #expect(MemoryPlanner.plan(chain, slots: 1000, alignment: 16).arenaBytes == 128)
     // A large buffer and two halves in its place.
     let halves = [
       Request(bytes: 128, firstUse: 0, lastUse: 1), Request(bytes: 64, firstUse: 2, lastUse: 3),
       Request(bytes: 64, firstUse: 2, lastUse: 3),
     ]
-    #expect(MemoryPlanner.plan(halves, alignment: 16).arenaBytes == 128)
+    #expect(MemoryPlanner.plan(halves, slots: 1000, alignment: 16).arenaBytes == 128)
     // Everything alive at once: the sum of the aligned sizes.
     let all = [1, 16, 17, 40].map { Request(bytes: $0, firstUse: 0, lastUse: 9) }
-    #expect(MemoryPlanner.plan(all, alignment: 16).arenaBytes == 16 + 16 + 32 + 48)
+    #expect(MemoryPlanner.plan(all, slots: 1000, alignment: 16).arenaBytes == 16 + 16 + 32 + 48)
   }
 
   /// Against a second placement of the same requests, largest first.
@@ -95,7 +96,7 @@ import Testing
     var improved = 0
     for seed: UInt64 in 0..<300 {
       let requests = requests(seed: seed)
-      let best = MemoryPlanner.plan(requests, alignment: 16).arenaBytes
+      let best = MemoryPlanner.plan(requests, slots: 1000, alignment: 16).arenaBytes
       let largestFirst = place(
         requests,
         requests.indices.sorted {

@@ -115,13 +115,13 @@ import Testing
 
   @Test func aCalibrationReadsBackEqual() throws {
     let calibrator = try ExitCalibrator(twoKinds(wrong: 40), maximumAccuracyLoss: 0.1)
-    let calibration = calibrator.calibration(modelDigest: "abc", dataset: "noise")
+    let calibration = calibrator.calibration(networkDigest: "abc", dataset: "noise")
     #expect(ExitCalibration.parse(calibration.json) == calibration)
     #expect(calibration.table(of: .marginPerStep).contains("▸  margin-per-step"))
-    for key in ["format", "modelSHA256", "timesteps", "criteria", "heldBack"] {
+    for key in ["format", "networkSHA256", "timesteps", "criteria", "heldBack"] {
       var damaged = calibration.json
       damaged[key] = .string("x")
-      if key == "modelSHA256" { damaged[key] = .number(1) }
+      if key == "networkSHA256" { damaged[key] = .number(1) }
       #expect(ExitCalibration.parse(damaged) == nil, "\(key)")
     }
   }

@@ -98,7 +98,7 @@ import Testing
     try #require(counted == UInt64(interpreter.synapticOperations), "SPIKELET_SEED=\(seed)")
     // The overflow proof holds for every layer: no potential ever left its proven range.
     for layer in 0..<model.layerCount where !interpreter.model.layers[layer].isMaxPool {
-      let record = model.layer(layer)
+      let record = model.neurons(layer)
       let seen = interpreter.extremes[layer]
       try #require(
         Int(record.lowestPotential) <= seen.lowerBound

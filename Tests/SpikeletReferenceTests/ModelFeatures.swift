@@ -77,8 +77,8 @@ extension ReferenceModel {
     if isMixed { result.insert("pixels and spikes in one layer") }
     if layer.connections.count > 1 { result.insert("several connections") }
     guard layer.isInBands else { return result }
-    result.insert(layer.bandRows < layer.height ? "bands of rows" : "bands of columns")
-    if layer.bandColumns < layer.width { result.insert("bands of columns") }
+    result.insert(layer.tileRows < layer.height ? "bands of rows" : "bands of columns")
+    if layer.tileColumns < layer.width { result.insert("bands of columns") }
     if layer.connections.count > 1 { result.insert("several connections, in bands") }
     if isMixed { result.insert("pixels and spikes in bands") }
     return result
@@ -116,5 +116,5 @@ extension ReferenceModel {
 
 extension ReferenceModel.Layer {
   /// Whether only a part of the potentials exists at a time.
-  fileprivate var isInBands: Bool { bandRows < height || bandColumns < width }
+  fileprivate var isInBands: Bool { tileRows < height || tileColumns < width }
 }

@@ -51,7 +51,7 @@ import Testing
       SpikingNetwork(
         name: "trained", input: .init(mode: .direct, zeroPoints: [0]), inputShape: input,
         layers: layers, readOut: .potential), configuration: configuration, coding: .thermometer)
-    let plan = ExecutionPlan(integer, tiling: tiling)
+    let plan = try ExecutionPlan(integer, tiling: tiling)
     return try ModelWriter.write(integer, plan: plan, provenance: .object([:]))
   }
 
@@ -72,43 +72,40 @@ import Testing
       // Eight lanes further lies the second threshold of the first channel.
       $0.set(\.thresholdsOffset, layer: 0, channel: 8, to: -32_000)
     },
-    .init("no threshold", .unsupported, .thresholds, 2) { $0[layer: 2].thresholdCount = 0 },
+    .init("no threshold", .unsupported, .thresholds, 2) { $0[neurons: 2].thresholdCount = 0 },
     .init("a negative number of thresholds", .unsupported, .thresholds, 2) {
-      $0[layer: 2].thresholdCount = -1
+      $0[neurons: 2].thresholdCount = -1
     },
     .init("more thresholds than parameters", .outOfBounds, .thresholds, 0) {
-      $0[layer: 0].thresholdsOffset = $0.header.parametersBytes - 16
+      $0[neurons: 0].thresholdsOffset = $0.header.parametersBytes - 16
     },
     .init("more spikes than a map holds", .unsupported, .thresholds, 0) {
-      ($0[layer: 0].channels, $0[layer: 0].thresholdCount) = (65535, 2)
+      ($0[layer: 0].channels, $0[neurons: 0].thresholdCount) = (65535, 2)
     },
     .init("two thresholds in the read-out", .unsupported, .thresholds, 3) {
-      $0[layer: 3].thresholdCount = 2
+      $0[neurons: 3].thresholdCount = 2
     },
     .init("a subtraction at a threshold below 1", .outOfRange, .thresholds, 0) {
-      $0[layer: 0].reset = ResetRule.soft.rawValue
+      $0[neurons: 0].reset = ResetRule.soft.rawValue
     },
-    .init("an unknown code", .unsupported, .levelCoding, 0) { $0[layer: 0].levelCoding = 2 },
-    .init("a code of no levels", .unsupported, .levelCoding, 3) { $0[layer: 3].levelCoding = 1 },
-    .init("a band of no rows", .outOfRange, .band, 0) { $0[layer: 0].bandRows = 0 },
-    .init("a band of negative rows", .outOfRange, .band, 2) { $0[layer: 2].bandRows = -2 },
-    .init("a band of more rows than there are", .outOfRange, .band, 0) {
-      $0[layer: 0].bandRows = 7
+    .init("an unknown code", .unsupported, .spikeCoding, 0) { $0[neurons: 0].spikeCoding = 2 },
+    .init("a code of no levels", .unsupported, .spikeCoding, 3) { $0[neurons: 3].spikeCoding = 1 },
+    .init("a band of no rows", .outOfRange, .tile, 0) { $0[neurons: 0].tileRows = 0 },
+    .init("a band of negative rows", .outOfRange, .tile, 2) { $0[neurons: 2].tileRows = -2 },
+    .init("a band of more rows than there are", .outOfRange, .tile, 0) {
+      $0[neurons: 0].tileRows = 7
     },
-    .init("a band of no columns", .outOfRange, .band, 0) { $0[layer: 0].bandColumns = 0 },
-    .init("a band of more columns than there are", .outOfRange, .band, 2) {
-      $0[layer: 2].bandColumns = 4
+    .init("a band of no columns", .outOfRange, .tile, 0) { $0[neurons: 0].tileColumns = 0 },
+    .init("a band of more columns than there are", .outOfRange, .tile, 2) {
+      $0[neurons: 2].tileColumns = 4
     },
     .init("a band that the membranes do not hold", .mismatch, .bufferRange, 0) {
-      $0[layer: 0].bandRows = 3
+      $0[neurons: 0].tileRows = 3
     },
-    .init("bands over several timesteps", .outOfRange, .band, 0) {
+    .init("bands over several timesteps", .outOfRange, .tile, 0) {
       $0.header.maximumTimesteps = 2
     },
-    .init("neurons inside the layer before them", .unsupported, .fused, 2) {
-      $0[layer: 2].isFused = 1
-    },
-    .init("an unknown way to fuse", .unsupported, .fused, 1) { $0[layer: 1].isFused = 2 },
+    .init("an unknown way to fuse", .unsupported, .fused, 1) { $0[pool: 1].isFused = 2 },
     .init("a fused pool of overlapping windows", .unsupported, .fused, 1) {
       $0[connection: 1].poolHeight = 3
     },
@@ -117,13 +114,14 @@ import Testing
     },
     .init("a fused pool that is not the only reader", .unsupported, .fused, 1) {
       $0[connection: 2].source = 1
+      ($0[layer: 0].lastReader, $0[layer: 1].lastReader) = (3, 2)
       ($0[connection: 2].pooledHeight, $0[connection: 2].pooledWidth) = (6, 6)
     },
     .init("spikes of a layer with a fused pool", .mismatch, .spikeBuffer, 0) {
       $0[layer: 0].spikeBuffer = 0
     },
     .init("no fused pool where the plan has one", .mismatch, .spikeBuffer, 0) {
-      $0[layer: 1].isFused = 0
+      $0[pool: 1].isFused = 0
     },
   ]
 
@@ -134,7 +132,7 @@ import Testing
 
   @Test func aFusedPoolNeedsASingleTimestep() throws {
     var model = EditableModel(try SmallModels.zoo())
-    model[layer: 1].isFused = 1
+    model[pool: 1].isFused = 1
     model.seal()
     #expect(model.error == SpikeletError(.unsupported, .fused, index: 1, given: 1))
   }
@@ -142,11 +140,11 @@ import Testing
   /// At one timestep nothing is subtracted and any threshold is as good as another.
   @Test func thresholdsMayBeAnyNumberAtOneTimestep() throws {
     let model = EditableModel(try Self.trained(Self.banded))
-    #expect(model[layer: 0].reset == ResetRule.none.rawValue)
+    #expect(model[neurons: 0].reset == ResetRule.none.rawValue)
     #expect(model.error == nil)
     try model.bytes.span.withModel { opened in
       #expect(opened.threshold(layer: 0, channel: 0) < 0)
-      #expect(opened.threshold(layer: 0, channel: 0, level: 1) > 0)
+      #expect(opened.threshold(layer: 0, channel: 0, threshold: 1) > 0)
     }
   }
 

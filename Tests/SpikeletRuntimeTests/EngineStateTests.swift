@@ -141,7 +141,7 @@ import Testing
           engine.runLayer(layer, input: sample.pixels.span)
           let record = engine.model.layer(layer)
           var count = 0
-          for channel in 0..<Int(record.channels * max(1, record.thresholdCount)) {
+          for channel in 0..<Int(record.spikeChannels) {
             for row in 0..<Int(record.height) {
               for column in 0..<Int(record.width)
               where engine.spike(source: layer + 1, channel: channel, row: row, column: column) {

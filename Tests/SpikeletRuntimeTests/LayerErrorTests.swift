@@ -27,69 +27,77 @@ import Testing
     .init("a max pool with two connections", .unsupported, .layerConnections, 1) {
       $0[layer: 1].connectionCount = 2
     },
-    .init("8-bit membranes", .unsupported, .membraneBits, 0) { $0[layer: 0].membraneBits = 8 },
-    .init("a max pool with membranes", .mismatch, .membraneBits, 1) {
-      $0[layer: 1].membraneBits = 16
+    .init("8-bit membranes", .unsupported, .membraneBits, 0) { $0[neurons: 0].membraneBits = 8 },
+    .init("a max pool with a word of neurons", .notEmpty, .layerKind, 1) {
+      $0[neurons: 1].thresholdsOffset = 4
     },
-    .init("nine thresholds", .unsupported, .thresholds, 0) { $0[layer: 0].thresholdCount = 9 },
+    .init("a max pool of other channels than its spikes", .mismatch, .layerShape, 1) {
+      $0[layer: 1].spikeChannels = 8
+    },
+    .init("neurons with a word without a meaning", .notEmpty, .layerKind, 2) {
+      $0[neurons: 2].reserved.words[0] = 1
+    },
+    .init("spikes of another number of thresholds", .unsupported, .thresholds, 0) {
+      $0[layer: 0].spikeChannels = 8
+    },
+    .init("nine thresholds", .unsupported, .thresholds, 0) { $0[neurons: 0].thresholdCount = 9 },
     .init("a hidden layer that never fires", .unsupported, .thresholds, 2) {
-      $0[layer: 2].thresholdCount = 0
+      $0[neurons: 2].thresholdCount = 0
     },
-    .init("an unknown reset", .unsupported, .reset, 0) { $0[layer: 0].reset = 3 },
-    .init("a read-out with a reset", .unsupported, .reset, 4) { $0[layer: 4].reset = 1 },
-    .init("an unknown leak", .unsupported, .leak, 0) { $0[layer: 0].leak = 4 },
-    .init("no leak with a shift", .outOfRange, .leak, 0) { $0[layer: 0].leakShift = 1 },
-    .init("a leak by a shift of 0", .outOfRange, .leak, 2) { $0[layer: 2].leak = 1 },
+    .init("an unknown reset", .unsupported, .reset, 0) { $0[neurons: 0].reset = 3 },
+    .init("a read-out with a reset", .unsupported, .reset, 4) { $0[neurons: 4].reset = 1 },
+    .init("an unknown leak", .unsupported, .leak, 0) { $0[neurons: 0].leak = 4 },
+    .init("no leak with a shift", .outOfRange, .leak, 0) { $0[neurons: 0].leakShift = 1 },
+    .init("a leak by a shift of 0", .outOfRange, .leak, 2) { $0[neurons: 2].leak = 1 },
     .init("a leak by a shift of the whole width", .outOfRange, .leak, 2) {
-      ($0[layer: 2].leak, $0[layer: 2].leakShift) = (1, 16)
+      ($0[neurons: 2].leak, $0[neurons: 2].leakShift) = (1, 16)
     },
     .init("a leak by a multiplier above 1", .outOfRange, .leak, 2) {
-      ($0[layer: 2].leak, $0[layer: 2].leakShift, $0[layer: 2].leakMultiplier) = (2, 4, 17)
+      ($0[neurons: 2].leak, $0[neurons: 2].leakShift, $0[neurons: 2].leakMultiplier) = (2, 4, 17)
     },
     .init("a leak by a negative multiplier", .outOfRange, .leak, 2) {
-      ($0[layer: 2].leak, $0[layer: 2].leakShift, $0[layer: 2].leakMultiplier) = (3, 4, -1)
+      ($0[neurons: 2].leak, $0[neurons: 2].leakShift, $0[neurons: 2].leakMultiplier) = (3, 4, -1)
     },
     .init("a multiplier of 16 fraction bits", .outOfRange, .leak, 2) {
-      ($0[layer: 2].leak, $0[layer: 2].leakShift, $0[layer: 2].leakMultiplier) = (3, 16, 1)
+      ($0[neurons: 2].leak, $0[neurons: 2].leakShift, $0[neurons: 2].leakMultiplier) = (3, 16, 1)
     },
     .init("biases of 17 fraction bits", .outOfRange, .biases, 2) {
-      $0[layer: 2].biasFractionBits = 17
+      $0[neurons: 2].biasFractionBits = 17
     },
     .init("a current shift of 25", .outOfRange, .currentShift, 0) {
-      $0[layer: 0].currentShift = 25
+      $0[neurons: 0].currentShift = 25
     },
     .init("a negative current shift", .outOfRange, .currentShift, 0) {
-      $0[layer: 0].currentShift = -1
+      $0[neurons: 0].currentShift = -1
     },
-    .init("neurons with a pool rule", .mismatch, .poolRule, 0) { $0[layer: 0].poolRule = 1 },
-    .init("an unknown pool rule", .unsupported, .poolRule, 1) { $0[layer: 1].poolRule = 4 },
+    .init("an unknown pool rule", .unsupported, .poolRule, 1) { $0[pool: 1].rule = 4 },
     .init("counters of a rule that needs none", .mismatch, .counterBits, 1) {
-      $0[layer: 1].poolRule = 3
+      $0[pool: 1].rule = 3
     },
     .init("counters wider than needed", .mismatch, .counterBits, 1) {
-      $0[layer: 1].counterBits = 16
+      $0[pool: 1].counterBits = 16
     },
     .init("counters too narrow for the timesteps", .mismatch, .counterBits, 1) {
       $0.header.maximumTimesteps = 256
     },
     .init("misaligned thresholds", .misaligned, .thresholds, 0) {
-      $0[layer: 0].thresholdsOffset += 2
+      $0[neurons: 0].thresholdsOffset += 2
     },
-    .init("no thresholds", .misaligned, .thresholds, 0) { $0[layer: 0].thresholdsOffset = -1 },
+    .init("no thresholds", .misaligned, .thresholds, 0) { $0[neurons: 0].thresholdsOffset = -1 },
     .init("reset amounts past the parameters", .outOfBounds, .resets, 2) {
-      $0[layer: 2].resetsOffset = $0.header.parametersBytes
+      $0[neurons: 2].resetsOffset = $0.header.parametersBytes
     },
     .init("lower clamps past 32 bits", .outOfBounds, .clamps, 2) {
-      $0[layer: 2].lowerClampsOffset = Int32.max - 3
+      $0[neurons: 2].lowerClampsOffset = Int32.max - 3
     },
     .init("misaligned upper clamps", .misaligned, .clamps, 3) {
-      $0[layer: 3].upperClampsOffset += 1
+      $0[neurons: 3].upperClampsOffset += 1
     },
     .init("initial potentials past the end", .outOfBounds, .initials, 4) {
-      $0[layer: 4].initialsOffset = $0.header.parametersBytes - 8
+      $0[neurons: 4].initialsOffset = $0.header.parametersBytes - 8
     },
     .init("biases past the end", .outOfBounds, .biases, 4) {
-      $0[layer: 4].biasesOffset = $0.header.parametersBytes - 16
+      $0[neurons: 4].biasesOffset = $0.header.parametersBytes - 16
     },
   ]
 
@@ -125,11 +133,11 @@ import Testing
       $0.set(\.biasesOffset, layer: 0, channel: 1, to: Int(Int32.max))
     },
     .init("a current that does not fit the membranes", .overflow, .currentShift, 0) {
-      $0[layer: 0].currentShift = 0
+      $0[neurons: 0].currentShift = 0
       $0.set(\.biasesOffset, layer: 0, channel: 2, to: 1 << 20)
     },
     .init("a timestep that does not fit the membranes", .overflow, .potentialBound, 2) {
-      $0[layer: 2].biasFractionBits = 0
+      $0[neurons: 2].biasFractionBits = 0
       $0.set(\.biasesOffset, layer: 2, channel: 0, to: 32767)
       $0.set(\.upperClampsOffset, layer: 2, channel: 0, to: 32767)
     },
@@ -138,13 +146,13 @@ import Testing
       $0.set(\.thresholdsOffset, layer: 2, channel: 0, to: 1)
     },
     .init("a lowest potential that is too high", .mismatch, .potentialBound, 2) {
-      $0[layer: 2].lowestPotential += 1
+      $0[neurons: 2].lowestPotential += 1
     },
     .init("a lowest potential that is too low", .mismatch, .potentialBound, 0) {
-      $0[layer: 0].lowestPotential -= 1
+      $0[neurons: 0].lowestPotential -= 1
     },
     .init("a highest potential that is too low", .mismatch, .potentialBound, 4) {
-      $0[layer: 4].highestPotential -= 1
+      $0[neurons: 4].highestPotential -= 1
     },
     .init("other weights than the bounds were proven for", .mismatch, .potentialBound, 4) {
       let start = Int($0.header.weightsOffset + $0[connection: 4].weightsOffset)
@@ -204,15 +212,21 @@ import Testing
       $0[layer: 2].spikeBuffer = 0
     },
     .init("another layer's membranes", .mismatch, .membraneBuffer, 3) {
-      $0[layer: 3].membraneBuffer = 1
+      $0[neurons: 3].membraneBuffer = 1
     },
-    .init("membranes of a max pool", .mismatch, .membraneBuffer, 1) {
-      $0[layer: 1].membraneBuffer = 4
+    .init("scratch that no kernel needs", .mismatch, .scratchBuffer, 2) {
+      $0[layer: 2].scratchBuffer = 4
+    },
+    .init("a buffer of every slot that does not follow the one before", .overlap, .bufferRange, 2) {
+      $0[buffer: 2].offset += 16
+    },
+    .init("a buffer of some slots among those of all", .overlap, .bufferRange, 0) {
+      $0[buffer: 0].offset = $0[buffer: 1].offset
     },
     .init("a current of a layer that reads no picture", .mismatch, .currentBuffer, 2) {
-      $0[layer: 2].currentBuffer = 2
+      $0[neurons: 2].currentBuffer = 2
     },
-    .init("no counters", .mismatch, .countBuffer, 1) { $0[layer: 1].countBuffer = -1 },
+    .init("no counters", .mismatch, .countBuffer, 1) { $0[pool: 1].countBuffer = -1 },
     .init("a buffer of another kind", .mismatch, .bufferKind, 3) { $0[buffer: 3].kind = 2 },
     .init("a buffer of another layer", .mismatch, .bufferKind, 6) { $0[buffer: 6].layer = 3 },
     .init("a buffer that is too small", .mismatch, .bufferRange, 5) { $0[buffer: 5].bytes -= 1 },

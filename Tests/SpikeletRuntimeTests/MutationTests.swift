@@ -77,12 +77,17 @@ private struct MutantJudge {
     file = model.bytes
     header = model.header
     self.what = what
-    let count = Int(header.inputChannels) * Int(header.inputHeight) * Int(header.inputWidth)
+    let count = Self.inputCount(model)
     isAffordable =
       count < 1 << 16 && header.arenaBytes < 1 << 24
       && model.additionsOfATimestep < Self.affordableAdditions
     let size = isAffordable ? count : 0
     pictures = (0..<2).map { _ in (0..<size).map { _ in UInt8(random.pick(0...255)) } }
+  }
+
+  /// The bytes of a picture, or of a frame of events.
+  private static func inputCount(_ model: EditableModel) -> Int {
+    (try? Model(model.bytes.span.bytes).inputCount) ?? 0
   }
 
   /// Compares all three; says whether the model could be run at all.
@@ -165,11 +170,13 @@ extension EditableModel {
         let channels = Double(sourceChannels(connection.source))
         let pooled = channels * Double(connection.pooledHeight) * Double(connection.pooledWidth)
         let window = Double(connection.poolHeight) * Double(connection.poolWidth)
-        let kernel = Double(connection.kernelHeight) * Double(connection.kernelWidth)
+        let kernel = Double(connection.window.height) * Double(connection.window.width)
         sum += 2 * pooled * window
         switch ConnectionKind(rawValue: connection.kind) {
         case .convolution:
-          sum += 2 * Double(layer.channels) * sites * channels / Double(connection.groups) * kernel
+          sum +=
+            2 * Double(layer.channels) * sites * channels / Double(connection.window.groups)
+            * kernel
         case .dense: sum += 2 * Double(layer.channels) * pooled
         case .channelwise, .maxPool, nil: sum += 2 * Double(layer.channels) * sites
         }
@@ -180,7 +187,6 @@ extension EditableModel {
 
   private func sourceChannels(_ source: Int32) -> Int32 {
     guard source > 0 else { return header.inputChannels }
-    let layer = self[layer: Int(source) - 1]
-    return layer.channels * max(1, layer.thresholdCount)
+    return self[layer: Int(source) - 1].spikeChannels
   }
 }

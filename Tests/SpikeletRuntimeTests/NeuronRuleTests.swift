@@ -117,7 +117,7 @@ import Testing
   func aBiasIsSpreadWithoutDrift(fractionBits: Int) throws {
     let biases = [0, 1, -1, 3, -3, 4095, -4096, 4097, 65535, -65536, 1_000_003, -7_654_321]
     var model = try neurons(biases.count, bits: 32)
-    model[layer: 0].biasFractionBits = Int32(fractionBits)
+    model[neurons: 0].biasFractionBits = Int32(fractionBits)
     for (channel, bias) in biases.enumerated() {
       model.set(\.biasesOffset, layer: 0, channel: channel, to: bias)
     }
@@ -137,7 +137,7 @@ import Testing
     let gains = [3, 7, 10, 25, 0, -4, 9, 11, 1, 19]
     var model = try neurons(
       gains.count, bits: bits, fires: true, reset: reset, maximumTimesteps: 40)
-    model[layer: 0].biasFractionBits = 0
+    model[neurons: 0].biasFractionBits = 0
     for (channel, gain) in gains.enumerated() {
       model.set(\.biasesOffset, layer: 0, channel: channel, to: gain)
       model.set(\.thresholdsOffset, layer: 0, channel: channel, to: 10)
@@ -162,7 +162,7 @@ import Testing
   @Test(arguments: [16, 32])
   func aPotentialStaysWithinItsClamps(bits: Int) throws {
     var model = try neurons(4, bits: bits)
-    model[layer: 0].biasFractionBits = 0
+    model[neurons: 0].biasFractionBits = 0
     for (channel, gain) in [100, -100, 7, -7].enumerated() {
       model.set(\.biasesOffset, layer: 0, channel: channel, to: gain)
       model.set(\.lowerClampsOffset, layer: 0, channel: channel, to: -450)

@@ -26,7 +26,7 @@ extension ReadOutModels {
       ], input: input, mode: .rate, readOut: readOut
     ) { $0.quantization.membraneBits = 32 }
     var model = EditableModel(file)
-    model[layer: 0].biasFractionBits = 0
+    model[neurons: 0].biasFractionBits = 0
     for (channel, gain) in gains.enumerated() {
       model.set(\.biasesOffset, layer: 0, channel: channel, to: gain)
       if readOut == .count {

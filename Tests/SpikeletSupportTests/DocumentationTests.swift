@@ -10,7 +10,7 @@ import Testing
   private static let documentedElsewhere: Set = ["SpikeletC"]
   /// What is known to be missing, and may only become less.
   private static let missing = [
-    "SpikeletRuntime": 93, "SpikeletCompiler": 12, "SpikeletReference": 61, "SpikeletDatasets": 8,
+    "SpikeletRuntime": 20, "SpikeletCompiler": 12, "SpikeletReference": 59, "SpikeletDatasets": 8,
     "SpikeletSimulation": 7, "SpikeletEvaluation": 167, "SpikeletReport": 28,
   ]
 

@@ -11,9 +11,24 @@ package struct EditableModel {
     set { store(newValue, 0) }
   }
 
+  /// What a layer's record begins with.
   package subscript(layer index: Int) -> LayerRecord {
-    get { load(Int(header.layersOffset) + index * MemoryLayout<LayerRecord>.size) }
-    set { store(newValue, Int(header.layersOffset) + index * MemoryLayout<LayerRecord>.size) }
+    get { load(layerOffset(index)) }
+    set { store(newValue, layerOffset(index)) }
+  }
+
+  package subscript(neurons index: Int) -> NeuronRecord {
+    get { load(layerOffset(index)) }
+    set { store(newValue, layerOffset(index)) }
+  }
+
+  package subscript(pool index: Int) -> MaxPoolRecord {
+    get { load(layerOffset(index)) }
+    set { store(newValue, layerOffset(index)) }
+  }
+
+  private func layerOffset(_ index: Int) -> Int {
+    Int(header.layersOffset) + index * MemoryLayout<NeuronRecord>.size
   }
 
   package subscript(connection index: Int) -> ConnectionRecord {
@@ -30,11 +45,11 @@ package struct EditableModel {
 
   /// Sets one channel's value of a per-channel parameter; the biases have 32 bits.
   package mutating func set(
-    _ parameter: KeyPath<LayerRecord, Int32>, layer index: Int, channel: Int, to value: Int
+    _ parameter: KeyPath<NeuronRecord, Int32>, layer index: Int, channel: Int, to value: Int
   ) {
-    let record = self[layer: index]
+    let record = self[neurons: index]
     let start = Int(header.parametersOffset) + Int(record[keyPath: parameter])
-    if record.membraneBits == 16 && parameter != \LayerRecord.biasesOffset {
+    if record.membraneBits == 16 && parameter != \NeuronRecord.biasesOffset {
       store(Int16(value), start + channel * 2)
     } else {
       store(Int32(value), start + channel * 4)
@@ -70,13 +85,13 @@ package struct EditableModel {
   package mutating func sealWithRightBounds() {
     for index in 0..<Int(header.layerCount)
     where self[layer: index].kind == LayerKind.neurons.rawValue {
-      self[layer: index].lowestPotential = Int32.max
+      self[neurons: index].lowestPotential = Int32.max
       seal()
       guard let error, error.field == .potentialBound, error.reason == .mismatch else { return }
-      self[layer: index].lowestPotential = error.needed
-      self[layer: index].highestPotential = Int32.min
+      self[neurons: index].lowestPotential = error.needed
+      self[neurons: index].highestPotential = Int32.min
       seal()
-      self[layer: index].highestPotential = self.error?.needed ?? 0
+      self[neurons: index].highestPotential = self.error?.needed ?? 0
       seal()
     }
   }

@@ -14,7 +14,7 @@ package enum ModelMutator {
     case 0: words = (16, MemoryLayout<ModelHeader>.size / 4 - 4)
     case 1...3:
       words = (
-        Int(header.layersOffset), Int(header.layerCount) * MemoryLayout<LayerRecord>.size / 4
+        Int(header.layersOffset), Int(header.layerCount) * MemoryLayout<NeuronRecord>.size / 4
       )
     case 4...6:
       words = (
@@ -61,15 +61,17 @@ package enum ModelMutator {
       let index = Int(error.index)
       switch (error.reason, error.field) {
       case (.mismatch, .potentialBound):
-        if model[layer: index].lowestPotential == error.given {
-          model[layer: index].lowestPotential = error.needed
+        if model[neurons: index].lowestPotential == error.given {
+          model[neurons: index].lowestPotential = error.needed
         } else {
-          model[layer: index].highestPotential = error.needed
+          model[neurons: index].highestPotential = error.needed
         }
-      case (.mismatch, .weights): model[connection: index].weightsBytes = error.needed
-      case (.outOfBounds, .weights) where model[connection: index].weightsOffset != 0:
-        model[connection: index].weightsOffset = 0
-      case (.mismatch, .counterBits): model[layer: index].counterBits = error.needed
+      case (.mismatch, .weights) where index >= 0:
+        model[connection: index].weightsBytes = error.needed
+      case (.outOfBounds, .weights) where index >= 0:
+        model[connection: index].weightsOffset = error.needed
+      case (.mismatch, .lastReader) where index >= 0: model[layer: index].lastReader = error.needed
+      case (.mismatch, .counterBits): model[pool: index].counterBits = error.needed
       case (_, .bufferRange), (_, .bufferLifetime): planAgain(&model)
       default: return false
       }
@@ -78,26 +80,35 @@ package enum ModelMutator {
     return model.error == nil
   }
 
-  /// Gives every buffer what the loader asks for, one behind the other.
+  /// Gives every buffer what the loader asks for, one after the other, those of every slot first.
   private static func planAgain(_ model: inout EditableModel) {
     var records: [BufferRecord] = []
     let bytes = model.bytes
     do {
       let draft = Model(validated: bytes.span.bytes)
-      var end: Int32 = 0
       for index in 0..<Int(model.header.bufferCount) {
         var record = model[buffer: index]
         guard let kind = BufferKind(rawValue: record.kind), record.layer < model.header.layerCount,
-          record.layer >= (kind == .inputSpikes ? -1 : 0)
+          record.layer >= (kind == .inputSpikes ? -1 : 0),
+          let bytes = draft.requiredBytes(kind, layer: record.layer).value, bytes < 1 << 22
         else { return }
-        record.bytes = draft.requiredBytes(kind, layer: record.layer)
+        record.bytes = bytes
         let life = draft.requiredLifetime(kind, layer: record.layer)
-        (record.firstUse, record.lastUse, record.offset) = (life.first, life.last, end)
-        end = (end &+ record.bytes &+ 15) & ~15
+        (record.firstUse, record.lastUse) = (life.first, life.last)
         records.append(record)
       }
-      guard end >= 0, end < 1 << 22 else { return }
     }
+    var end: Int32 = 0
+    for isPersistent in [true, false] {
+      for index in records.indices {
+        let record = records[index]
+        let isAlways = record.firstUse == 0 && record.lastUse == model.header.layerCount
+        guard isAlways == isPersistent else { continue }
+        records[index].offset = end
+        end = (end &+ record.bytes &+ 15) & ~15
+      }
+    }
+    guard end < 1 << 22 else { return }
     model.header.arenaBytes = records.map { ($0.offset + $0.bytes + 15) & ~15 }.max() ?? 0
     for (index, record) in records.enumerated() { model[buffer: index] = record }
   }

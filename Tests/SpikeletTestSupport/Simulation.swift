@@ -33,7 +33,7 @@ package struct Simulation: Equatable {
   }
 
   private mutating func count(_ engine: borrowing Engine, _ layer: LayerRecord, _ index: Int) {
-    let channels = Int(layer.channels * max(1, layer.thresholdCount))
+    let channels = Int(layer.spikeChannels)
     let (height, width) = (Int(layer.height), Int(layer.width))
     if counts.count == index {
       counts.append([Int](repeating: 0, count: channels * height * width))

@@ -5,8 +5,8 @@ import SpikeletSupport
 /// It is kept beside the configuration, so that a build needs no data set. `spikelet calibrate`
 /// writes it; it belongs to one set of weights, thresholds and timesteps.
 public struct ExitCalibration: Sendable, Equatable {
-  /// Identifies the model, see `digest(of:)`.
-  public var modelDigest: String
+  /// The `IntegerNetwork.digest` of the network that it was chosen for.
+  public var networkDigest: String
   /// The name of the data set whose pictures were run.
   public var dataset: String
   /// The part of the data set, "train".
@@ -56,11 +56,11 @@ public struct ExitCalibration: Sendable, Equatable {
 
   /// Makes a calibration of all its parts.
   public init(
-    modelDigest: String, dataset: String, split: String, images: (chosenOn: Int, heldBack: Int),
+    networkDigest: String, dataset: String, split: String, images: (chosenOn: Int, heldBack: Int),
     timesteps: Int, maximumAccuracyLoss: Double,
     fullAccuracy: (chosenOn: Double, heldBack: Double), criteria: [ExitCriterion: Choice]
   ) {
-    self.modelDigest = modelDigest
+    self.networkDigest = networkDigest
     self.dataset = dataset
     self.split = split
     self.images = images
@@ -88,7 +88,7 @@ extension ExitCalibration {
       ])
     }
     return .object([
-      "format": .integer(1), "modelSHA256": .string(modelDigest), "dataset": .string(dataset),
+      "format": .integer(2), "networkSHA256": .string(networkDigest), "dataset": .string(dataset),
       "split": .string(split), "timesteps": .integer(timesteps),
       "maximumAccuracyLoss": .number(maximumAccuracyLoss),
       "chosenOn": .object([
@@ -120,7 +120,7 @@ extension ExitCalibration {
       else { return nil }
       return (images, accuracy)
     }
-    guard json["format"] == .integer(1), case .string(let digest)? = json["modelSHA256"],
+    guard json["format"] == .integer(2), case .string(let digest)? = json["networkSHA256"],
       case .string(let dataset)? = json["dataset"], case .string(let split)? = json["split"],
       let timesteps = number(json["timesteps"]).flatMap(Int.init(exactly:)),
       let loss = number(json["maximumAccuracyLoss"]), let chosenOn = part(json["chosenOn"]),
@@ -137,7 +137,7 @@ extension ExitCalibration {
       criteria[kind] = Choice(rule: rule, chosenOn: a, heldBack: b)
     }
     return ExitCalibration(
-      modelDigest: digest, dataset: dataset, split: split,
+      networkDigest: digest, dataset: dataset, split: split,
       images: (chosenOn.images, heldBack.images), timesteps: timesteps, maximumAccuracyLoss: loss,
       fullAccuracy: (chosenOn.accuracy, heldBack.accuracy), criteria: criteria)
   }

@@ -1,3 +1,4 @@
+import SpikeletNetwork
 import SpikeletRuntime
 
 /// The records of a network's layers and connections as its file will have them, but for where
@@ -7,28 +8,95 @@ import SpikeletRuntime
 /// fills in what is missing.
 struct DraftRecords: RecordSource {
   var header: ModelHeader
-  var layers: [LayerRecord]
-  var connections: [ConnectionRecord]
+  var layers: [Layer] = []
+  var connections: [ConnectionRecord] = []
 
-  func layer(_ index: Int) -> LayerRecord { layers[index] }
+  /// The record of a layer.
+  enum Layer {
+    case neurons(NeuronRecord)
+    case maxPool(MaxPoolRecord)
+  }
+
+  func layer(_ index: Int) -> LayerRecord {
+    switch layers[index] {
+    case .neurons(let record): record.layer
+    case .maxPool(let record): record.layer
+    }
+  }
+
+  func neurons(_ index: Int) -> NeuronRecord {
+    guard case .neurons(let record) = layers[index] else { return NeuronRecord() }
+    return record
+  }
+
+  func maxPool(_ index: Int) -> MaxPoolRecord {
+    guard case .maxPool(let record) = layers[index] else { return MaxPoolRecord() }
+    return record
+  }
+
   func connection(_ index: Int) -> ConnectionRecord { connections[index] }
 
   init(_ network: IntegerNetwork) {
     header = ModelHeader(network)
-    layers = []
-    connections = []
-    for layer in network.layers {
-      layers.append(
-        LayerRecord(layer, firstConnection: connections.count, network.maximumTimesteps))
-      connections += layer.connections.map { ConnectionRecord($0, of: layer) }
+    var lastReaders = Array(0...network.layers.count)
+    for (index, layer) in network.layers.enumerated() {
+      for connection in layer.connections { lastReaders[connection.source] = index + 1 }
+    }
+    header.inputLastReader = Int32(lastReaders[0])
+    for (index, layer) in network.layers.enumerated() {
+      var common = LayerRecord(layer, firstConnection: connections.count)
+      common.lastReader = Int32(lastReaders[index + 1])
+      switch layer.kind {
+      case .neurons(let neurons): layers.append(.neurons(NeuronRecord(common, neurons)))
+      case .maxPool(let rule):
+        layers.append(.maxPool(MaxPoolRecord(common, rule, network.maximumTimesteps)))
+      }
+      connections += layer.orderedConnections.map { ConnectionRecord($0, of: layer) }
     }
     header.layerCount = Int32(layers.count)
     header.connectionCount = Int32(connections.count)
   }
 
+  /// Changes what a layer's record begins with.
+  mutating func change(_ index: Int, _ body: (inout LayerRecord) -> Void) {
+    switch layers[index] {
+    case .neurons(var record):
+      body(&record.layer)
+      layers[index] = .neurons(record)
+    case .maxPool(var record):
+      body(&record.layer)
+      layers[index] = .maxPool(record)
+    }
+  }
+
+  /// Changes the record of a layer of neurons; does nothing to a max pool.
+  mutating func changeNeurons(_ index: Int, _ body: (inout NeuronRecord) -> Void) {
+    guard case .neurons(var record) = layers[index] else { return }
+    body(&record)
+    layers[index] = .neurons(record)
+  }
+
+  /// Changes the record of a max pool; does nothing to neurons.
+  mutating func changePool(_ index: Int, _ body: (inout MaxPoolRecord) -> Void) {
+    guard case .maxPool(var record) = layers[index] else { return }
+    body(&record)
+    layers[index] = .maxPool(record)
+  }
+
   /// The connections of a layer.
-  func connections(of layer: LayerRecord) -> ArraySlice<ConnectionRecord> {
-    connections[Int(layer.firstConnection)...].prefix(Int(layer.connectionCount))
+  func connections(of index: Int) -> ArraySlice<ConnectionRecord> {
+    let layer = layer(index)
+    return connections[Int(layer.firstConnection)...].prefix(Int(layer.connectionCount))
+  }
+}
+
+extension IntegerNetwork.Layer {
+  /// The connections in the order of a file: that of their sources.
+  var orderedConnections: [IntegerNetwork.Connection] {
+    connections.enumerated().sorted {
+      ($0.element.source, $0.offset) < ($1.element.source, $1.offset)
+    }
+    .map(\.element)
   }
 }
 
@@ -39,8 +107,10 @@ extension ModelHeader {
     inputChannels = Int32(network.inputShape.channels)
     inputHeight = Int32(network.inputShape.height)
     inputWidth = Int32(network.inputShape.width)
-    poissonSeedLow = UInt32(truncatingIfNeeded: network.input.seed)
-    poissonSeedHigh = UInt32(truncatingIfNeeded: network.input.seed >> 32)
+    if network.input.mode == .poisson {
+      poissonSeedLow = UInt32(truncatingIfNeeded: network.input.seed)
+      poissonSeedHigh = UInt32(truncatingIfNeeded: network.input.seed >> 32)
+    }
     timesteps = Int32(network.timesteps)
     maximumTimesteps = Int32(network.maximumTimesteps)
     readOut = network.readOut.wire.rawValue
@@ -53,31 +123,27 @@ extension ModelHeader {
 }
 
 extension LayerRecord {
-  fileprivate init(_ layer: IntegerNetwork.Layer, firstConnection: Int, _ maximumTimesteps: Int) {
+  fileprivate init(_ layer: IntegerNetwork.Layer, firstConnection: Int) {
     self.init()
     channels = Int32(layer.shape.channels)
     height = Int32(layer.shape.height)
     width = Int32(layer.shape.width)
     self.firstConnection = Int32(firstConnection)
     connectionCount = Int32(layer.connections.count)
-    switch layer.kind {
-    case .maxPool(let rule):
-      kind = LayerKind.maxPool.rawValue
-      thresholdCount = 1
-      poolRule = rule.wire.rawValue
-      let t = maximumTimesteps
-      counterBits = t == 1 || rule == .any ? 0 : t <= 255 ? 8 : 16
-    case .neurons(let neurons): fill(neurons)
-    }
   }
+}
 
-  private mutating func fill(_ neurons: IntegerNetwork.Neurons) {
-    kind = LayerKind.neurons.rawValue
-    bandRows = height
-    bandColumns = width
+extension NeuronRecord {
+  fileprivate init(_ layer: LayerRecord, _ neurons: IntegerNetwork.Neurons) {
+    self.init()
+    self.layer = layer
+    self.layer.kind = LayerKind.neurons.rawValue
+    self.layer.spikeChannels = layer.channels * Int32(neurons.thresholds.count)
+    tileRows = height
+    tileColumns = width
     membraneBits = Int32(neurons.membraneBits)
     thresholdCount = Int32(neurons.thresholds.count)
-    levelCoding = neurons.thresholdCoding.wire.rawValue
+    spikeCoding = neurons.thresholdCoding.wire.rawValue
     reset = neurons.reset.wire.rawValue
     leak = neurons.leak.rule.wire.rawValue
     leakMultiplier = Int32(neurons.leak.multiplier)
@@ -86,6 +152,17 @@ extension LayerRecord {
     currentShift = Int32(neurons.currentShift)
     lowestPotential = Int32(neurons.potentialRange.lowerBound)
     highestPotential = Int32(neurons.potentialRange.upperBound)
+  }
+}
+
+extension MaxPoolRecord {
+  fileprivate init(_ layer: LayerRecord, _ rule: SpikeMaximum, _ maximumTimesteps: Int) {
+    self.init()
+    self.layer = layer
+    self.layer.kind = LayerKind.maxPool.rawValue
+    self.layer.spikeChannels = layer.channels
+    self.rule = rule.wire.rawValue
+    counterBits = maximumTimesteps == 1 || rule == .any ? 0 : maximumTimesteps <= 255 ? 8 : 16
   }
 }
 
@@ -103,16 +180,23 @@ extension ConnectionRecord {
     }
     pooledHeight = Int32(connection.pooledShape.height)
     pooledWidth = Int32(connection.pooledShape.width)
+    if case .maxPool = connection.synapses {
+      kind = ConnectionKind.maxPool.rawValue
+      return
+    }
+    let kernel = SynapseKernel.scatter
+    self.kernel = kernel.rawValue
+    weightOrder = kernel.weightOrder.rawValue
     switch connection.synapses {
-    case .convolution(let window, let groups, _, let bits):
+    case .convolution(let convolution, let groups, _, let bits):
       kind = ConnectionKind.convolution.rawValue
-      kernelHeight = Int32(window.kernelHeight)
-      kernelWidth = Int32(window.kernelWidth)
-      strideHeight = Int32(window.strideHeight)
-      strideWidth = Int32(window.strideWidth)
-      paddingTop = Int32(window.padding.top)
-      paddingLeft = Int32(window.padding.left)
-      self.groups = Int32(groups)
+      window.height = Int32(convolution.kernelHeight)
+      window.width = Int32(convolution.kernelWidth)
+      window.strideHeight = Int32(convolution.strideHeight)
+      window.strideWidth = Int32(convolution.strideWidth)
+      window.paddingTop = Int32(convolution.padding.top)
+      window.paddingLeft = Int32(convolution.padding.left)
+      window.groups = Int32(groups)
       weightBits = Int32(bits)
     case .dense(_, let bits):
       kind = ConnectionKind.dense.rawValue
@@ -120,7 +204,7 @@ extension ConnectionRecord {
     case .channelwise:
       kind = ConnectionKind.channelwise.rawValue
       if case .neurons(let neurons) = layer.kind { weightBits = Int32(neurons.membraneBits) }
-    case .maxPool: kind = ConnectionKind.maxPool.rawValue
+    case .maxPool: break
     }
   }
 }

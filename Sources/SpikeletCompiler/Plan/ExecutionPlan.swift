@@ -1,4 +1,5 @@
 import SpikeletRuntime
+import SpikeletSupport
 
 /// How an integer network runs: everything that is decided between its numbers and its file.
 ///
@@ -53,24 +54,34 @@ extension ExecutionPlan {
   ///
   /// - Parameter tiling: how a model of one timestep is cut into tiles. A model of several timesteps
   ///   keeps every potential.
-  public init(_ network: IntegerNetwork, tiling: TilingPolicy = .automatic(budget: nil)) {
+  /// - Throws: which buffers no arena can hold, because their sizes do not fit 31 bits.
+  public init(
+    _ network: IntegerNetwork, tiling: TilingPolicy = .automatic(budget: nil)
+  ) throws(Diagnostics) {
     var draft = DraftRecords(network)
-    if network.maximumTimesteps == 1 { tiling.apply(to: &draft) }
-    self = draft.plan(names: network.layers.map(\.name))
+    if network.maximumTimesteps == 1 { try tiling.apply(to: &draft) }
+    self = try draft.plan(names: network.layers.map(\.name))
   }
 }
 
 extension DraftRecords {
   /// The buffers that the records need, each placed, and what was decided before.
-  func plan(names: [String] = []) -> ExecutionPlan {
+  func plan(names: [String] = []) throws(Diagnostics) -> ExecutionPlan {
     var buffers: [ExecutionPlan.Buffer] = []
+    var problems: [Problem] = []
     for layer in Int32(-1)..<Int32(layers.count) {
       for kind in BufferKind.all where needs(kind, layer: layer) {
+        guard let bytes = requiredBytes(kind, layer: layer).value else {
+          let name = layer < 0 ? "input" : names.isEmpty ? "layer \(layer)" : names[Int(layer)]
+          problems.append(
+            .init(
+              name, "its \(kind) would take more than 2 GB of arena", advice: "make it smaller"))
+          continue
+        }
         let life = requiredLifetime(kind, layer: layer)
         buffers.append(
           ExecutionPlan.Buffer(
-            kind: kind, layer: layer < 0 ? nil : Int(layer), offset: 0,
-            bytes: Int(requiredBytes(kind, layer: layer)),
+            kind: kind, layer: layer < 0 ? nil : Int(layer), offset: 0, bytes: Int(bytes),
             slots: Int(life.first)...Int(life.last)))
       }
     }
@@ -78,20 +89,28 @@ extension DraftRecords {
       buffers.map {
         MemoryPlanner.Request(
           bytes: $0.bytes, firstUse: $0.slots.lowerBound, lastUse: $0.slots.upperBound)
-      }, alignment: Int(ModelFormat.bufferAlignment))
-    for index in buffers.indices { buffers[index].offset = placed.offsets[index] }
-    return ExecutionPlan(
-      layers: zip(names, layers).map { name, record in
+      }, slots: layers.count, alignment: Int(ModelFormat.bufferAlignment))
+    if problems.isEmpty, placed.arenaBytes > Int(Int32.max - ModelFormat.bufferAlignment) {
+      problems.append(
         .init(
-          name: name,
-          tile: .init(rows: Int(record.bandRows), columns: Int(record.bandColumns)),
-          isFused: record.isFused != 0)
-      },
-      buffers: buffers, arenaBytes: placed.arenaBytes, lowerBound: placed.lowerBound)
+          "arena", "needs \(placed.arenaBytes) bytes, more than 2 GB", advice: "make it smaller"))
+    }
+    guard problems.isEmpty else { throw Diagnostics("the network does not fit a model", problems) }
+    for index in buffers.indices { buffers[index].offset = placed.offsets[index] }
+    let layers = names.indices.map { index in
+      let record = neurons(index)
+      return ExecutionPlan.Layer(
+        name: names[index],
+        tile: .init(rows: Int(record.tileRows), columns: Int(record.tileColumns)),
+        isFused: maxPool(index).isFused != 0)
+    }
+    return ExecutionPlan(
+      layers: layers, buffers: buffers, arenaBytes: placed.arenaBytes,
+      lowerBound: placed.lowerBound)
   }
 }
 
 extension BufferKind {
   /// Every kind, in the order of its value. The runtime has no such list: it would be a heap array.
-  static let all = (inputSpikes.rawValue...scores.rawValue).compactMap(Self.init(rawValue:))
+  static let all = (inputSpikes.rawValue...scratch.rawValue).compactMap(Self.init(rawValue:))
 }

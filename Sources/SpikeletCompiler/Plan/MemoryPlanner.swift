@@ -35,8 +35,11 @@ public struct MemoryPlanner: Sendable {
     public var lowerBound: Int
   }
 
-  /// Plans the requests.
-  public static func plan(_ requests: [Request], alignment: Int) -> Plan {
+  /// Plans the requests of a timestep with slots 0…`slots`.
+  ///
+  /// What is alive in every slot lies at the beginning, one after the other in the order given: no
+  /// placement of it can be better, and the engine's loader need not compare it with anything.
+  public static func plan(_ requests: [Request], slots: Int, alignment: Int) -> Plan {
     let sizes = requests.map { ($0.bytes + alignment - 1) / alignment * alignment }
     let lifetimes = requests.map { $0.lastUse - $0.firstUse + 1 }
     let keys: [(Int) -> [Int]] = [
@@ -46,17 +49,22 @@ public struct MemoryPlanner: Sendable {
       { [requests[$0].firstUse, -lifetimes[$0], -sizes[$0]] },
       { [-requests[$0].lastUse, requests[$0].firstUse, -sizes[$0]] },
     ]
+    let isPersistent = requests.map { $0.firstUse == 0 && $0.lastUse == slots }
+    let persistent = requests.indices.filter { isPersistent[$0] }
+    let transient = requests.indices.filter { !isPersistent[$0] }
     var best: (offsets: [Int], end: Int)?
     for key in keys {
-      let order = requests.indices.sorted {
-        let (a, b) = (key($0), key($1))
-        return a == b ? $0 < $1 : a.lexicographicallyPrecedes(b)
-      }
+      let order =
+        persistent
+        + transient.sorted {
+          let (a, b) = (key($0), key($1))
+          return a == b ? $0 < $1 : a.lexicographicallyPrecedes(b)
+        }
       let placed = place(requests, sizes: sizes, order: order)
       if best.map({ placed.end < $0.end }) ?? true { best = placed }
     }
-    let slots = Set(requests.flatMap { [$0.firstUse, $0.lastUse] })
-    let bound = slots.map { slot in
+    let ends = Set(requests.flatMap { [$0.firstUse, $0.lastUse] })
+    let bound = ends.map { slot in
       requests.indices.filter { requests[$0].firstUse <= slot && slot <= requests[$0].lastUse }
         .reduce(0) { $0 + sizes[$1] }
     }

@@ -1,4 +1,5 @@
 import SpikeletRuntime
+import SpikeletSupport
 
 /// What a model of one timestep keeps: which max pools run inside the layer before them, and how many
 /// rows and columns of potentials a layer has at a time.
@@ -21,61 +22,62 @@ public enum TilingPolicy: Sendable {
   static let smallArena = 16_384
 
   /// Fills in the tiles and fused pools of a draft's layers.
-  func apply(to draft: inout DraftRecords) {
+  func apply(to draft: inout DraftRecords) throws(Diagnostics) {
     switch self {
     case .whole: break
     case .tiles(let size, let fusesPools):
       if fusesPools { fusePools(of: &draft) }
-      for index in draft.layers.indices where draft.layers[index].kind == LayerKind.neurons.rawValue
-      {
-        let layer = draft.layers[index]
-        draft.layers[index].tile = .init(
-          rows: min(size.rows, Int(layer.height)), columns: min(size.columns, Int(layer.width)))
+      for index in draft.layers.indices {
+        draft.changeNeurons(index) {
+          $0.tile = .init(
+            rows: min(size.rows, Int($0.height)), columns: min(size.columns, Int($0.width)))
+        }
       }
     case .automatic(let budget):
       fusePools(of: &draft)
-      chooseTiles(of: &draft, budget: budget)
+      try chooseTiles(of: &draft, budget: budget)
     }
   }
 
   private func fusePools(of draft: inout DraftRecords) {
-    for index in draft.layers.indices where draft.canFuse(draft.layers[index], Int32(index)) {
-      draft.layers[index].isFused = 1
+    for index in draft.layers.indices where draft.canFuse(index) {
+      draft.changePool(index) { $0.isFused = 1 }
     }
   }
 
-  private func chooseTiles(of draft: inout DraftRecords, budget: Int?) {
-    let options = draft.layers.map { Self.tiles($0, connections: draft.connections(of: $0)) }
+  private func chooseTiles(of draft: inout DraftRecords, budget: Int?) throws(Diagnostics) {
+    let options = draft.layers.indices.map { Self.tiles(of: $0, in: draft) }
     for index in options.indices {
-      if let smallest = options[index].last { draft.layers[index].tile = smallest }
+      if let smallest = options[index].last { draft.changeNeurons(index) { $0.tile = smallest } }
     }
-    let smallest = draft.plan().arenaBytes
+    let smallest = try draft.plan().arenaBytes
     let limit =
       budget.map { max(smallest, $0) }
       ?? max(Self.smallArena, Int(Double(smallest) * (1 + Self.slack)))
     for index in options.indices {
       for option in options[index] {
-        draft.layers[index].tile = option
-        if draft.plan().arenaBytes <= limit { break }
+        draft.changeNeurons(index) { $0.tile = option }
+        if let plan = try? draft.plan(), plan.arenaBytes <= limit { break }
       }
     }
   }
 
   /// The tiles that a layer may run in, the largest first: half of the rows, a quarter …, one row,
   /// half of a row …
-  private static func tiles(
-    _ layer: LayerRecord, connections: ArraySlice<ConnectionRecord>
-  ) -> [ExecutionPlan.TileSize] {
-    guard layer.kind == LayerKind.neurons.rawValue else { return [] }
-    let kernel =
-      connections.map { Int(($0.kernelWidth + $0.strideWidth - 1) / $0.strideWidth) }.max() ?? 1
+  private static func tiles(of index: Int, in draft: DraftRecords) -> [ExecutionPlan.TileSize] {
+    guard case .neurons(let layer) = draft.layers[index] else { return [] }
+    let kernel = draft.connections(of: index).map { connection in
+      let window = connection.window
+      guard connection.kind == ConnectionKind.convolution.rawValue else { return 1 }
+      return Int((window.width + window.strideWidth - 1) / window.strideWidth)
+    }.max()
     var result = [layer.tile]
     while let last = result.last {
       if last.rows > 1 {
         result.append(.init(rows: (last.rows + 1) / 2, columns: last.columns))
       } else {
         let half = (last.columns + 1) / 2
-        guard half < last.columns, half >= kernelWidths * kernel else { break }
+        guard half < last.columns, half >= kernelWidths * (kernel ?? 1) else { break }
         result.append(.init(rows: 1, columns: half))
       }
     }
@@ -83,9 +85,9 @@ public enum TilingPolicy: Sendable {
   }
 }
 
-extension LayerRecord {
+extension NeuronRecord {
   fileprivate var tile: ExecutionPlan.TileSize {
-    get { .init(rows: Int(bandRows), columns: Int(bandColumns)) }
-    set { (bandRows, bandColumns) = (Int32(newValue.rows), Int32(newValue.columns)) }
+    get { .init(rows: Int(tileRows), columns: Int(tileColumns)) }
+    set { (tileRows, tileColumns) = (Int32(newValue.rows), Int32(newValue.columns)) }
   }
 }

@@ -205,7 +205,7 @@ struct MembraneFit {
     let floor = zip(thresholds, amounts).map { $0 - $1 }.min() ?? 0
     for (lower, upper) in candidates {
       guard lower <= initial, initial <= upper, -lower >= room, upper >= room,
-        let range = OverflowProof.potentialRange(
+        let range = ContributionBounds.potentialRange(
           lowest: Int32(sums.low), highest: Int32(sums.high), initial: Int32(initial),
           floorAfterFire: Int32(neurons.reset == .soft && !isSingle ? floor : 0),
           lowerClamp: Int32(lower), upperClamp: Int32(upper), timesteps: Int32(maximumTimesteps),

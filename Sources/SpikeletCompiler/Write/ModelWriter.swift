@@ -50,27 +50,33 @@ public struct ModelWriter {
   /// Completes the records of a layer and of its connections.
   private mutating func fill(_ index: Int) {
     let layer = network.layers[index]
-    var record = records.layers[index]
-    record.nameOffset = Int32(names.count)
-    record.nameBytes = Int32(layer.name.utf8.count)
-    names += Array(layer.name.utf8)
-    record.bandRows = Int32(plan.layers[index].tile.rows)
-    record.bandColumns = Int32(plan.layers[index].tile.columns)
-    record.isFused = plan.layers[index].isFused ? 1 : 0
-    if case .neurons(let neurons) = layer.kind { placeParameters(of: neurons, in: &record) }
-    records.layers[index] = record
-    for (number, connection) in layer.connections.enumerated() {
-      place(connection, Int(record.firstConnection) + number, of: record)
+    let name = Array(layer.name.utf8)
+    let start = Int32(names.count)
+    records.change(index) { ($0.nameOffset, $0.nameBytes) = (start, Int32(name.count)) }
+    names += name
+    switch records.layers[index] {
+    case .maxPool(var record):
+      record.isFused = plan.layers[index].isFused ? 1 : 0
+      records.layers[index] = .maxPool(record)
+    case .neurons(var record):
+      record.tileRows = Int32(plan.layers[index].tile.rows)
+      record.tileColumns = Int32(plan.layers[index].tile.columns)
+      if case .neurons(let neurons) = layer.kind { placeParameters(of: neurons, in: &record) }
+      records.layers[index] = .neurons(record)
+    }
+    let first = Int(records.layer(index).firstConnection)
+    for (number, connection) in layer.orderedConnections.enumerated() {
+      place(connection, first + number, of: records.layer(index))
     }
   }
 
   private mutating func placeParameters(
-    of neurons: IntegerNetwork.Neurons, in record: inout LayerRecord
+    of neurons: IntegerNetwork.Neurons, in record: inout NeuronRecord
   ) {
     let bits = neurons.membraneBits
     if neurons.fires {
-      record.thresholdsOffset = parameters.place(levels: neurons.thresholds, bits: bits)
-      record.resetsOffset = parameters.place(levels: neurons.resets, bits: bits)
+      record.thresholdsOffset = parameters.place(tables: neurons.thresholds, bits: bits)
+      record.resetsOffset = parameters.place(tables: neurons.resets, bits: bits)
     }
     record.lowerClampsOffset = parameters.place(neurons.lowerClamps, bits: bits)
     record.upperClampsOffset = parameters.place(neurons.upperClamps, bits: bits)
@@ -81,6 +87,7 @@ public struct ModelWriter {
   private mutating func place(
     _ connection: IntegerNetwork.Connection, _ index: Int, of layer: LayerRecord
   ) {
+    if case .maxPool = connection.synapses { return }
     let packed = WeightPacking.pack(
       connection, records.weightLayout(records.connections[index], of: layer))
     // Rows are read as whole vectors; each connection begins at a cache line.
@@ -108,10 +115,11 @@ public struct ModelWriter {
   private mutating func refer(_ kind: BufferKind, layer: Int, to buffer: Int32) {
     switch kind {
     case .inputSpikes: records.header.inputBuffer = buffer
-    case .spikes: records.layers[layer].spikeBuffer = buffer
-    case .membrane: records.layers[layer].membraneBuffer = buffer
-    case .current: records.layers[layer].currentBuffer = buffer
-    case .counts: records.layers[layer].countBuffer = buffer
+    case .spikes: records.change(layer) { $0.spikeBuffer = buffer }
+    case .scratch: records.change(layer) { $0.scratchBuffer = buffer }
+    case .membrane: records.changeNeurons(layer) { $0.membraneBuffer = buffer }
+    case .current: records.changeNeurons(layer) { $0.currentBuffer = buffer }
+    case .counts: records.changePool(layer) { $0.countBuffer = buffer }
     case .scores: records.header.scoreBuffer = buffer
     }
   }
@@ -126,7 +134,12 @@ public struct ModelWriter {
       return Int32(bytes.count)
     }
     header.layersOffset = begin()
-    for record in records.layers { bytes.append(record: record) }
+    for layer in records.layers {
+      switch layer {
+      case .neurons(let record): bytes.append(record: record)
+      case .maxPool(let record): bytes.append(record: record)
+      }
+    }
     header.connectionsOffset = begin()
     for record in records.connections { bytes.append(record: record) }
     header.buffersOffset = begin()

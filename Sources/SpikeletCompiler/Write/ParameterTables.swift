@@ -16,13 +16,13 @@ struct ParameterTables {
   ///   - bits: 16 or 32, the width of a value.
   ///   - padded: whether zeros fill the last block of lanes.
   mutating func place(_ values: [Int], bits: Int, padded: Bool = true) -> Int32 {
-    place(levels: [values], bits: bits, padded: padded)
+    place(tables: [values], bits: bits, padded: padded)
   }
 
   /// Finds or appends the tables of one threshold after the other as one; returns its offset.
-  mutating func place(levels: [[Int]], bits: Int, padded: Bool = true) -> Int32 {
+  mutating func place(tables: [[Int]], bits: Int, padded: Bool = true) -> Int32 {
     var table: [UInt8] = []
-    for values in levels {
+    for values in tables {
       let count = padded ? SpikeletRuntime.padded(values.count) : values.count
       for i in 0..<count {
         let value = i < values.count ? values[i] : 0

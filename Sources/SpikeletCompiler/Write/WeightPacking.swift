@@ -28,7 +28,7 @@ struct WeightPacking {
 
   private init(_ layout: WeightLayout) {
     self.layout = layout
-    bytes = [UInt8](repeating: 0, count: layout.byteCount)
+    bytes = [UInt8](repeating: 0, count: Int(layout.size.value ?? 0))
   }
 
   /// Stores the row of every tap of every input channel.

@@ -60,7 +60,7 @@ extension SpikeMaximum {
 
 extension ThresholdCoding {
   /// The coding as the model file states it.
-  var wire: LevelCoding {
+  var wire: SpikeCoding {
     switch self {
     case .thermometer: .thermometer
     case .oneHot: .oneHot

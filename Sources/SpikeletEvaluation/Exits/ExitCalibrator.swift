@@ -99,14 +99,14 @@ public struct ExitCalibrator: Sendable {
 
   /// The file of a calibration.
   public func calibration(
-    modelDigest: String, dataset: String,
+    networkDigest: String, dataset: String,
     progress: ((Int) -> Void)? = nil
   ) -> ExitCalibration {
     func accuracy(_ trace: DecisionTrace) -> Double {
       trace.statistics(fixed: trace.timesteps).accuracy
     }
     return ExitCalibration(
-      modelDigest: modelDigest, dataset: dataset, split: Split.train.rawValue,
+      networkDigest: networkDigest, dataset: dataset, split: Split.train.rawValue,
       images: (chosenOn.images, heldBack.images), timesteps: chosenOn.timesteps,
       maximumAccuracyLoss: maximumAccuracyLoss,
       fullAccuracy: (accuracy(chosenOn), accuracy(heldBack)), criteria: choices(progress: progress))

@@ -113,7 +113,7 @@ public final class EngineDevice: DeviceUnderTest {
     _ engine: borrowing Engine, _ record: LayerRecord, _ layer: Int, _ keepsPotentials: Bool
   ) -> LayerState {
     var state = LayerState(potentials: [], spikes: [])
-    for channel in 0..<Int(record.channels * max(1, record.thresholdCount)) {
+    for channel in 0..<Int(max(record.channels, record.spikeChannels)) {
       for row in 0..<Int(record.height) {
         for column in 0..<Int(record.width) {
           if keepsPotentials, channel < Int(record.channels) {

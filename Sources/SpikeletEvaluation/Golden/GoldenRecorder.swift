@@ -27,7 +27,8 @@ public struct GoldenRecorder {
       return IntegerVectors.Layer(
         name: model.layerName(index).split(whereSeparator: \.isWhitespace).joined(separator: "_"),
         potentials: model.withModel { $0.keepsPotentials(layer: index) } ? neurons : 0,
-        spikes: record.spikeBuffer == ModelFormat.none ? 0 : neurons * Int(record.thresholdCount))
+        spikes: record.spikeBuffer == ModelFormat.none
+          ? 0 : Int(record.spikeChannels) * Int(record.height) * Int(record.width))
     }
     var images: [IntegerVectors.Image] = []
     for (index, picture) in pictures.enumerated() {

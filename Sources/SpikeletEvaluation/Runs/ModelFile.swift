@@ -46,24 +46,30 @@ public struct ModelFile: Sendable {
     try body(Model(validated: bytes.span.bytes))
   }
 
-  public var header: ModelHeader { withModel { $0.header } }
+  package var header: ModelHeader { withModel { $0.header } }
 
   /// The name of a layer, as it can be shown: a file may hold any bytes.
   public func layerName(_ index: Int) -> String {
-    withModel { String(decoding: bytes[$0.nameRange($0.layer(index))], as: UTF8.self) }
-      .printableName
+    withModel { String($0.layerName(index)) }.printableName
   }
 
   /// The data set that the model was calibrated on.
   public var dataset: String? {
-    let json = try? JSONParser.parse(withModel { Array(bytes[$0.provenanceRange]) })
+    let json = try? JSONParser.parse(withModel { $0.provenance.withUnsafeBytes { Array($0) } })
     guard case .string(let name)? = json?["dataset"] else { return nil }
     return name
   }
 
   /// The provenance that the compiler wrote, as JSON text.
   public var provenance: String {
-    withModel { String(decoding: bytes[$0.provenanceRange], as: UTF8.self) }.printable
+    withModel { String($0.provenance) }.printable
+  }
+}
+
+extension String {
+  /// UTF-8 text of a model file; what is no UTF-8 is replaced.
+  package init(_ text: RawSpan) {
+    self = text.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
   }
 }
 

@@ -88,7 +88,7 @@ public struct ModelSummary: Sendable {
 
   private static func sections(_ header: ModelHeader) -> [(name: String, bytes: Int)] {
     let records =
-      Int(header.layerCount) * MemoryLayout<LayerRecord>.size
+      Int(header.layerCount) * MemoryLayout<NeuronRecord>.size
       + Int(header.connectionCount) * MemoryLayout<ConnectionRecord>.size
       + Int(header.bufferCount) * MemoryLayout<BufferRecord>.size
     let known: [(name: String, bytes: Int)] = [
@@ -102,71 +102,80 @@ public struct ModelSummary: Sendable {
 
   private static func layer(_ model: Model, _ index: Int, name: String) -> (Layer, Int) {
     let record = model.layer(index)
-    var kind = record.kind == LayerKind.maxPool.rawValue ? "max pool" : ""
+    let synapses = Synapses(model, record)
+    let neurons = Int(record.channels) * Int(record.height) * Int(record.width)
+    var layer = Layer(
+      name: name, kind: synapses.kind,
+      shape: "\(record.channels)×\(record.height)×\(record.width)", neurons: neurons,
+      weights: synapses.weights, weightBits: synapses.bits, membraneBits: 0, accumulatorBytes: 0,
+      bandBytes: 0, band: nil, levels: 1, coding: nil, isFused: false, thresholds: nil,
+      potentialRange: nil, denseOperations: synapses.operations.values.reduce(0, +),
+      operationsBySource: synapses.operations)
+    if model.isMaxPool(index) {
+      layer.isFused = model.maxPool(index).isFused != 0
+    } else {
+      layer.fill(model, index)
+    }
+    return (layer, synapses.direct)
+  }
+
+  /// What the connections of a layer come to.
+  private struct Synapses {
+    var kind = "max pool"
     var weights = 0
     var bits = 0
+    /// Multiply–accumulates of the float layer by source, and those of pixels.
     var operations: [Int: Int] = [:]
     var direct = 0
-    for c in 0..<Int(record.connectionCount) {
-      let connection = model.connection(Int(record.firstConnection) + c)
-      let count = Self.operations(model, connection, record)
-      operations[Int(connection.source), default: 0] += count
-      if connection.source == 0, model.inputMode == .direct { direct += count }
-      if connection.weightBits > 0 {
-        weights += Self.weights(model, connection, record)
-        bits = Int(connection.weightBits)
+
+    init(_ model: Model, _ record: LayerRecord) {
+      let connections = (0..<Int(record.connectionCount)).map {
+        model.connection(Int(record.firstConnection) + $0)
       }
+      for connection in connections {
+        let count = ModelSummary.operations(model, connection, record)
+        operations[Int(connection.source), default: 0] += count
+        if connection.source == 0, model.inputMode == .direct { direct += count }
+        if connection.weightBits > 0 {
+          weights += ModelSummary.weights(model, connection, record)
+          bits = Int(connection.weightBits)
+        }
+      }
+      if let first = connections.compactMap(Self.kind).first { kind = first }
+      if connections.contains(where: { $0.kind == ConnectionKind.dense.rawValue }) {
+        kind = "dense"
+      }
+      if connections.contains(where: { $0.kind == ConnectionKind.convolution.rawValue }) {
+        kind = "convolution"
+      }
+      if connections.count > 1 { kind += " +\(connections.count - 1)" }
+    }
+
+    private static func kind(_ connection: ConnectionRecord) -> String? {
       switch ConnectionKind(rawValue: connection.kind) {
-      case .convolution: kind = "convolution"
-      case .dense: kind = "dense"
-      case .channelwise where kind.isEmpty:
-        kind = connection.poolHeight > 1 || connection.poolWidth > 1 ? "average pool" : "identity"
-      default: break
+      case .convolution: "convolution"
+      case .dense: "dense"
+      case .channelwise:
+        connection.poolHeight > 1 || connection.poolWidth > 1 ? "average pool" : "identity"
+      default: nil
       }
     }
-    if record.connectionCount > 1 { kind += " +\(record.connectionCount - 1)" }
-    let isNeurons = record.kind == LayerKind.neurons.rawValue
-    let levels = isNeurons ? Int(record.thresholdCount) : 1
-    let thresholds = (0..<(isNeurons ? levels * Int(record.channels) : 0)).map {
-      let (level, channel) = $0.quotientAndRemainder(dividingBy: Int(record.channels))
-      return Int(model.threshold(layer: index, channel: channel, level: level))
-    }
-    let neurons = Int(record.channels) * Int(record.height) * Int(record.width)
-    let isWhole = record.bandRows == record.height && record.bandColumns == record.width
-    let buffer = record.membraneBuffer
-    let layer = Layer(
-      name: name, kind: kind, shape: "\(record.channels)×\(record.height)×\(record.width)",
-      neurons: neurons, weights: weights, weightBits: bits,
-      membraneBits: Int(record.membraneBits),
-      accumulatorBytes: neurons * Int(record.membraneBits) / 8,
-      bandBytes: buffer == ModelFormat.none ? 0 : Int(model.buffer(Int(buffer)).bytes),
-      band: !isNeurons || isWhole ? nil : "\(record.bandRows)×\(record.bandColumns)",
-      levels: levels,
-      coding: levels < 2
-        ? nil : record.levelCoding == LevelCoding.oneHot.rawValue ? "one-hot" : "thermometer",
-      isFused: record.isFused != 0,
-      thresholds: thresholds.isEmpty ? nil : thresholds.min()!...thresholds.max()!,
-      potentialRange: isNeurons
-        ? Int(record.lowestPotential)...Int(record.highestPotential) : nil,
-      denseOperations: operations.values.reduce(0, +), operationsBySource: operations)
-    return (layer, direct)
   }
 
   private static func channels(_ model: Model, _ connection: ConnectionRecord) -> Int {
-    guard connection.source > 0 else { return Int(model.header.inputChannels) }
-    let source = model.layer(Int(connection.source) - 1)
-    return Int(source.channels) * max(1, Int(source.thresholdCount))
+    model.map(Int(connection.source)).channels
   }
 
   /// The weights of a connection, without the lanes that pad a row.
   private static func weights(
     _ model: Model, _ connection: ConnectionRecord, _ layer: LayerRecord
   ) -> Int {
-    let inputs = channels(model, connection) / Int(connection.groups)
+    let inputs = channels(model, connection)
     let outputs = Int(layer.channels)
     switch ConnectionKind(rawValue: connection.kind) {
     case .convolution:
-      return outputs * inputs * Int(connection.kernelHeight) * Int(connection.kernelWidth)
+      let window = connection.window
+      return outputs * (inputs / Int(window.groups)) * Int(window.height) * Int(window.width)
     case .dense:
       return outputs * inputs * Int(connection.pooledHeight) * Int(connection.pooledWidth)
     default: return outputs
@@ -181,13 +190,36 @@ public struct ModelSummary: Sendable {
     let outputs = Int(layer.channels) * Int(layer.height) * Int(layer.width)
     switch ConnectionKind(rawValue: connection.kind) {
     case .convolution:
-      return outputs * (channels / Int(connection.groups)) * Int(connection.kernelHeight)
-        * Int(connection.kernelWidth)
+      let window = connection.window
+      return outputs * (channels / Int(window.groups)) * Int(window.height) * Int(window.width)
     case .dense:
       return outputs * channels * Int(connection.pooledHeight) * Int(connection.pooledWidth)
     case .channelwise: return outputs * Int(connection.poolHeight) * Int(connection.poolWidth)
     default: return 0
     }
+  }
+}
+
+extension ModelSummary.Layer {
+  /// Fills in what only neurons have.
+  fileprivate mutating func fill(_ model: Model, _ index: Int) {
+    let record = model.neurons(index)
+    membraneBits = Int(record.membraneBits)
+    accumulatorBytes = neurons * membraneBits / 8
+    bandBytes = Int(model.buffer(Int(record.membraneBuffer)).bytes)
+    let isWhole = record.tileRows == record.height && record.tileColumns == record.width
+    band = isWhole ? nil : "\(record.tileRows)×\(record.tileColumns)"
+    levels = Int(record.thresholdCount)
+    if levels > 1 {
+      coding = record.spikeCoding == SpikeCoding.oneHot.rawValue ? "one-hot" : "thermometer"
+    }
+    let values = (0..<levels).flatMap { threshold in
+      (0..<Int(record.channels)).map {
+        Int(model.threshold(layer: index, channel: $0, threshold: threshold))
+      }
+    }
+    if let low = values.min(), let high = values.max() { thresholds = low...high }
+    potentialRange = Int(record.lowestPotential)...Int(record.highestPotential)
   }
 }
 

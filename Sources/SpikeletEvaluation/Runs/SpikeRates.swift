@@ -29,8 +29,7 @@ public struct SpikeRates: Sendable {
     try Evaluation(model: model, dataset: dataset, timesteps: timesteps).check()
     var layers = (0..<Int(model.header.layerCount)).map { index in
       let record = model.withModel { $0.layer(index) }
-      let levels = max(1, Int(record.thresholdCount))
-      let neurons = Int(record.channels) * Int(record.height) * Int(record.width) * levels
+      let neurons = Int(record.spikeChannels) * Int(record.height) * Int(record.width)
       return Layer(
         name: model.layerName(index),
         neurons: record.spikeBuffer == ModelFormat.none ? 0 : neurons, spikes: 0)

@@ -25,11 +25,12 @@ extension Engine {
   /// Equal digests of every layer at every timestep are the meaning of bit-exact. Valid until the
   /// next layer runs.
   public func digest(layer index: Int) -> (high: UInt32, low: UInt32) {
-    let layer = model.layer(index)
     let map = model.map(index &+ 1)
-    let stride = padded(Int(layer.channels))
     var hash = FNV1a()
-    if model.keepsPotentials(layer: index), let buffer = readRegion(layer.membraneBuffer) {
+    if model.keepsPotentials(layer: index), case let layer = model.neurons(index),
+      let buffer = readRegion(layer.membraneBuffer)
+    {
+      let stride = padded(Int(layer.channels))
       for channel in 0..<Int(layer.channels) {
         for site in 0..<map.sites {
           let position = site &* stride &+ channel
@@ -44,7 +45,7 @@ extension Engine {
         }
       }
     }
-    if let spikes = readRegion(layer.spikeBuffer) {
+    if let spikes = readRegion(model.layer(index).spikeBuffer) {
       for channel in 0..<map.channels {
         for site in 0..<map.sites {
           hash.add(map.spike(spikes, site: site, channel) ? 1 : 0)

@@ -36,21 +36,21 @@ extension Engine {
   @_lifetime(self: copy self)
   public mutating func runLayer(_ index: Int, input: Span<UInt8>) {
     precondition(timestep >= 1 && input.count == model.inputCount)
-    let layer = model.layer(index)
-    if layer.kind == LayerKind.maxPool.rawValue {
+    if model.isMaxPool(index) {
       // A fused pool has run inside the layer before it.
-      if layer.isFused == 0 { runMaxPool(layer) }
+      let pool = model.maxPool(index)
+      if pool.isFused == 0 { runMaxPool(pool) }
     } else {
-      runNeurons(layer, index, input)
+      runNeurons(model.neurons(index), index, input)
     }
-    if index == model.layerCount &- 1 { countScores(layer) }
+    if index == model.layerCount &- 1 { countScores(model.layer(index)) }
   }
 
   @_lifetime(self: copy self)
-  private mutating func runMaxPool(_ layer: LayerRecord) {
+  private mutating func runMaxPool(_ layer: MaxPoolRecord) {
     let connection = model.connection(Int(layer.firstConnection))
     let source = model.map(Int(connection.source))
-    let pool = MaxPool(connection, source: source, layer: layer)
+    let pool = MaxPool(connection, source: source, pool: layer)
     guard let input = spikes(Int(connection.source)), let result = region(layer.spikeBuffer)
     else { return }
     pool.update(input, counters: region(layer.countBuffer), into: result, first: timestep == 1)
@@ -58,10 +58,10 @@ extension Engine {
 
   /// Runs a layer of neurons, tile by tile.
   @_lifetime(self: copy self)
-  private mutating func runNeurons(_ layer: LayerRecord, _ index: Int, _ input: Span<UInt8>) {
+  private mutating func runNeurons(_ layer: NeuronRecord, _ index: Int, _ input: Span<UInt8>) {
     guard let buffer = region(layer.membraneBuffer) else { return }
     let pool = model.fusedPool(after: index)
-    let spikes = region(pool?.layer.spikeBuffer ?? layer.spikeBuffer)
+    let spikes = region(pool?.record.spikeBuffer ?? layer.spikeBuffer)
     let map = model.map(pool == nil ? index &+ 1 : index &+ 2)
     let direct = directConnection(layer)
     let parameters = parameters(layer, isDirect: direct != nil)
@@ -69,8 +69,7 @@ extension Engine {
     while top < Int(layer.height) {
       var left = 0
       while left < Int(layer.width) {
-        let tile = Tile(
-          layer, top: top, left: left, rows: Int(layer.bandRows), columns: Int(layer.bandColumns))
+        let tile = Tile(layer, top: top, left: left)
         let target = spikes.map {
           SpikeTarget(
             $0, map: map, pool: pool?.window, layer: layer, tile: tile,
@@ -78,16 +77,16 @@ extension Engine {
         }
         if top &+ left == 0, let target { target.clear() }
         run(layer, tile, input, buffer, target, direct, parameters)
-        left &+= Int(layer.bandColumns)
+        left &+= Int(layer.tileColumns)
       }
-      top &+= Int(layer.bandRows)
+      top &+= Int(layer.tileRows)
     }
   }
 
   /// Runs the neurons of one tile.
   @_lifetime(self: copy self)
   private mutating func run(
-    _ layer: LayerRecord, _ tile: Tile, _ input: Span<UInt8>, _ buffer: Region,
+    _ layer: NeuronRecord, _ tile: Tile, _ input: Span<UInt8>, _ buffer: Region,
     _ spikes: SpikeTarget?, _ direct: ConnectionRecord?, _ parameters: NeuronParameters
   ) {
     let membranes = Membranes(buffer, bits: layer.membraneBits)
@@ -114,7 +113,7 @@ extension Engine {
   }
 
   /// The per-channel parameters of a layer.
-  private func parameters(_ layer: LayerRecord, isDirect: Bool) -> NeuronParameters {
+  private func parameters(_ layer: NeuronRecord, isDirect: Bool) -> NeuronParameters {
     let levels = layer.thresholdCount
     return NeuronParameters(
       initials: perChannel(layer.initialsOffset, layer),
@@ -127,14 +126,14 @@ extension Engine {
 
   /// A per-channel parameter of a layer, as wide as its membranes; empty where it has none.
   @inline(never)
-  private func perChannel(_ offset: Int32, _ layer: LayerRecord, count: Int32 = 1) -> ReadRegion {
+  private func perChannel(_ offset: Int32, _ layer: NeuronRecord, count: Int32 = 1) -> ReadRegion {
     let isAbsent = offset == ModelFormat.none
     let size = padded(Int(layer.channels)) &* Int(layer.membraneBits / 8 &* count)
     return model.parameters(isAbsent ? 0 : offset, count: isAbsent ? 0 : size)
   }
 
   /// The connection that turns the picture into a current, if a layer has one.
-  private func directConnection(_ layer: LayerRecord) -> ConnectionRecord? {
+  private func directConnection(_ layer: NeuronRecord) -> ConnectionRecord? {
     for c in 0..<Int(layer.connectionCount) {
       let connection = model.connection(Int(layer.firstConnection) &+ c)
       if model.isDirect(connection) { return connection }
@@ -142,7 +141,7 @@ extension Engine {
     return nil
   }
 
-  func biases(_ layer: LayerRecord) -> ReadRegion {
+  func biases(_ layer: NeuronRecord) -> ReadRegion {
     model.parameters(layer.biasesOffset, count: padded(Int(layer.channels)) &* 4)
   }
 
@@ -150,7 +149,7 @@ extension Engine {
   /// into the membranes of the tile.
   @_lifetime(self: copy self)
   private mutating func injectCurrent(
-    _ connection: ConnectionRecord, _ layer: LayerRecord, _ tile: Tile, _ input: Span<UInt8>,
+    _ connection: ConnectionRecord, _ layer: NeuronRecord, _ tile: Tile, _ input: Span<UInt8>,
     _ membranes: Region
   ) {
     let current = DirectCurrent(layer)
@@ -186,7 +185,7 @@ extension Engine {
   @_lifetime(self: copy self)
   private mutating func scatter(
     _ connection: ConnectionRecord, _ input: ReadRegion, zeroPoints: ReadRegion?,
-    _ layer: LayerRecord, _ tile: Tile, _ target: Membranes
+    _ layer: NeuronRecord, _ tile: Tile, _ target: Membranes
   ) {
     let weights = Weights(model.weights(connection), bits: connection.weightBits)
     let source = model.map(Int(connection.source))

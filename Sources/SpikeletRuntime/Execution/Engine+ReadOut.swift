@@ -46,7 +46,7 @@ extension Engine {
 
   /// Where the scores lie, looked up once for all classes: an exit policy asks after every timestep.
   private func readOut() -> ReadOutView {
-    let layer = model.layer(model.layerCount &- 1)
+    let layer = model.neurons(model.layerCount &- 1)
     return ReadOutView(
       counts: readRegion(model.header.scoreBuffer), potentials: readRegion(layer.membraneBuffer),
       isNarrow: layer.membraneBits == 16, classes: Int(layer.channels))
@@ -65,13 +65,12 @@ extension Engine {
     precondition(
       (0..<Int(layer.channels)).contains(channel) && (0..<Int(layer.height)).contains(row)
         && (0..<Int(layer.width)).contains(column))
-    guard model.keepsPotentials(layer: index), let membranes = readRegion(layer.membraneBuffer)
-    else {
-      return 0
-    }
+    guard model.keepsPotentials(layer: index), case let neurons = model.neurons(index),
+      let membranes = readRegion(neurons.membraneBuffer)
+    else { return 0 }
     let position =
       (row &* Int(layer.width) &+ column) &* padded(Int(layer.channels)) &+ channel
-    return layer.membraneBits == 16
+    return neurons.membraneBits == 16
       ? Int32(membranes.load(position &* 2, as: Int16.self))
       : membranes.load(position &* 4, as: Int32.self)
   }

@@ -46,7 +46,8 @@ public struct Engine: ~Copyable, ~Escapable {
   /// Classifies one picture.
   ///
   /// - Parameters:
-  ///   - input: `model.inputCount` pixels in the order channel, row, column.
+  ///   - input: `model.inputCount` pixels in the order channel, row, column. Of a model of events, the
+  ///     frames of all timesteps one after the other, `model.inputCount` bytes each.
   ///   - image: the picture's number, which selects the random stream of Poisson input.
   ///   - timesteps: 1…`maximumTimesteps`; nil for the model's own number.
   ///   - exit: nil for the model's own policy.
@@ -64,10 +65,12 @@ public struct Engine: ~Copyable, ~Escapable {
         .wrongTimesteps, .timesteps, needed: model.header.maximumTimesteps, given: limit)
     }
     if let exit { try check(exit, margins) }
+    let isEvents = model.inputMode == .events
+    try check(input, frames: isEvents ? Int(limit) : 1)
     var monitor = ExitMonitor(exit ?? model.exitPolicy)
     begin()
     while true {
-      try step(input: input, image: image)
+      try step(input: isEvents ? frame(of: input) : input, image: image)
       if timestep < limit, monitor.policy.kind == .none { continue }
       let ranking = rank()
       if timestep == limit
@@ -132,11 +135,19 @@ public struct Engine: ~Copyable, ~Escapable {
     encode(input, image: image)
   }
 
-  func check(_ input: Span<UInt8>) throws(SpikeletError) {
-    guard input.count == model.inputCount else {
+  func check(_ input: Span<UInt8>, frames: Int = 1) throws(SpikeletError) {
+    // A model's own size fits 31 bits; with frames it is compared part by part.
+    guard input.count / frames == model.inputCount, input.count % frames == 0 else {
       throw SpikeletError(
-        .wrongInputSize, .input, needed: Int32(truncatingIfNeeded: model.inputCount),
+        .wrongInputSize, .input, needed: Int32(truncatingIfNeeded: model.inputCount &* frames),
         given: Int32(truncatingIfNeeded: input.count))
     }
+  }
+
+  /// The frame of the next timestep.
+  @_lifetime(copy input)
+  private func frame(of input: Span<UInt8>) -> Span<UInt8> {
+    let start = Int(timestep) &* model.inputCount
+    return input.extracting(start..<(start &+ model.inputCount))
   }
 }

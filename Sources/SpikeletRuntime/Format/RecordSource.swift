@@ -5,7 +5,12 @@
 /// against this protocol, it is what the compiler plans with and what the loader demands.
 package protocol RecordSource: ~Escapable {
   var header: ModelHeader { get }
+  /// What a layer's record begins with.
   func layer(_ index: Int) -> LayerRecord
+  /// The record of a layer of neurons.
+  func neurons(_ index: Int) -> NeuronRecord
+  /// The record of a max pool.
+  func maxPool(_ index: Int) -> MaxPoolRecord
   func connection(_ index: Int) -> ConnectionRecord
 }
 
@@ -14,17 +19,16 @@ extension RecordSource where Self: ~Escapable {
 
   /// The layout of the spike map that `source` stands for: 0 is the input, i is layer i − 1.
   @inline(never)
-  func map(_ source: Int) -> SpikeMap {
-    let header = header
+  package func map(_ source: Int) -> SpikeMap {
     if source == 0 {
+      let header = header
       return SpikeMap(
         channels: Int(header.inputChannels), height: Int(header.inputHeight),
         width: Int(header.inputWidth))
     }
     let layer = layer(source &- 1)
     return SpikeMap(
-      channels: Int(layer.channels) &* max(1, Int(layer.thresholdCount)),
-      height: Int(layer.height), width: Int(layer.width))
+      channels: Int(layer.spikeChannels), height: Int(layer.height), width: Int(layer.width))
   }
 
   /// Whether a connection turns pixels into a constant current.
@@ -35,50 +39,44 @@ extension RecordSource where Self: ~Escapable {
   /// Whether a layer's membranes and counters outlive a timestep.
   var keepsState: Bool { header.maximumTimesteps > 1 }
 
-  /// Whether any connection of a layer turns pixels into a current.
+  /// Whether any connection of a layer turns pixels into a current. The connections of a layer are in
+  /// the order of their sources, so it is the first.
   func hasDirectInput(_ layer: LayerRecord) -> Bool {
-    for c in 0..<Int(layer.connectionCount)
-    where isDirect(connection(Int(layer.firstConnection) &+ c)) { return true }
-    return false
+    isDirect(connection(Int(layer.firstConnection)))
+  }
+
+  package func isMaxPool(_ index: Int) -> Bool {
+    layer(index).kind == LayerKind.maxPool.rawValue
   }
 
   /// The max pool that runs inside a layer, if there is one.
-  func fusedPool(after index: Int) -> (layer: LayerRecord, window: PoolView)? {
-    guard index &+ 1 < layerCount else { return nil }
-    let next = layer(index &+ 1)
-    guard next.kind == LayerKind.maxPool.rawValue, next.isFused != 0 else { return nil }
+  func fusedPool(after index: Int) -> (record: MaxPoolRecord, window: PoolView)? {
+    guard index &+ 1 < layerCount, isMaxPool(index &+ 1) else { return nil }
+    let next = maxPool(index &+ 1)
+    guard next.isFused != 0 else { return nil }
     return (next, PoolView(connection(Int(next.firstConnection))))
   }
 
   /// Whether a layer runs as one tile.
-  func isWhole(_ layer: LayerRecord) -> Bool {
-    layer.bandRows == layer.height && layer.bandColumns == layer.width
+  func isWhole(_ neurons: NeuronRecord) -> Bool {
+    neurons.tileRows == neurons.height && neurons.tileColumns == neurons.width
   }
 
   /// Whether all potentials of a layer are there after it has run: not where it runs in tiles, nor
   /// where a fused pool leaves out what no window covers.
   package func keepsPotentials(layer index: Int) -> Bool {
-    let layer = layer(index)
-    return layer.kind == LayerKind.neurons.rawValue && isWhole(layer)
-      && fusedPool(after: index) == nil
+    !isMaxPool(index) && isWhole(neurons(index)) && fusedPool(after: index) == nil
   }
 
   /// Whether a max pool may run inside the layer before it: in a model of one timestep, where each
   /// spike lies in at most one window and nothing else reads it.
-  package func canFuse(_ pool: LayerRecord, _ index: Int32) -> Bool {
+  package func canFuse(_ index: Int) -> Bool {
+    guard index >= 1, isMaxPool(index), !keepsState, !isMaxPool(index &- 1) else { return false }
+    let pool = layer(index)
     let c = connection(Int(pool.firstConnection))
-    guard pool.kind == LayerKind.maxPool.rawValue, !keepsState, index >= 1, c.source == index,
-      layer(Int(index) &- 1).kind == LayerKind.neurons.rawValue,
-      c.poolHeight == c.poolStrideHeight, c.poolWidth == c.poolStrideWidth,
-      c.poolPaddingTop == 0, c.poolPaddingLeft == 0
-    else { return false }
-    for other in Int(index)..<layerCount {
-      let layer = layer(other)
-      for k in 0..<Int(layer.connectionCount)
-      where other != Int(index) && connection(Int(layer.firstConnection) &+ k).source == index {
-        return false
-      }
-    }
-    return true
+    // Readers come after the layer that they read, so the last one can only be the pool itself.
+    return Int(c.source) == index && layer(index &- 1).lastReader == c.source &+ 1
+      && c.poolHeight == c.poolStrideHeight && c.poolWidth == c.poolStrideWidth
+      && c.poolPaddingTop == 0 && c.poolPaddingLeft == 0
   }
 }

@@ -1,17 +1,14 @@
 extension Model {
   /// Checks that every layer has the buffers that it needs and no others, that they lie inside the
   /// arena, and that no two that are alive at once overlap.
-  func validatePlan() throws(SpikeletError) {
+  func validateBuffers() throws(SpikeletError) {
     let alignment = ModelFormat.bufferAlignment
-    guard header.arenaBytes >= 0, header.arenaBytes <= Int32.max &- alignment else {
-      throw SpikeletError(.outOfRange, .arenaBytes, given: header.arenaBytes)
-    }
+    try count(header.arenaBytes, 0, Int32.max &- alignment, .arenaBytes)
     var expected: Int32 = 0
-    for index in -1..<layerCount {
-      let i = Int32(truncatingIfNeeded: index)
-      for kind in Self.firstBufferKind...Self.lastBufferKind {
+    for index in -1..<header.layerCount {
+      for kind in BufferKind.inputSpikes.rawValue...BufferKind.scratch.rawValue {
         guard let kind = BufferKind(rawValue: kind) else { continue }
-        try expect(kind, i, &expected)
+        try expect(kind, index, &expected)
       }
     }
     guard expected == header.bufferCount else {
@@ -20,21 +17,19 @@ extension Model {
     try validateOverlaps()
   }
 
-  private static var firstBufferKind: Int32 { BufferKind.inputSpikes.rawValue }
-  private static var lastBufferKind: Int32 { BufferKind.scores.rawValue }
-
   /// The word that refers to a buffer.
   private func reference(_ kind: BufferKind, layer index: Int32) -> Int32 {
     guard index != ModelFormat.none else {
       return kind == .inputSpikes ? header.inputBuffer : ModelFormat.none
     }
-    let layer = layer(Int(index))
+    let isPool = isMaxPool(Int(index))
     switch kind {
     case .inputSpikes: return ModelFormat.none
-    case .spikes: return layer.spikeBuffer
-    case .membrane: return layer.membraneBuffer
-    case .current: return layer.currentBuffer
-    case .counts: return layer.countBuffer
+    case .spikes: return layer(Int(index)).spikeBuffer
+    case .scratch: return layer(Int(index)).scratchBuffer
+    case .membrane: return isPool ? ModelFormat.none : neurons(Int(index)).membraneBuffer
+    case .current: return isPool ? ModelFormat.none : neurons(Int(index)).currentBuffer
+    case .counts: return isPool ? maxPool(Int(index)).countBuffer : ModelFormat.none
     case .scores:
       return index == header.layerCount &- 1 ? header.scoreBuffer : ModelFormat.none
     }
@@ -48,6 +43,7 @@ extension Model {
     case .current: .currentBuffer
     case .counts: .countBuffer
     case .scores: .scoreBuffer
+    case .scratch: .scratchBuffer
     }
   }
 
@@ -70,11 +66,12 @@ extension Model {
         .mismatch, .bufferKind, index: next, needed: kind.rawValue, given: record.kind)
     }
     let size = requiredBytes(kind, layer: layer)
-    guard record.bytes == size else {
-      throw SpikeletError(.mismatch, .bufferRange, index: next, needed: size, given: record.bytes)
+    guard size == record.bytes else {
+      throw SpikeletError(
+        .mismatch, .bufferRange, index: next, needed: size.value ?? -1, given: record.bytes)
     }
     guard record.offset >= 0, record.offset % ModelFormat.bufferAlignment == 0,
-      let end = checkedSum(record.offset, size), end <= header.arenaBytes
+      (Size(record.offset) + size).fits(header.arenaBytes)
     else {
       throw SpikeletError(
         .outOfBounds, .bufferRange, index: next, needed: header.arenaBytes, given: record.offset)
@@ -87,19 +84,42 @@ extension Model {
     next &+= 1
   }
 
+  /// Buffers that are alive in every slot lie one after the other from the arena's beginning; the
+  /// others come after them. Only those can meet, so only those are compared in pairs.
   private func validateOverlaps() throws(SpikeletError) {
+    var end = Size(Int32(0))
     for i in 0..<bufferCount {
       let a = buffer(i)
+      guard isPersistent(a) else { continue }
+      let start = end.aligned(to: ModelFormat.bufferAlignment)
+      guard start == a.offset else {
+        throw SpikeletError(
+          .overlap, .bufferRange, index: Int32(truncatingIfNeeded: i), needed: start.value ?? -1,
+          given: a.offset)
+      }
+      end = start + Size(a.bytes)
+    }
+    for i in 0..<bufferCount {
+      let a = buffer(i)
+      if isPersistent(a) { continue }
+      guard end.fits(a.offset) else {
+        throw SpikeletError(
+          .overlap, .bufferRange, index: Int32(truncatingIfNeeded: i), needed: end.value ?? -1,
+          given: a.offset)
+      }
       for j in 0..<i {
         let b = buffer(j)
-        let together = a.firstUse <= b.lastUse && b.firstUse <= a.lastUse
-        let shared = a.offset < b.offset &+ b.bytes && b.offset < a.offset &+ a.bytes
-        guard !(together && shared) else {
-          throw SpikeletError(
-            .overlap, .bufferRange, index: Int32(truncatingIfNeeded: i),
-            needed: b.offset &+ b.bytes, given: a.offset)
-        }
+        guard a.firstUse <= b.lastUse, b.firstUse <= a.lastUse, a.offset < b.offset &+ b.bytes,
+          b.offset < a.offset &+ a.bytes, !isPersistent(b)
+        else { continue }
+        throw SpikeletError(
+          .overlap, .bufferRange, index: Int32(truncatingIfNeeded: i),
+          needed: b.offset &+ b.bytes, given: a.offset)
       }
     }
+  }
+
+  private func isPersistent(_ buffer: BufferRecord) -> Bool {
+    buffer.firstUse == 0 && buffer.lastUse == header.layerCount
   }
 }

@@ -1,19 +1,19 @@
 extension Model {
   /// Checks one connection against its source, its layer and its weights.
   func validateConnection(
-    _ connection: ConnectionRecord, _ index: Int32, _ layer: LayerRecord, _ layerIndex: Int32,
-    _ layerKind: LayerKind
+    _ index: Int32, _ layer: LayerRecord, _ layerIndex: Int32, _ layerKind: LayerKind,
+    _ chain: inout Chain
   ) throws(SpikeletError) {
+    let connection = connection(Int(index))
     guard let kind = ConnectionKind(rawValue: connection.kind),
       (kind == .maxPool) == (layerKind == .maxPool)
     else {
       throw SpikeletError(.unsupported, .connectionKind, index: index, given: connection.kind)
     }
-    // Layers read only what ran before them in the same timestep.
-    guard connection.source >= 0, connection.source <= layerIndex else {
-      throw SpikeletError(
-        .outOfRange, .connectionSource, index: index, needed: layerIndex, given: connection.source)
+    guard connection.reserved.areEmpty, kind == .convolution || connection.window == .init() else {
+      throw SpikeletError(.notEmpty, .connectionKind, index: index)
     }
+    try validateSource(connection, index, layer, layerIndex, &chain)
     if isDirect(connection), kind == .maxPool {
       throw SpikeletError(.unsupported, .connectionSource, index: index)
     }
@@ -21,14 +21,41 @@ extension Model {
     try validatePool(connection, index, source)
     switch kind {
     case .convolution: try validateConvolution(connection, index, source, layer)
-    case .dense: try validateDense(connection, index, source, layer)
-    case .channelwise: try validateChannelwise(connection, index, source, layer)
-    case .maxPool:
+    case .dense:
+      guard layer.height == 1, layer.width == 1 else {
+        throw SpikeletError(.mismatch, .kernel, index: index, needed: 1, given: layer.height)
+      }
+    case .channelwise, .maxPool:
       guard source.channels == Int(layer.channels), connection.pooledHeight == layer.height,
         connection.pooledWidth == layer.width
       else { throw SpikeletError(.mismatch, .pool, index: index, given: layer.channels) }
-      try weightSize(connection, index, 0)
     }
+    try validateWeights(connection, kind, index, layer, layerIndex, &chain)
+  }
+
+  /// Checks what a connection reads. Layers read only what ran before them in the same timestep, and
+  /// the connections of a layer are in the order of their sources.
+  private func validateSource(
+    _ connection: ConnectionRecord, _ index: Int32, _ layer: LayerRecord, _ layerIndex: Int32,
+    _ chain: inout Chain
+  ) throws(SpikeletError) {
+    let source = connection.source
+    try count(source, 0, layerIndex, .connectionSource, index: index)
+    let isFirst = index == layer.firstConnection
+    let before = isFirst ? -1 : self.connection(Int(index &- 1)).source
+    guard before < source || !isDirect(connection) else {
+      throw SpikeletError(
+        .unsupported, .layerConnections, index: layerIndex, needed: 1, given: 2)
+    }
+    guard before <= source else {
+      throw SpikeletError(.mismatch, .connectionSource, index: index, needed: before, given: source)
+    }
+    let claimed = source == 0 ? header.inputLastReader : self.layer(Int(source &- 1)).lastReader
+    guard claimed > layerIndex else {
+      throw SpikeletError(
+        .mismatch, .lastReader, index: source &- 1, needed: layerIndex &+ 1, given: claimed)
+    }
+    if claimed == layerIndex &+ 1, before < source { chain.confirmedReaders &+= 1 }
   }
 
   @inline(never)
@@ -40,11 +67,11 @@ extension Model {
       (1...maximum).contains(c.poolStrideHeight), (1...maximum).contains(c.poolStrideWidth),
       (0..<c.poolHeight).contains(c.poolPaddingTop), (0..<c.poolWidth).contains(c.poolPaddingLeft),
       (1...maximum).contains(c.pooledHeight), (1...maximum).contains(c.pooledWidth),
-      checkedProduct(c.poolHeight, c.poolWidth, 255) != nil
+      (Size(c.poolHeight) * c.poolWidth * 255).value != nil
     else { throw SpikeletError(.outOfRange, .pool, index: index, needed: maximum) }
     // The last window must begin inside the source.
-    guard let lastRow = checkedProduct(c.pooledHeight &- 1, c.poolStrideHeight),
-      let lastColumn = checkedProduct(c.pooledWidth &- 1, c.poolStrideWidth),
+    guard let lastRow = (Size(c.pooledHeight &- 1) * c.poolStrideHeight).value,
+      let lastColumn = (Size(c.pooledWidth &- 1) * c.poolStrideWidth).value,
       Int(lastRow &- c.poolPaddingTop) < source.height,
       Int(lastColumn &- c.poolPaddingLeft) < source.width
     else { throw SpikeletError(.mismatch, .pool, index: index) }
@@ -59,78 +86,64 @@ extension Model {
     _ c: ConnectionRecord, _ index: Int32, _ source: SpikeMap, _ layer: LayerRecord
   ) throws(SpikeletError) {
     let maximum = ModelFormat.maximumExtent
-    guard (1...maximum).contains(c.kernelHeight), (1...maximum).contains(c.kernelWidth),
-      (1...maximum).contains(c.strideHeight), (1...maximum).contains(c.strideWidth),
-      (0...maximum).contains(c.paddingTop), (0...maximum).contains(c.paddingLeft)
+    let w = c.window
+    guard (1...maximum).contains(w.height), (1...maximum).contains(w.width),
+      (1...maximum).contains(w.strideHeight), (1...maximum).contains(w.strideWidth),
+      (0...maximum).contains(w.paddingTop), (0...maximum).contains(w.paddingLeft)
     else { throw SpikeletError(.outOfRange, .kernel, index: index, needed: maximum) }
-    guard c.groups >= 1, layer.channels % c.groups == 0, Int32(source.channels) % c.groups == 0
+    guard w.groups >= 1, layer.channels % w.groups == 0, Int32(source.channels) % w.groups == 0
     else {
       throw SpikeletError(
-        .mismatch, .groups, index: index, needed: layer.channels, given: c.groups)
+        .mismatch, .groups, index: index, needed: layer.channels, given: w.groups)
     }
     // A window may lie in the padding altogether, but its position must be a number.
-    guard let lastRow = checkedProduct(layer.height &- 1, c.strideHeight),
-      let lastColumn = checkedProduct(layer.width &- 1, c.strideWidth),
-      checkedSum(lastRow, c.kernelHeight) != nil, checkedSum(lastColumn, c.kernelWidth) != nil
-    else { throw SpikeletError(.outOfRange, .kernel, index: index) }
-    try validateRows(
-      c, index, source, layer,
-      rows: checkedProduct(Int32(source.channels), c.kernelHeight, c.kernelWidth))
-  }
-
-  private func validateDense(
-    _ c: ConnectionRecord, _ index: Int32, _ source: SpikeMap, _ layer: LayerRecord
-  ) throws(SpikeletError) {
-    guard layer.height == 1, layer.width == 1 else {
-      throw SpikeletError(.mismatch, .kernel, index: index, needed: 1, given: layer.height)
+    let lastRow = Size(layer.height &- 1) * w.strideHeight + Size(w.height)
+    let lastColumn = Size(layer.width &- 1) * w.strideWidth + Size(w.width)
+    guard lastRow.value != nil, lastColumn.value != nil else {
+      throw SpikeletError(.outOfRange, .kernel, index: index)
     }
-    try validateRows(
-      c, index, source, layer,
-      rows: checkedProduct(Int32(source.channels), c.pooledHeight, c.pooledWidth))
   }
 
-  private func validateChannelwise(
-    _ c: ConnectionRecord, _ index: Int32, _ source: SpikeMap, _ layer: LayerRecord
+  /// Checks kernel, order, width and number of the weights, and that they lie where those of the
+  /// connection before end: no weight of the file belongs to two connections, or to none.
+  private func validateWeights(
+    _ c: ConnectionRecord, _ kind: ConnectionKind, _ index: Int32, _ layer: LayerRecord,
+    _ layerIndex: Int32, _ chain: inout Chain
   ) throws(SpikeletError) {
-    guard source.channels == Int(layer.channels), c.pooledHeight == layer.height,
-      c.pooledWidth == layer.width
-    else { throw SpikeletError(.mismatch, .pool, index: index, given: layer.channels) }
-    guard c.weightBits == layer.membraneBits else {
+    if kind == .maxPool {
+      guard c.kernel | c.weightOrder | c.weightBits | c.weightsOffset | c.weightsBytes == 0 else {
+        throw SpikeletError(.notEmpty, .weights, index: index)
+      }
+      return
+    }
+    guard let kernel = SynapseKernel(rawValue: c.kernel) else {
+      throw SpikeletError(.unsupported, .synapseKernel, index: index, given: c.kernel)
+    }
+    let order = kernel.weightOrder.rawValue
+    guard c.weightOrder == order else {
       throw SpikeletError(
-        .mismatch, .weightBits, index: index, needed: layer.membraneBits, given: c.weightBits)
+        .mismatch, .weightOrder, index: index, needed: order, given: c.weightOrder)
     }
-    try weightSize(
-      c, index, WeightLayout(c, inputs: source.channels, outputs: Int(layer.channels)).byteCount)
-  }
-
-  /// Checks the width of the weights, that their number fits 32 bits before it is formed, and that
-  /// the file has as many.
-  private func validateRows(
-    _ c: ConnectionRecord, _ index: Int32, _ source: SpikeMap, _ layer: LayerRecord, rows: Int32?
-  ) throws(SpikeletError) {
-    guard c.weightBits == 8 || c.weightBits == 4 || c.weightBits == 16 else {
-      throw SpikeletError(.unsupported, .weightBits, index: index, needed: 8, given: c.weightBits)
-    }
-    guard let rows, checkedProduct(rows, (layer.channels &+ 7) & ~7) != nil else {
-      throw SpikeletError(.outOfRange, .weights, index: index)
-    }
-    let layout = WeightLayout(c, inputs: source.channels, outputs: Int(layer.channels))
-    try weightSize(c, index, layout.byteCount)
-  }
-
-  @inline(never)
-  private func weightSize(
-    _ c: ConnectionRecord, _ index: Int32, _ bytes: Int
-  ) throws(SpikeletError) {
-    let size = Int32(truncatingIfNeeded: bytes)
-    guard c.weightsBytes == size else {
-      throw SpikeletError(.mismatch, .weights, index: index, needed: size, given: c.weightsBytes)
-    }
-    guard c.weightsOffset >= 0, let end = checkedSum(c.weightsOffset, size),
-      end <= header.weightsBytes
-    else {
+    let membraneBits = neurons(Int(layerIndex)).membraneBits
+    let isKnown =
+      kind == .channelwise
+      ? c.weightBits == membraneBits
+      : c.weightBits == 8 || c.weightBits == 4 || c.weightBits == 16
+    guard isKnown else {
       throw SpikeletError(
-        .outOfBounds, .weights, index: index, needed: header.weightsBytes, given: c.weightsOffset)
+        .unsupported, .weightBits, index: index, needed: kind == .channelwise ? membraneBits : 8,
+        given: c.weightBits)
+    }
+    let size = weightLayout(c, of: layer).size
+    guard let bytes = size.value, bytes == c.weightsBytes else {
+      throw SpikeletError(
+        .mismatch, .weights, index: index, needed: size.value ?? -1, given: c.weightsBytes)
+    }
+    let start = chain.weightsEnd.aligned(to: ModelFormat.sectionAlignment)
+    chain.weightsEnd = start + size
+    guard start == c.weightsOffset, chain.weightsEnd.fits(header.weightsBytes) else {
+      throw SpikeletError(
+        .outOfBounds, .weights, index: index, needed: start.value ?? -1, given: c.weightsOffset)
     }
   }
 }

@@ -18,7 +18,7 @@ extension Model {
 
   /// What scores and leads a run could reach.
   package var scoreRange: ScoreRange {
-    let last = layer(layerCount &- 1)
+    let last = neurons(layerCount &- 1)
     return ScoreRange(
       readOut, lowest: last.lowestPotential, highest: last.highestPotential,
       maximumTimesteps: header.maximumTimesteps)
@@ -59,7 +59,7 @@ extension Model {
     }
     guard kind == .marginPerStep else { return }
     try parameterRange(
-      header.exitTableOffset, header.exitParameter &* 4, .exitTable, index: -1)
+      header.exitTableOffset, Size(header.exitParameter) * 4, .exitTable, index: -1)
     for entry in 1...header.exitParameter {
       let margin = exitMargin(entry)
       guard margin >= 1, margin <= highestMargin || margin == ExitPolicy.never else {

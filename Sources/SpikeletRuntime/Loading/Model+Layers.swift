@@ -1,73 +1,99 @@
 extension Model {
   /// Checks every layer and connection, in order, and the overflow proof of each.
   func validateLayers() throws(SpikeletError) {
-    var nextConnection: Int32 = 0
+    var chain = Chain()
     for index in 0..<layerCount {
       let layer = layer(index)
       let i = Int32(truncatingIfNeeded: index)
       guard let kind = LayerKind(rawValue: layer.kind) else {
         throw SpikeletError(.unsupported, .layerKind, index: i, given: layer.kind)
       }
-      try validateCommon(layer, i, &nextConnection)
+      try validateCommon(layer, i, &chain)
       switch kind {
-      case .neurons: try validateNeurons(layer, i)
-      case .maxPool: try validateMaxPool(layer, i)
+      case .neurons: try validateNeurons(neurons(index), i)
+      case .maxPool: try validateMaxPool(maxPool(index), i)
       }
-      var directConnections: Int32 = 0
-      for c in 0..<Int(layer.connectionCount) {
-        let index = Int(layer.firstConnection) &+ c
-        let connection = connection(index)
-        try validateConnection(connection, Int32(truncatingIfNeeded: index), layer, i, kind)
-        if isDirect(connection) { directConnections &+= 1 }
+      for c in 0..<layer.connectionCount {
+        try validateConnection(layer.firstConnection &+ c, layer, i, kind, &chain)
       }
-      guard directConnections <= 1 else {
-        throw SpikeletError(
-          .unsupported, .layerConnections, index: i, needed: 1, given: directConnections)
-      }
-      if kind == .neurons { try validateParameters(layer, i) }
+      if kind == .neurons { try validateParameters(neurons(index), i) }
     }
-    guard nextConnection == header.connectionCount else {
+    guard chain.nextConnection == header.connectionCount else {
       throw SpikeletError(
-        .mismatch, .connectionCount, needed: nextConnection, given: header.connectionCount)
+        .mismatch, .connectionCount, needed: chain.nextConnection, given: header.connectionCount)
     }
-    // Who reads a map is known when every layer is.
-    for index in 0..<layerCount {
-      let layer = layer(index)
-      let i = Int32(truncatingIfNeeded: index)
-      guard layer.isFused == 0 || (layer.isFused == 1 && canFuse(layer, i)) else {
-        throw SpikeletError(.unsupported, .fused, index: i, given: layer.isFused)
-      }
+    try validateEnd(of: chain)
+  }
+
+  /// What follows from one record to the next: where connections and weights go on, and how many maps
+  /// have the last reader that they claim.
+  struct Chain {
+    var nextConnection: Int32 = 0
+    /// Where the weights so far end.
+    var weightsEnd = Size(Int32(0))
+    /// Maps whose last reader is known to be right.
+    var confirmedReaders: Int32 = 0
+  }
+
+  /// The checks that need every layer.
+  private func validateEnd(of chain: Chain) throws(SpikeletError) {
+    guard chain.weightsEnd == header.weightsBytes else {
+      throw SpikeletError(
+        .mismatch, .weights, needed: chain.weightsEnd.value ?? -1, given: header.weightsBytes)
+    }
+    // Every map, the input's included, says who reads it last. No reader was later than that; that it
+    // is a reader has been seen as often as there are maps.
+    guard chain.confirmedReaders == header.layerCount &+ 1 else {
+      throw SpikeletError(
+        .mismatch, .lastReader, needed: header.layerCount &+ 1, given: chain.confirmedReaders)
     }
     let last = layer(layerCount &- 1)
     guard last.kind == LayerKind.neurons.rawValue, last.height == 1, last.width == 1,
-      (last.thresholdCount == 0) == (readOut == .potential)
+      (last.spikeChannels == 0) == (readOut == .potential)
     else { throw SpikeletError(.mismatch, .readOut, index: header.layerCount &- 1) }
+    try validateClassNames()
+    for index in 0..<layerCount where isMaxPool(index) {
+      let isFused = maxPool(index).isFused
+      guard isFused == 0 || (isFused == 1 && canFuse(index)) else {
+        throw SpikeletError(
+          .unsupported, .fused, index: Int32(truncatingIfNeeded: index), given: isFused)
+      }
+    }
   }
 
   @inline(never)
   private func validateCommon(
-    _ layer: LayerRecord, _ i: Int32, _ nextConnection: inout Int32
+    _ layer: LayerRecord, _ i: Int32, _ chain: inout Chain
   ) throws(SpikeletError) {
-    guard layer.nameOffset >= 0, layer.nameBytes >= 0,
-      let end = checkedSum(layer.nameOffset, layer.nameBytes), end <= header.namesBytes
-    else { throw SpikeletError(.outOfBounds, .layerName, index: i, given: layer.nameOffset) }
+    try nameRange(layer.nameOffset, layer.nameBytes, .layerName, index: i)
     let maximum = ModelFormat.maximumExtent
-    guard (1...maximum).contains(layer.channels), (1...maximum).contains(layer.height),
-      (1...maximum).contains(layer.width),
-      let lanes = checkedProduct(layer.height, layer.width, (layer.channels &+ 7) & ~7),
-      checkedProduct(lanes, 4) != nil
-    else { throw SpikeletError(.outOfRange, .layerShape, index: i, needed: maximum) }
-    guard layer.firstConnection == nextConnection, layer.connectionCount >= 1,
-      let next = checkedSum(nextConnection, layer.connectionCount), next <= header.connectionCount
+    try count(layer.channels, 1, maximum, .layerShape, index: i)
+    try count(layer.height, 1, maximum, .layerShape, index: i)
+    try count(layer.width, 1, maximum, .layerShape, index: i)
+    try count(layer.spikeChannels, 0, maximum, .layerShape, index: i)
+    // Every index that a kernel forms is below one of these.
+    let lanes = Size(layer.height) * layer.width * paddedSize(layer.channels) * 4
+    guard lanes.value != nil, map(Int(i) &+ 1).size.value != nil else {
+      throw SpikeletError(.outOfRange, .layerShape, index: i, needed: maximum)
+    }
+    let next = Size(chain.nextConnection) + Size(layer.connectionCount)
+    guard layer.firstConnection == chain.nextConnection, layer.connectionCount >= 1,
+      next.fits(header.connectionCount), let next = next.value
     else {
       throw SpikeletError(
-        .mismatch, .layerConnections, index: i, needed: nextConnection,
+        .mismatch, .layerConnections, index: i, needed: chain.nextConnection,
         given: layer.firstConnection)
     }
-    nextConnection = next
+    chain.nextConnection = next
+    try count(layer.lastReader, i &+ 1, header.layerCount, .lastReader, index: i)
+    if layer.lastReader == i &+ 1 { chain.confirmedReaders &+= 1 }
+    if i == 0 {
+      try count(header.inputLastReader, 0, header.layerCount, .lastReader)
+      if header.inputLastReader == 0 { chain.confirmedReaders &+= 1 }
+    }
   }
 
-  private func validateNeurons(_ layer: LayerRecord, _ i: Int32) throws(SpikeletError) {
+  private func validateNeurons(_ layer: NeuronRecord, _ i: Int32) throws(SpikeletError) {
     guard layer.membraneBits == 16 || layer.membraneBits == 32 else {
       throw SpikeletError(.unsupported, .membraneBits, index: i, given: layer.membraneBits)
     }
@@ -75,28 +101,36 @@ extension Model {
     // Only the last layer may never fire, and its spikes are counted one a neuron.
     let thresholds = isLast ? 0...1 : 1...ModelFormat.maximumThresholds
     guard thresholds.contains(layer.thresholdCount),
-      layer.channels &* layer.thresholdCount <= ModelFormat.maximumExtent
+      Size(layer.channels) * layer.thresholdCount == layer.layer.spikeChannels
     else {
       throw SpikeletError(
         .unsupported, .thresholds, index: i, needed: thresholds.upperBound,
         given: layer.thresholdCount)
     }
-    guard LevelCoding(rawValue: layer.levelCoding) != nil,
-      layer.thresholdCount > 1 || layer.levelCoding == LevelCoding.thermometer.rawValue
-    else { throw SpikeletError(.unsupported, .levelCoding, index: i, given: layer.levelCoding) }
+    guard SpikeCoding(rawValue: layer.spikeCoding) != nil,
+      layer.thresholdCount > 1 || layer.spikeCoding == SpikeCoding.thermometer.rawValue
+    else { throw SpikeletError(.unsupported, .spikeCoding, index: i, given: layer.spikeCoding) }
     // Potentials that outlive a timestep are all there at once.
-    guard (1...layer.height).contains(layer.bandRows),
-      (1...layer.width).contains(layer.bandColumns), !keepsState || isWhole(layer)
+    guard (1...layer.height).contains(layer.tileRows),
+      (1...layer.width).contains(layer.tileColumns), !keepsState || isWhole(layer)
     else {
-      throw SpikeletError(.outOfRange, .band, index: i, needed: layer.height, given: layer.bandRows)
+      throw SpikeletError(.outOfRange, .tile, index: i, needed: layer.height, given: layer.tileRows)
     }
     guard let reset = ResetRule(rawValue: layer.reset),
       layer.thresholdCount > 0 || reset == .none
     else { throw SpikeletError(.unsupported, .reset, index: i, given: layer.reset) }
+    try validateLeak(layer, i)
+    try count(layer.biasFractionBits, 0, 16, .biases, index: i)
+    try count(layer.currentShift, 0, 24, .currentShift, index: i)
+    guard layer.reserved.areEmpty else { throw SpikeletError(.notEmpty, .layerKind, index: i) }
+    try validateParameterRanges(layer, i)
+  }
+
+  private func validateLeak(_ layer: NeuronRecord, _ i: Int32) throws(SpikeletError) {
     guard let leak = LeakRule(rawValue: layer.leak) else {
       throw SpikeletError(.unsupported, .leak, index: i, given: layer.leak)
     }
-    let validLeak =
+    let isValid =
       switch leak {
       case .none: layer.leakShift == 0 && layer.leakMultiplier == 0
       case .shift: (1..<layer.membraneBits).contains(layer.leakShift) && layer.leakMultiplier == 0
@@ -104,53 +138,47 @@ extension Model {
         (1...15).contains(layer.leakShift) && layer.leakMultiplier >= 0
           && layer.leakMultiplier <= 1 &<< layer.leakShift
       }
-    guard validLeak else {
+    guard isValid else {
       throw SpikeletError(.outOfRange, .leak, index: i, needed: 15, given: layer.leakShift)
     }
-    guard (0...16).contains(layer.biasFractionBits) else {
-      throw SpikeletError(
-        .outOfRange, .biases, index: i, needed: 16, given: layer.biasFractionBits)
-    }
-    guard (0...24).contains(layer.currentShift) else {
-      throw SpikeletError(
-        .outOfRange, .currentShift, index: i, needed: 24, given: layer.currentShift)
-    }
-    guard layer.poolRule == 0, layer.counterBits == 0, layer.countBuffer == ModelFormat.none else {
-      throw SpikeletError(.mismatch, .poolRule, index: i, given: layer.poolRule)
-    }
-    let size = ((layer.channels &+ 7) & ~7) &* (layer.membraneBits / 8)
+  }
+
+  private func validateParameterRanges(
+    _ layer: NeuronRecord, _ i: Int32
+  ) throws(SpikeletError) {
+    let size = paddedSize(layer.channels) * (layer.membraneBits / 8)
     if layer.thresholdCount > 0 {
-      let all = size &* layer.thresholdCount
+      let all = size * layer.thresholdCount
       try parameterRange(layer.thresholdsOffset, all, .thresholds, index: i)
       try parameterRange(layer.resetsOffset, all, .resets, index: i)
     } else if layer.thresholdsOffset != ModelFormat.none || layer.resetsOffset != ModelFormat.none {
-      throw SpikeletError(
-        .mismatch, .thresholds, index: i, needed: ModelFormat.none, given: layer.thresholdsOffset)
+      throw SpikeletError(.notEmpty, .thresholds, index: i, given: layer.thresholdsOffset)
     }
     try parameterRange(layer.lowerClampsOffset, size, .clamps, index: i)
     try parameterRange(layer.upperClampsOffset, size, .clamps, index: i)
     try parameterRange(layer.initialsOffset, size, .initials, index: i)
-    try parameterRange(
-      layer.biasesOffset, ((layer.channels &+ 7) & ~7) &* 4, .biases, index: i)
+    try parameterRange(layer.biasesOffset, paddedSize(layer.channels) * 4, .biases, index: i)
   }
 
   @inline(never)
-  private func validateMaxPool(_ layer: LayerRecord, _ i: Int32) throws(SpikeletError) {
-    guard let rule = MaxPoolRule(rawValue: layer.poolRule) else {
-      throw SpikeletError(.unsupported, .poolRule, index: i, given: layer.poolRule)
+  private func validateMaxPool(_ pool: MaxPoolRecord, _ i: Int32) throws(SpikeletError) {
+    guard let rule = MaxPoolRule(rawValue: pool.rule) else {
+      throw SpikeletError(.unsupported, .poolRule, index: i, given: pool.rule)
     }
-    guard layer.connectionCount == 1 else {
+    guard pool.connectionCount == 1 else {
       throw SpikeletError(
-        .unsupported, .layerConnections, index: i, needed: 1, given: layer.connectionCount)
+        .unsupported, .layerConnections, index: i, needed: 1, given: pool.connectionCount)
     }
     // The largest number that the counters must hold is the number of timesteps.
     let bits: Int32 =
       !keepsState || rule == .any ? 0 : header.maximumTimesteps <= 255 ? 8 : 16
-    guard layer.counterBits == bits else {
-      throw SpikeletError(.mismatch, .counterBits, index: i, needed: bits, given: layer.counterBits)
+    guard pool.counterBits == bits else {
+      throw SpikeletError(.mismatch, .counterBits, index: i, needed: bits, given: pool.counterBits)
     }
-    guard layer.membraneBits == 0, layer.thresholdCount == 1 else {
-      throw SpikeletError(.mismatch, .membraneBits, index: i, given: layer.membraneBits)
+    guard pool.layer.spikeChannels == pool.channels else {
+      throw SpikeletError(
+        .mismatch, .layerShape, index: i, needed: pool.channels, given: pool.layer.spikeChannels)
     }
+    guard pool.reserved.areEmpty else { throw SpikeletError(.notEmpty, .layerKind, index: i) }
   }
 }

@@ -6,7 +6,7 @@
 /// bytes must stay unchanged while the model is in use.
 public struct Model: ~Escapable {
   let bytes: RawSpan
-  public let header: ModelHeader
+  package let header: ModelHeader
 
   /// Opens a model file.
   ///
@@ -14,17 +14,11 @@ public struct Model: ~Escapable {
   /// - Throws: the first thing that is wrong, with the record it is in.
   @_lifetime(copy bytes)
   public init(_ bytes: RawSpan) throws(SpikeletError) {
-    guard bytes.byteCount >= MemoryLayout<ModelHeader>.size else {
-      throw SpikeletError(
-        .tooShort, .file, needed: Int32(MemoryLayout<ModelHeader>.size),
-        given: Int32(truncatingIfNeeded: bytes.byteCount))
-    }
-    self.bytes = bytes
-    self.header = ReadRegion(bytes, offset: 0, count: MemoryLayout<ModelHeader>.size)
-      .load(0, as: ModelHeader.self)
+    try Self.validateVersion(bytes)
+    self.init(validated: bytes)
     try validateHeader()
     try validateLayers()
-    try validatePlan()
+    try validateBuffers()
     try validateExit()
   }
 
@@ -39,45 +33,92 @@ public struct Model: ~Escapable {
   }
 }
 
-extension Model: RecordSource {
+extension Model {
+  /// The layers: those of neurons, and max pools.
   public var layerCount: Int { Int(header.layerCount) }
-  public var connectionCount: Int { Int(header.connectionCount) }
-  public var bufferCount: Int { Int(header.bufferCount) }
-  /// The bytes of the arena that an engine needs.
+  /// The bytes of the arena that an engine needs, at 16-byte alignment.
   public var arenaBytes: Int { Int(header.arenaBytes) }
-  /// The bytes of one picture: channels × height × width.
+  /// The channels of the input.
+  public var inputChannels: Int { Int(header.inputChannels) }
+  /// The rows of the input.
+  public var inputHeight: Int { Int(header.inputHeight) }
+  /// The columns of the input.
+  public var inputWidth: Int { Int(header.inputWidth) }
+  /// The bytes of one input: channels × height × width pixels, or the spike map of one timestep of
+  /// events (one bit a channel, the channels of a site side by side; docs/semantics.md).
   public var inputCount: Int {
-    Int(header.inputChannels) &* Int(header.inputHeight) &* Int(header.inputWidth)
+    inputMode == .events ? map(0).byteCount : inputChannels &* inputHeight &* inputWidth
   }
+  /// How an input becomes spikes or a current.
   public var inputMode: InputMode { InputMode(rawValue: header.inputMode) ?? .direct }
+  /// What the class scores are.
   public var readOut: ReadOut { ReadOut(rawValue: header.readOut) ?? .potential }
   /// The number of classes.
   public var classCount: Int { Int(layer(layerCount &- 1).channels) }
+  /// The timesteps that an inference takes unless the caller or the exit policy says otherwise.
+  public var timesteps: Int { Int(header.timesteps) }
+  /// The most timesteps that the model was built for: the overflow proof holds for as many.
+  public var maximumTimesteps: Int { Int(header.maximumTimesteps) }
 
-  /// The record of one layer.
-  @inline(never)
-  public func layer(_ index: Int) -> LayerRecord {
-    record(index, header.layersOffset, header.layerCount)
+  /// The name of a layer, UTF-8.
+  @_lifetime(copy self)
+  public func layerName(_ index: Int) -> RawSpan {
+    let layer = layer(index)
+    return text(header.namesOffset &+ layer.nameOffset, layer.nameBytes)
   }
 
-  /// The record of one connection; a layer's connections lie side by side.
+  /// The classes' names, UTF-8, each ended by a newline; empty where the model has none.
+  public var classNames: RawSpan {
+    @_lifetime(copy self)
+    get { text(header.namesOffset &+ header.classNamesOffset, header.classNamesBytes) }
+  }
+
+  /// Where the model came from and how it was made: JSON on one line.
+  public var provenance: RawSpan {
+    @_lifetime(copy self)
+    get { text(header.provenanceOffset, header.provenanceBytes) }
+  }
+
+  @_lifetime(copy self)
+  private func text(_ offset: Int32, _ count: Int32) -> RawSpan {
+    bytes.extracting(Int(offset)..<Int(offset &+ count))
+  }
+}
+
+extension Model: RecordSource {
   @inline(never)
-  public func connection(_ index: Int) -> ConnectionRecord {
+  package func layer(_ index: Int) -> LayerRecord { layerRecord(index) }
+
+  @inline(never)
+  package func neurons(_ index: Int) -> NeuronRecord { layerRecord(index) }
+
+  package func maxPool(_ index: Int) -> MaxPoolRecord { layerRecord(index) }
+
+  /// A layer's connections lie side by side.
+  @inline(never)
+  package func connection(_ index: Int) -> ConnectionRecord {
     record(index, header.connectionsOffset, header.connectionCount)
   }
 
+  package var bufferCount: Int { Int(header.bufferCount) }
+
   /// The record of one buffer of the memory plan.
   @inline(never)
-  public func buffer(_ index: Int) -> BufferRecord {
+  package func buffer(_ index: Int) -> BufferRecord {
     record(index, header.buffersOffset, header.bufferCount)
+  }
+
+  /// A layer's record, or what it begins with.
+  @inline(__always)
+  private func layerRecord<Record: BitwiseCopyable>(_ index: Int) -> Record {
+    record(index, header.layersOffset, header.layerCount, size: MemoryLayout<NeuronRecord>.size)
   }
 
   @inline(__always)
   private func record<Record: BitwiseCopyable>(
-    _ index: Int, _ offset: Int32, _ count: Int32
+    _ index: Int, _ offset: Int32, _ count: Int32, size: Int = MemoryLayout<Record>.size
   ) -> Record {
     precondition(index >= 0 && index < Int(count))
-    let size = MemoryLayout<Record>.size
     return ReadRegion(bytes, offset: Int(offset) &+ index &* size, count: size)
       .load(0, as: Record.self)
   }
@@ -95,27 +136,13 @@ extension Model: RecordSource {
       count: Int(connection.weightsBytes))
   }
 
-  /// The name of a layer, as UTF-8 bytes of the file.
-  public func nameRange(_ layer: LayerRecord) -> Range<Int> {
-    let start = Int(header.namesOffset) &+ Int(layer.nameOffset)
-    return start..<(start &+ Int(layer.nameBytes))
-  }
-
-  /// The provenance JSON's range in the file.
-  public var provenanceRange: Range<Int> {
-    let start = Int(header.provenanceOffset)
-    return start..<(start &+ Int(header.provenanceBytes))
-  }
-}
-
-extension Model {
-  /// A fire threshold of one channel of a layer that fires.
-  public func threshold(layer index: Int, channel: Int, level: Int = 0) -> Int32 {
-    let layer = layer(index)
+  /// One fire threshold of one channel of a layer that fires.
+  package func threshold(layer index: Int, channel: Int, threshold: Int = 0) -> Int32 {
+    let record = neurons(index)
     precondition(
-      layer.kind == LayerKind.neurons.rawValue && (0..<Int(layer.thresholdCount)).contains(level)
-        && (0..<Int(layer.channels)).contains(channel))
+      !isMaxPool(index) && (0..<Int(record.thresholdCount)).contains(threshold)
+        && (0..<Int(record.channels)).contains(channel))
     return parameter(
-      layer.thresholdsOffset, layer, level &* padded(Int(layer.channels)) &+ channel)
+      record.thresholdsOffset, record, threshold &* padded(Int(record.channels)) &+ channel)
   }
 }

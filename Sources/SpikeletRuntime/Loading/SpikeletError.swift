@@ -20,6 +20,7 @@ public struct SpikeletError: Error, Equatable, Sendable {
     case arenaMisaligned
     case wrongInputSize
     case wrongTimesteps
+    case notEmpty
   }
 
   /// The record and word that the error is about.
@@ -36,7 +37,8 @@ public struct SpikeletError: Error, Equatable, Sendable {
     case connectionKind, connectionSource, pool, kernel, groups, weightBits, weights
     case bufferKind, bufferRange, bufferLifetime
     case arena, input
-    case levelCoding, band, fused
+    case spikeCoding, tile, fused
+    case workers, lastReader, classNames, synapseKernel, weightOrder, scratchBuffer
   }
 
   public var reason: Reason
@@ -65,7 +67,8 @@ extension SpikeletError.Reason {
     switch self {
     case .tooShort: "is too short to be a model"
     case .wrongMagic: "does not begin with SPKL: it is not a Spikelet model"
-    case .unsupportedVersion: "has a format version that this engine does not read"
+    case .unsupportedVersion:
+      "has a format version that this engine does not read; build it again from its deployment"
     case .wrongSize: "has another size than its header says"
     case .wrongChecksum: "is damaged: the checksum does not match"
     case .outOfRange: "is out of range"
@@ -78,6 +81,7 @@ extension SpikeletError.Reason {
     case .arenaTooSmall: "is too small"
     case .arenaMisaligned: "is not aligned to 16 bytes"
     case .wrongInputSize: "has the wrong size"
+    case .notEmpty: "holds something where its kind has nothing"
     case .wrongTimesteps: "is not a number of timesteps that this model was built for"
     }
   }
@@ -134,9 +138,15 @@ extension SpikeletError.Field {
     case .bufferLifetime: "lifetime"
     case .arena: "arena"
     case .input: "input"
-    case .levelCoding: "levelCoding"
-    case .band: "band"
+    case .spikeCoding: "spikeCoding"
+    case .tile: "tile"
     case .fused: "isFused"
+    case .workers: "workers"
+    case .lastReader: "lastReader"
+    case .classNames: "class names"
+    case .synapseKernel: "synapse kernel"
+    case .weightOrder: "weightOrder"
+    case .scratchBuffer: "scratchBuffer"
     }
   }
 
@@ -146,9 +156,10 @@ extension SpikeletError.Field {
     case .layerKind, .layerName, .layerShape, .layerConnections, .membraneBits, .thresholds,
       .reset, .resets, .leak, .clamps, .initials, .biases, .currentShift, .membraneBuffer,
       .currentBuffer, .spikeBuffer, .countBuffer, .counterBits, .poolRule, .potentialBound,
-      .levelCoding, .band, .fused:
+      .spikeCoding, .tile, .fused, .lastReader, .scratchBuffer:
       "layer"
-    case .connectionKind, .connectionSource, .pool, .kernel, .groups, .weightBits, .weights:
+    case .connectionKind, .connectionSource, .pool, .kernel, .groups, .weightBits, .weights,
+      .synapseKernel, .weightOrder:
       "connection"
     case .bufferKind, .bufferRange, .bufferLifetime: "buffer"
     default: "model"

@@ -2,10 +2,10 @@
 ///
 /// A site (row, column) takes 1, 2 or a multiple of 4 bytes, so that it is read as whole words.
 /// Channel c is bit `c & 7` of byte `c >> 3`. The bits of channels that do not exist are zero.
-struct SpikeMap {
-  let channels: Int
-  let height: Int
-  let width: Int
+package struct SpikeMap {
+  package let channels: Int
+  package let height: Int
+  package let width: Int
   /// Bytes a site.
   let siteBytes: Int
 
@@ -18,6 +18,8 @@ struct SpikeMap {
   }
 
   var sites: Int { height &* width }
+  /// The bytes of the map; the loader checks that they can be counted.
+  var size: Size { Size(height) * Size(width) * Size(siteBytes) }
   var byteCount: Int { sites &* siteBytes }
   /// Words a site: a site of 1 or 2 bytes is one short word.
   var wordsPerSite: Int { siteBytes < 4 ? 1 : siteBytes / 4 }

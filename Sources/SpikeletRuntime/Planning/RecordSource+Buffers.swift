@@ -1,5 +1,5 @@
 /// The buffers that a model needs: their sizes come from the kernels' own shapes, their lifetimes
-/// from the connections. The compiler plans with these functions and the loader checks with them.
+/// from who reads what. The compiler plans with these functions and the loader checks with them.
 extension RecordSource where Self: ~Escapable {
   /// Whether a layer (none for the input) has a buffer of this kind.
   @inline(never)
@@ -11,72 +11,82 @@ extension RecordSource where Self: ~Escapable {
     let isNeurons = layer.kind == LayerKind.neurons.rawValue
     switch kind {
     case .inputSpikes: return false
-    case .spikes: return layer.thresholdCount > 0 && fusedPool(after: Int(index)) == nil
+    case .spikes: return layer.spikeChannels > 0 && fusedPool(after: Int(index)) == nil
     case .membrane: return isNeurons
     case .current: return isNeurons && keepsState && hasDirectInput(layer)
-    case .counts: return layer.counterBits > 0
+    case .counts: return !isNeurons && maxPool(Int(index)).counterBits > 0
     case .scores:
       return index == header.layerCount &- 1 && header.readOut == ReadOut.count.rawValue
+    case .scratch: return isNeurons && scratchBytes(layer) != Size(Int32(0))
     }
   }
 
-  /// The bytes that a buffer of `kind` needs for `layer` (none for the encoded input).
-  package func requiredBytes(_ kind: BufferKind, layer index: Int32) -> Int32 {
-    if kind == .inputSpikes { return Int32(truncatingIfNeeded: map(0).byteCount) }
-    let layer = layer(Int(index))
+  /// The bytes that a buffer of `kind`, which is needed, has for `layer` (none for the input).
+  package func requiredBytes(_ kind: BufferKind, layer index: Int32) -> Size {
+    if kind == .inputSpikes { return map(0).size }
     switch kind {
-    case .inputSpikes: return 0
-    case .spikes: return Int32(truncatingIfNeeded: map(Int(index) &+ 1).byteCount)
-    case .membrane, .current:
-      let lanes = Int32(truncatingIfNeeded: padded(Int(layer.channels)))
-      var size = layer.bandRows &* layer.bandColumns &* lanes &* (layer.membraneBits / 8)
-      if kind == .membrane, hasDirectInput(layer), DirectCurrent(layer).isWide {
-        // Sums of 32 bits: of all potentials, or of as many rows as fit but at least one.
-        let rows = keepsState ? 1 : layer.bandRows
-        size = max(size, rows &* layer.bandColumns &* lanes &* 4)
-      }
-      return size
+    case .inputSpikes: return .tooLarge
+    case .spikes: return map(Int(index) &+ 1).size
+    case .membrane:
+      let neurons = neurons(Int(index))
+      let size = potentials(neurons) * (neurons.membraneBits / 8)
+      guard hasDirectInput(neurons.layer), DirectCurrent(neurons).isWide else { return size }
+      // Sums of 32 bits: of all potentials, or of as many rows as fit but at least one.
+      let rows = keepsState ? 1 : neurons.tileRows
+      let sums = Size(rows) * neurons.tileColumns * paddedSize(neurons.channels) * 4
+      return .maximum(size, sums)
+    case .current:
+      let neurons = neurons(Int(index))
+      return potentials(neurons) * (neurons.membraneBits / 8)
     case .counts:
-      let source = map(Int(connection(Int(layer.firstConnection)).source))
-      return Int32(truncatingIfNeeded: source.sites &* source.channels) &* (layer.counterBits / 8)
-    case .scores: return layer.channels &* 4
+      let pool = maxPool(Int(index))
+      let source = map(Int(connection(Int(pool.firstConnection)).source))
+      return Size(source.height) * Size(source.width) * Size(source.channels)
+        * (pool.counterBits / 8)
+    case .scores: return Size(layer(Int(index)).channels) * 4
+    case .scratch: return scratchBytes(layer(Int(index))) * header.workers
     }
+  }
+
+  /// The potentials that exist at once, padding included.
+  private func potentials(_ neurons: NeuronRecord) -> Size {
+    Size(neurons.tileRows) * neurons.tileColumns * paddedSize(neurons.channels)
+  }
+
+  /// What the kernels of a layer need for one worker, one connection after the other.
+  private func scratchBytes(_ layer: LayerRecord) -> Size {
+    var size = Size(Int32(0))
+    for c in 0..<layer.connectionCount {
+      let connection = connection(Int(layer.firstConnection &+ c))
+      switch SynapseKernel(rawValue: connection.kernel) {
+      case .scatter, nil: size = .maximum(size, Size(Int32(0)))
+      }
+    }
+    return size
   }
 
   /// The rows of a layer's direct current that are summed in its membranes at a time, when sums are
   /// wider than potentials: half of them where the current has a buffer of its own.
-  func sumRows(_ layer: LayerRecord) -> Int {
-    max(1, Int(keepsState ? layer.bandRows / 2 : layer.bandRows))
+  func sumRows(_ neurons: NeuronRecord) -> Int {
+    max(1, Int(keepsState ? neurons.tileRows / 2 : neurons.tileRows))
   }
 
   /// The slots of a timestep in which a buffer holds something.
   package func requiredLifetime(_ kind: BufferKind, layer index: Int32) -> (
     first: Int32, last: Int32
   ) {
+    let own = index &+ 1
     switch kind {
-    case .inputSpikes: return (0, lastUse(ofSource: 0))
+    case .inputSpikes: return (0, header.inputLastReader)
     case .spikes:
       // A fused pool's spikes come from the layer before it.
-      return (index &+ 1 &- layer(Int(index)).isFused, lastUse(ofSource: index &+ 1))
-    case .membrane:
+      let isFused = isMaxPool(Int(index)) && maxPool(Int(index)).isFused != 0
+      return (isFused ? own &- 1 : own, layer(Int(index)).lastReader)
+    case .membrane where !keepsState:
       // The read-out's potentials are the scores: they last to the end of the timestep.
-      return keepsState
-        ? (0, header.layerCount)
-        : (index &+ 1, index == header.layerCount &- 1 ? header.layerCount : index &+ 1)
-    case .current, .counts, .scores: return (0, header.layerCount)
+      return (own, index == header.layerCount &- 1 ? header.layerCount : own)
+    case .scratch: return (own, own)
+    case .membrane, .current, .counts, .scores: return (0, header.layerCount)
     }
-  }
-
-  /// The slot of the last layer that reads a spike map; its own slot when none does.
-  private func lastUse(ofSource source: Int32) -> Int32 {
-    var last = source
-    for index in 0..<layerCount {
-      let layer = layer(index)
-      for c in 0..<Int(layer.connectionCount)
-      where connection(Int(layer.firstConnection) &+ c).source == source {
-        last = Int32(truncatingIfNeeded: index &+ 1)
-      }
-    }
-    return last
   }
 }

@@ -9,17 +9,11 @@ struct Tile {
   var height: Int
   var width: Int
 
-  /// The whole map.
-  init(_ layer: LayerRecord) {
-    (top, left) = (0, 0)
-    (height, width) = (Int(layer.height), Int(layer.width))
-  }
-
-  /// The tile of `size` rows and columns, or less at the map's end, at a position of the map.
-  init(_ layer: LayerRecord, top: Int, left: Int, rows: Int, columns: Int) {
+  /// The tile of a layer, less at the map's end, at a position of the map.
+  init(_ neurons: NeuronRecord, top: Int, left: Int) {
     (self.top, self.left) = (top, left)
-    height = min(rows, Int(layer.height) &- top)
-    width = min(columns, Int(layer.width) &- left)
+    height = min(Int(neurons.tileRows), Int(neurons.height) &- top)
+    width = min(Int(neurons.tileColumns), Int(neurons.width) &- left)
   }
 
   var sites: Int { height &* width }

@@ -10,7 +10,7 @@ struct DirectCurrent {
   let isWide: Bool
   let paddedChannels: Int
 
-  init(_ layer: LayerRecord) {
+  init(_ layer: NeuronRecord) {
     shift = layer.currentShift
     isWide = layer.membraneBits == 32 || shift > 0
     paddedChannels = padded(Int(layer.channels))

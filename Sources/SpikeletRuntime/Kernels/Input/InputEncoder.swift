@@ -7,6 +7,8 @@
 /// Poisson: pixel p fires with probability p/255, independently at every timestep. Stateless: the draw
 /// is a function of seed, image, timestep and pixel (in channel, row, column order), so every machine
 /// and any order of work gives the same spikes.
+///
+/// Events: the frame is the map itself, but for bits of channels that do not exist.
 struct InputEncoder {
   let mode: InputMode
   let timestep: Int32
@@ -15,6 +17,7 @@ struct InputEncoder {
 
   /// Writes every word of the map.
   func encode(_ input: ReadRegion, _ map: SpikeMap, into spikes: Region) {
+    if mode == .events { return copy(input, map, into: spikes) }
     for site in 0..<map.sites {
       for word in 0..<map.wordsPerSite {
         var bits: UInt32 = 0
@@ -27,6 +30,17 @@ struct InputEncoder {
           }
         }
         map.setWord(bits, spikes, site: site, word: word)
+      }
+    }
+  }
+
+  private func copy(_ frame: ReadRegion, _ map: SpikeMap, into spikes: Region) {
+    for site in 0..<map.sites {
+      var rest = map.channels
+      for word in 0..<map.wordsPerSite {
+        let valid: UInt32 = rest >= 32 ? .max : (1 &<< UInt32(truncatingIfNeeded: rest)) &- 1
+        map.setWord(map.word(frame, site: site, word: word) & valid, spikes, site: site, word: word)
+        rest &-= 32
       }
     }
   }

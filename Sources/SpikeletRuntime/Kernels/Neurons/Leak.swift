@@ -8,7 +8,7 @@ struct Leak {
   let multiplier: Int32
   let shift: Int32
 
-  init(_ layer: LayerRecord) {
+  init(_ layer: NeuronRecord) {
     rule = LeakRule(rawValue: layer.leak) ?? .none
     multiplier = layer.leakMultiplier
     shift = layer.leakShift

@@ -9,12 +9,12 @@ struct Neurons {
   let reset: ResetRule
   let biasFractionBits: Int32
 
-  init(_ layer: LayerRecord, tile: Tile) {
+  init(_ layer: NeuronRecord, tile: Tile) {
     channels = Int(layer.channels)
     self.tile = tile
     paddedChannels = padded(channels)
     levels = Int(layer.thresholdCount)
-    isOneHot = layer.levelCoding == LevelCoding.oneHot.rawValue
+    isOneHot = layer.spikeCoding == SpikeCoding.oneHot.rawValue
     reset = ResetRule(rawValue: layer.reset) ?? .none
     biasFractionBits = layer.biasFractionBits
   }
@@ -144,7 +144,7 @@ struct SpikeTarget {
   let columns: Int
 
   init(
-    _ region: Region, map: SpikeMap, pool: PoolView?, layer: LayerRecord, tile: Tile,
+    _ region: Region, map: SpikeMap, pool: PoolView?, layer: NeuronRecord, tile: Tile,
     keepsPotentials: Bool
   ) {
     self.region = region

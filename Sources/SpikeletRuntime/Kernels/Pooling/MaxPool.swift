@@ -17,13 +17,13 @@ struct MaxPool {
   /// Whether the counters have 16 bits.
   let isWide: Bool
 
-  init(_ connection: ConnectionRecord, source: SpikeMap, layer: LayerRecord) {
+  init(_ connection: ConnectionRecord, source: SpikeMap, pool: MaxPoolRecord) {
     self.source = source
     window = PoolView(connection)
     output = SpikeMap(
-      channels: Int(layer.channels), height: Int(layer.height), width: Int(layer.width))
-    rule = MaxPoolRule(rawValue: layer.poolRule) ?? .countMaximum
-    isWide = layer.counterBits == 16
+      channels: Int(pool.channels), height: Int(pool.height), width: Int(pool.width))
+    rule = MaxPoolRule(rawValue: pool.rule) ?? .countMaximum
+    isWide = pool.counterBits == 16
   }
 
   /// The counters: one for each neuron of the source.

@@ -22,7 +22,7 @@ struct Convolution {
   /// Output channels a site, padded to whole blocks of lanes.
   let paddedChannels: Int
 
-  init(_ connection: ConnectionRecord, source: SpikeMap, layer: LayerRecord, tile: Tile) {
+  init(_ connection: ConnectionRecord, source: SpikeMap, layer: NeuronRecord, tile: Tile) {
     self.source = source
     pool = PoolView(connection)
     layout = WeightLayout(connection, inputs: source.channels, outputs: Int(layer.channels))
@@ -31,9 +31,11 @@ struct Convolution {
     paddedChannels = padded(Int(layer.channels))
     switch layout.kind {
     case .convolution:
-      (strideHeight, strideWidth) = (Int(connection.strideHeight), Int(connection.strideWidth))
-      top = Int(connection.paddingTop) &- tile.top &* strideHeight
-      left = Int(connection.paddingLeft) &- tile.left &* strideWidth
+      (strideHeight, strideWidth) = (
+        Int(connection.window.strideHeight), Int(connection.window.strideWidth)
+      )
+      top = Int(connection.window.paddingTop) &- tile.top &* strideHeight
+      left = Int(connection.window.paddingLeft) &- tile.left &* strideWidth
     case .dense: (strideHeight, strideWidth, top, left) = (1, 1, 0, 0)
     default:
       (strideHeight, strideWidth) = (1, 1)

@@ -1,3 +1,9 @@
+/// The orders in which the weights of a connection can lie; a kernel reads one of them.
+package enum WeightOrder: Int32, Sendable {
+  /// One row of weights for each input that can spike: what scatter adds.
+  case byInput = 1
+}
+
 /// Where each weight of a connection lies in the file.
 ///
 /// The kernel that reads the weights, the overflow proof that sums them and the compiler that packs
@@ -32,27 +38,28 @@ package struct WeightLayout {
   let channelStep: Int
   let rowStep: Int
   let columnStep: Int
-  /// The bytes of all weights.
-  package let byteCount: Int
+  /// The bytes of all weights; where they cannot be counted no other number counts either.
+  package let size: Size
 
   /// - Parameters:
   ///   - inputs: channels of the source's map.
   ///   - outputs: channels of the layer.
   package init(_ connection: ConnectionRecord, inputs: Int, outputs: Int) {
-    kind = ConnectionKind(rawValue: connection.kind) ?? .convolution
+    kind = ConnectionKind(rawValue: connection.kind) ?? .maxPool
     bits = Int(connection.weightBits)
     self.inputs = inputs
     self.outputs = outputs
     switch kind {
     case .convolution:
-      (kernelHeight, kernelWidth) = (Int(connection.kernelHeight), Int(connection.kernelWidth))
-      strideWidth = Int(connection.strideWidth)
-      groups = Int(connection.groups)
+      let window = connection.window
+      (kernelHeight, kernelWidth) = (Int(window.height), Int(window.width))
+      strideWidth = Int(window.strideWidth)
+      groups = Int(window.groups)
       rowLength = groups == 1 ? padded(outputs) : outputs / groups
       columnStep = Weights.rowBytes(rowLength, bits: bits)
       rowStep = kernelWidth &* columnStep
       channelStep = kernelHeight &* rowStep
-      byteCount = inputs &* channelStep
+      size = Size(inputs) * Size(kernelHeight) * Size(kernelWidth) * Size(columnStep)
     case .dense:
       (kernelHeight, kernelWidth) = (Int(connection.pooledHeight), Int(connection.pooledWidth))
       (strideWidth, groups) = (1, 1)
@@ -60,17 +67,18 @@ package struct WeightLayout {
       channelStep = Weights.rowBytes(rowLength, bits: bits)
       columnStep = inputs &* channelStep
       rowStep = kernelWidth &* columnStep
-      byteCount = kernelHeight &* rowStep
+      size = Size(kernelHeight) * Size(kernelWidth) * Size(inputs) * Size(channelStep)
     case .channelwise:
       (kernelHeight, kernelWidth, strideWidth, groups) = (1, 1, 1, 1)
       rowLength = padded(outputs)
       // A step leads to the weight of the next channel, which is a row of its own to the kernel.
       channelStep = bits / 8
       (rowStep, columnStep) = (0, 0)
-      byteCount = rowLength &* channelStep
+      size = Size(rowLength) * Size(channelStep)
     case .maxPool:
       (kernelHeight, kernelWidth, strideWidth, groups, rowLength) = (0, 0, 1, 1, 0)
-      (channelStep, rowStep, columnStep, byteCount) = (0, 0, 0, 0)
+      (channelStep, rowStep, columnStep) = (0, 0, 0)
+      size = Size(Int32(0))
     }
   }
 

@@ -1,48 +1,6 @@
-/// The proof that no potential of a layer ever leaves its width.
-///
-/// A timestep adds to a potential, in any order, some of its weights times spike counts, a bias and
-/// a current. No partial sum exceeds the potential before plus the sum of all positive
-/// contributions, nor falls below it minus all negative ones. Before a timestep the potential lies
-/// within the clamps, and also within its initial value plus or minus (T − 1) such sums. The tighter
-/// of the two, plus one more timestep, has to fit. Wrap-around then never happens, so sums may be
-/// formed in any order, by any kernel.
-package struct OverflowProof {
-  /// The smallest and largest sum of what one timestep adds, a lane a channel.
-  package var low: SIMD8<Int32> = .zero
-  package var high: SIMD8<Int32> = .zero
-
-  /// The range of the potentials of one channel, or nil when it does not fit `bits`.
-  ///
-  /// - Parameters:
-  ///   - floorAfterFire: the lowest potential right behind a reset.
-  package static func potentialRange(
-    lowest: Int32, highest: Int32, initial: Int32, floorAfterFire: Int32, lowerClamp: Int32,
-    upperClamp: Int32, timesteps: Int32, bits: Int32
-  ) -> (low: Int32, high: Int32)? {
-    let up = max(highest, 0)
-    let down = min(lowest, 0)
-    var before = upperClamp
-    if let growth = checkedProduct(up, timesteps &- 1),
-      let sum = checkedSum(max(initial, 0), growth)
-    {
-      before = min(before, sum)
-    }
-    guard let high = checkedSum(max(before, initial), up) else { return nil }
-    let start = min(min(initial, 0), floorAfterFire)
-    before = lowerClamp
-    if let growth = checkedProduct(down, timesteps &- 1), let sum = checkedSum(start, growth) {
-      before = max(before, sum)
-    }
-    guard let low = checkedSum(min(before, start), down) else { return nil }
-    // One value is given up at the bottom, so that a negation never overflows.
-    let limit: Int32 = bits == 16 ? 32767 : Int32.max
-    return high <= limit && low >= 0 &- limit ? (low, high) : nil
-  }
-}
-
 extension Model {
   /// Checks the values of a layer's parameters and the overflow proof of every channel.
-  func validateParameters(_ layer: LayerRecord, _ i: Int32) throws(SpikeletError) {
+  func validateParameters(_ layer: NeuronRecord, _ i: Int32) throws(SpikeletError) {
     var lowest = Int32.max
     var highest = Int32.min
     for block in 0..<Int((layer.channels &+ 7) / 8) {
@@ -66,14 +24,14 @@ extension Model {
 
   /// What one timestep adds to the eight channels of a block, at least and at most.
   private func timestepSums(
-    _ layer: LayerRecord, _ i: Int32, block: Int
-  ) throws(SpikeletError) -> OverflowProof {
-    var proof = OverflowProof()
+    _ layer: NeuronRecord, _ i: Int32, block: Int
+  ) throws(SpikeletError) -> ContributionBounds {
+    var proof = ContributionBounds()
     var hasCurrent = false
     for c in 0..<Int(layer.connectionCount) {
       let index = Int(layer.firstConnection) &+ c
       let connection = connection(index)
-      let part = try weightSums(
+      let part = try weightBounds(
         connection, Int32(truncatingIfNeeded: index), layer, block: block)
       if isDirect(connection) {
         hasCurrent = true
@@ -86,7 +44,7 @@ extension Model {
     if !hasCurrent {
       let biases = parameters(
         layer.biasesOffset, count: Int((layer.channels &+ 7) & ~7) &* 4)
-      var part = OverflowProof()
+      var part = ContributionBounds()
       for lane in 0..<8 {
         let bias = biases.load((block &* 8 &+ lane) &* 4, as: Int32.self)
         // B·t is formed for every timestep.
@@ -103,11 +61,11 @@ extension Model {
 
   /// The range of the rounded direct current, bias included, given that of the weighted pixels.
   private func currentRange(
-    _ part: OverflowProof, _ layer: LayerRecord, _ i: Int32, block: Int
-  ) throws(SpikeletError) -> OverflowProof {
+    _ part: ContributionBounds, _ layer: NeuronRecord, _ i: Int32, block: Int
+  ) throws(SpikeletError) -> ContributionBounds {
     let biases = parameters(layer.biasesOffset, count: Int((layer.channels &+ 7) & ~7) &* 4)
     let half: Int32 = layer.currentShift == 0 ? 0 : 1 &<< (layer.currentShift &- 1)
-    var result = OverflowProof()
+    var result = ContributionBounds()
     let limit: Int32 = layer.membraneBits == 16 ? 32767 : Int32.max
     for lane in 0..<8 {
       let bias = biases.load((block &* 8 &+ lane) &* 4, as: Int32.self)
@@ -127,7 +85,7 @@ extension Model {
   }
 
   private func add(
-    _ part: OverflowProof, to sum: inout OverflowProof, _ i: Int32
+    _ part: ContributionBounds, to sum: inout ContributionBounds, _ i: Int32
   ) throws(SpikeletError) {
     for lane in 0..<8 {
       // A timestep's negative and positive contributions count apart: any of them may come first.
@@ -141,7 +99,7 @@ extension Model {
 
   /// Checks one channel's parameters and returns the range of its potential.
   private func channelRange(
-    _ layer: LayerRecord, _ i: Int32, channel: Int, low: Int32, high: Int32
+    _ layer: NeuronRecord, _ i: Int32, channel: Int, low: Int32, high: Int32
   ) throws(SpikeletError) -> (low: Int32, high: Int32) {
     let lower = parameter(layer.lowerClampsOffset, layer, channel)
     let upper = parameter(layer.upperClampsOffset, layer, channel)
@@ -156,8 +114,8 @@ extension Model {
     // Where nothing is subtracted and nothing outlives the timestep, a threshold may be any number.
     let isFree = !keepsState && layer.reset == ResetRule.none.rawValue
     var least = isFree ? Int32.min : 1
-    for level in 0..<Int(layer.thresholdCount) {
-      let index = level &* padded(Int(layer.channels)) &+ channel
+    for number in 0..<Int(layer.thresholdCount) {
+      let index = number &* padded(Int(layer.channels)) &+ channel
       let threshold = parameter(layer.thresholdsOffset, layer, index)
       let amount = parameter(layer.resetsOffset, layer, index)
       guard threshold >= least else {
@@ -172,7 +130,7 @@ extension Model {
       }
     }
     guard
-      let range = OverflowProof.potentialRange(
+      let range = ContributionBounds.potentialRange(
         lowest: low, highest: high, initial: initial, floorAfterFire: floorAfterFire,
         lowerClamp: lower, upperClamp: upper, timesteps: header.maximumTimesteps,
         bits: layer.membraneBits)
@@ -182,7 +140,7 @@ extension Model {
 
   /// One value of a per-channel parameter that is as wide as the membranes.
   @inline(never)
-  func parameter(_ offset: Int32, _ layer: LayerRecord, _ channel: Int) -> Int32 {
+  func parameter(_ offset: Int32, _ layer: NeuronRecord, _ channel: Int) -> Int32 {
     if layer.membraneBits == 16 {
       let values = parameters(offset &+ Int32(truncatingIfNeeded: channel &* 2), count: 2)
       return Int32(values.load(0, as: Int16.self))

@@ -4,13 +4,13 @@ extension Model {
   ///
   /// A source neuron contributes its weight times 0…m, where m is the size of the pool's window; a
   /// pixel its weight times (0 − zero point)…(255 − zero point), summed over the window.
-  func weightSums(
-    _ c: ConnectionRecord, _ index: Int32, _ layer: LayerRecord, block: Int
-  ) throws(SpikeletError) -> OverflowProof {
+  func weightBounds(
+    _ c: ConnectionRecord, _ index: Int32, _ layer: NeuronRecord, block: Int
+  ) throws(SpikeletError) -> ContributionBounds {
     if c.kind == ConnectionKind.channelwise.rawValue {
       return try channelwiseSums(c, index, layer, block: block)
     }
-    let layout = weightLayout(c, of: layer)
+    let layout = weightLayout(c, of: layer.layer)
     let area = c.poolHeight &* c.poolWidth
     // One row of weights for every input of a channel; no sum exceeds rows · magnitude · 255 · area.
     let perRow = isDirect(c) ? checkedProduct(area, 255) : area
@@ -22,25 +22,41 @@ extension Model {
     return layout.groups == 1 ? sums(c, layout, block) : groupedSums(c, layout, block)
   }
 
+  /// Each weight of a row meets another channel, so the sums of eight channels are eight lanes.
   private func sums(
     _ c: ConnectionRecord, _ layout: WeightLayout, _ block: Int
-  ) -> OverflowProof {
+  ) -> ContributionBounds {
     let weights = Weights(weights(c), bits: c.weightBits)
-    var proof = OverflowProof()
+    var proof = ContributionBounds()
     var offset = weights.rowBytes(block &* 8)
-    for row in 0..<layout.rowCount {
-      let range = inputRange(c, channel: layout.input(ofRow: row))
-      accumulate(Int16.lengthen(weights.lanes8(offset)), range, into: &proof)
-      offset &+= layout.rowBytes
+    let rowBytes = layout.rowBytes
+    if isDirect(c) {
+      for row in 0..<layout.rowCount {
+        let range = inputRange(c, channel: layout.input(ofRow: row))
+        accumulate(Int16.lengthen(weights.lanes8(offset)), range, into: &proof)
+        offset &+= rowBytes
+      }
+      return proof
     }
+    // Spikes are all alike: the positive weights and the negative ones, times as many as can meet.
+    var all = SIMD8<Int32>.zero
+    for _ in 0..<layout.rowCount {
+      let row = weights.lanes8(offset)
+      all &+= Int16.lengthen(row)
+      proof.high &+= Int16.lengthen(pointwiseMax(row, .zero))
+      offset &+= rowBytes
+    }
+    let area = SIMD8<Int32>(repeating: c.poolHeight &* c.poolWidth)
+    proof.low = (all &- proof.high) &* area
+    proof.high &*= area
     return proof
   }
 
   private func groupedSums(
     _ c: ConnectionRecord, _ layout: WeightLayout, _ block: Int
-  ) -> OverflowProof {
+  ) -> ContributionBounds {
     let weights = Weights(weights(c), bits: c.weightBits)
-    var proof = OverflowProof()
+    var proof = ContributionBounds()
     let rows = layout.rowCount / layout.groups
     for lane in 0..<min(8, layout.outputs &- block &* 8) {
       let output = block &* 8 &+ lane
@@ -57,10 +73,10 @@ extension Model {
   }
 
   private func channelwiseSums(
-    _ c: ConnectionRecord, _ index: Int32, _ layer: LayerRecord, block: Int
-  ) throws(SpikeletError) -> OverflowProof {
+    _ c: ConnectionRecord, _ index: Int32, _ layer: NeuronRecord, block: Int
+  ) throws(SpikeletError) -> ContributionBounds {
     let weights = weights(c)
-    var proof = OverflowProof()
+    var proof = ContributionBounds()
     for lane in 0..<min(8, Int(layer.channels) &- block &* 8) {
       let channel = block &* 8 &+ lane
       let weight =
@@ -88,7 +104,8 @@ extension Model {
 
   @inline(__always)
   private func accumulate(
-    _ weights: SIMD8<Int32>, _ range: (low: Int32, high: Int32), into proof: inout OverflowProof
+    _ weights: SIMD8<Int32>, _ range: (low: Int32, high: Int32),
+    into proof: inout ContributionBounds
   ) {
     let zero = SIMD8<Int32>.zero
     let positive = weights.replacing(with: zero, where: weights .< zero)
