@@ -102,7 +102,7 @@ let package = Package(
     tests("SpikeletSupport", []),
     tests("SpikeletNetwork", ["SpikeletSupport", "SpikeletTestSupport"]),
     tests(
-      "SpikeletImport", ["SpikeletNetwork", "SpikeletSupport"],
+      "SpikeletImport", ["SpikeletNetwork", "SpikeletSupport", "SpikeletTestSupport"],
       exclude: ["make_fixtures.py", "make_threshold_fixtures.py"],
       resources: [.copy("Fixtures")]),
     tests(

@@ -3,6 +3,7 @@ import SpikeletCompiler
 import SpikeletDeployment
 import SpikeletEvaluation
 import SpikeletReference
+import SpikeletTestSupport
 import Testing
 
 /// The committed vectors hold, and deliberate mistakes are found and located.
@@ -35,7 +36,8 @@ import Testing
     return target
   }
 
-  @Test(arguments: names) func engineMatchesEveryCommittedDigest(name: String) throws {
+  @Test(arguments: names.prefix(TestScale.isFull ? names.count : 2))
+  func engineMatchesEveryCommittedDigest(name: String) throws {
     let verification = try verification(name)
     var device = EngineDevice(verification.model)
     let outcome = try verification.compare(&device)
@@ -46,7 +48,8 @@ import Testing
     #expect(try verification.compareExits() == nil)
   }
 
-  @Test(arguments: names) func interpreterMatchesEveryCommittedDigest(name: String) throws {
+  @Test(arguments: names.prefix(TestScale.isFull ? names.count : 1))
+  func interpreterMatchesEveryCommittedDigest(name: String) throws {
     let verification = try verification(name)
     var device = InterpreterDevice(verification.model)
     for image in [1, 8] {
