@@ -9,10 +9,7 @@ import Testing
   /// include/spikelet.h documents the C functions, for those who call them.
   private static let documentedElsewhere: Set = ["SpikeletC"]
   /// What is known to be missing, and may only become less.
-  private static let missing = [
-    "SpikeletRuntime": 20, "SpikeletCompiler": 12, "SpikeletReference": 59, "SpikeletDatasets": 8,
-    "SpikeletSimulation": 7, "SpikeletEvaluation": 167, "SpikeletReport": 28,
-  ]
+  private static let missing = ["SpikeletRuntime": 20]
 
   /// A public declaration without a doc comment.
   private struct Finding: CustomStringConvertible {
@@ -66,7 +63,7 @@ import Testing
       let list = bad.map(\.description).joined(separator: "\n")
       #expect(bad.count <= allowed, "\(bad.count) public declarations without a comment\n\(list)")
     }
-    #expect(total > 300)
+    #expect(total > 400)
   }
 
   @Test func aMissingCommentIsFound() {
