@@ -79,9 +79,7 @@ let package = Package(
         "SpikeletCompiler", "SpikeletDatasets", "SpikeletDeployment", "SpikeletNetwork",
         "SpikeletReference", "SpikeletRuntime", "SpikeletSimulation", "SpikeletSupport",
       ]),
-    host(
-      "SpikeletReport",
-      ["SpikeletCompiler", "SpikeletEvaluation", "SpikeletRuntime", "SpikeletSupport"]),
+    host("SpikeletReport", ["SpikeletCompiler", "SpikeletEvaluation", "SpikeletSupport"]),
     .executableTarget(
       name: "spikelet",
       dependencies: [
