@@ -2,8 +2,8 @@
 
 DATASETS ?= $(or $(SPIKELET_DATASETS),$(HOME)/.cache/spikelet/datasets)
 
-.PHONY: run test test-tools fuzz hostile kills verify boards verify-boards c-example \
-  instructions lint format \
+.PHONY: fuzz hostile kills run test test-tools verify boards verify-boards c-example instructions lint \
+  format \
   accuracy onnxruntime recipes mutations clean
 
 # Compiles the bundled LeNet-5 and classifies the bundled digits.

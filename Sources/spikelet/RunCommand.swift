@@ -43,7 +43,7 @@ struct RunCommand: SpikeletCommand {
       exit: try inference.rule(for: file)
     ).run()
     if json {
-      print(Self.document(result).text, terminator: "")
+      show(Self.document(result).text, terminator: "")
       return
     }
     let shown: [Int]

@@ -29,7 +29,9 @@ import Testing
         text = "\(error)"
       }
     }
-    #expect(time < 2)
+    // `make hostile` measures the tool alone, against 2 s. Beside other tests that empty the caches
+    // the same work takes up to half as long again.
+    #expect(time < 4)
     guard let reason = file.reason else { return #expect(text == "") }
     #expect(text.contains(reason), "\(text.prefix(2000))")
     #expect(!text.unicodeScalars.contains { $0.value < 32 && $0 != "\n" })

@@ -35,7 +35,7 @@ import Testing
       $0[layer: 1].spikeChannels = 8
     },
     .init("neurons with a word without a meaning", .notEmpty, .layerKind, 2) {
-      $0[neurons: 2].reserved.words[0] = 1
+      $0[neurons: 2].reserved.first = 1
     },
     .init("spikes of another number of thresholds", .unsupported, .thresholds, 0) {
       $0[layer: 0].spikeChannels = 8

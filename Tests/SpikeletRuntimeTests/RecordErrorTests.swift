@@ -85,7 +85,7 @@ struct WrongWord: CustomTestStringConvertible, Sendable {
     .init("a negative zero point", .outOfRange, .zeroPoints, -1) {
       $0.setZeroPoint(channel: 0, to: -1)
     },
-    .init("a word without a meaning", .notEmpty, .file, -1) { $0.header.reserved.words[2] = 1 },
+    .init("a word without a meaning", .notEmpty, .file, -1) { $0.header.reserved.third = 1 },
     .init("no workers", .outOfRange, .workers, -1) { $0.header.workers = 0 },
     .init("too many workers", .outOfRange, .workers, -1) { $0.header.workers = 17 },
     .init("direct input with a seed", .notEmpty, .inputMode, -1) { $0.header.poissonSeedHigh = 1 },
@@ -204,7 +204,7 @@ struct WrongWord: CustomTestStringConvertible, Sendable {
       $0[connection: 1].window.height = 1
     },
     .init("a word without a meaning", .notEmpty, .connectionKind, 4) {
-      $0[connection: 4].reserved.words[1] = 1
+      $0[connection: 4].reserved.second = 1
     },
     .init("an unknown kernel", .unsupported, .synapseKernel, 0) { $0[connection: 0].kernel = 99 },
     .init("no kernel", .unsupported, .synapseKernel, 2) { $0[connection: 2].kernel = 0 },

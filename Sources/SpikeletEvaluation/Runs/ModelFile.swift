@@ -55,7 +55,7 @@ package struct ModelFile: Sendable {
 
   /// The data set that the model was calibrated on.
   package var dataset: String? {
-    let json = try? JSONParser.parse(withModel { $0.provenance.withUnsafeBytes { Array($0) } })
+    let json = withModel { try? JSONParser.parse($0.provenance.withUnsafeBytes { Array($0) }) }
     guard case .string(let name)? = json?["dataset"] else { return nil }
     return name
   }

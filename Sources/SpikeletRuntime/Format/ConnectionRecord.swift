@@ -31,7 +31,7 @@ package struct ConnectionRecord: BitwiseCopyable, Equatable, Sendable {
   package var weightsOffset: Int32 = 0
   package var weightsBytes: Int32 = 0
 
-  package var reserved = ReservedWords<2>()
+  package var reserved = ReservedPair()
 
   package init() {}
 }
@@ -59,7 +59,7 @@ package enum ConnectionKind: Int32, Sendable {
 }
 
 /// The code that runs a connection. The compiler chooses it; all give the same bits.
-package enum SynapseKernel: Int32, CaseIterable, Sendable {
+package enum SynapseKernel: Int32, Sendable {
   /// Each spike adds its weights to the potentials that it reaches.
   case scatter = 1
 

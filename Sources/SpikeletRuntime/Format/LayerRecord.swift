@@ -85,7 +85,7 @@ package struct NeuronRecord: BitwiseCopyable, Equatable, Sendable, LayerBody {
   package var tileRows: Int32 = 0
   package var tileColumns: Int32 = 0
 
-  package var reserved = ReservedWords<3>()
+  package var reserved = ReservedTriple()
 
   package init() {}
 }
@@ -103,7 +103,8 @@ package struct MaxPoolRecord: BitwiseCopyable, Equatable, Sendable, LayerBody {
   package var isFused: Int32 = 0
 
   /// A record is as long as that of neurons.
-  package var reserved = ReservedWords<20>()
+  package var reserved = ReservedTen()
+  package var reservedToo = ReservedTen()
 
   package init() {}
 }

@@ -32,22 +32,3 @@ public enum ModelFormat {
   /// The most threads that a plan can have room for.
   package static let maximumWorkers: Int32 = 16
 }
-
-/// Words that this version gives no meaning. They are zero: whoever gives them one later can tell that
-/// it is meant, and an engine that does not know it refuses the file.
-package struct ReservedWords<let count: Int>: BitwiseCopyable, Equatable, Sendable {
-  package var words = InlineArray<count, UInt32>(repeating: 0)
-
-  package init() {}
-
-  var areEmpty: Bool {
-    var bits: UInt32 = 0
-    for index in words.indices { bits |= words[index] }
-    return bits == 0
-  }
-
-  package static func == (a: Self, b: Self) -> Bool {
-    for index in a.words.indices where a.words[index] != b.words[index] { return false }
-    return true
-  }
-}

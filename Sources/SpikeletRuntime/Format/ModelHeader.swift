@@ -67,7 +67,7 @@ package struct ModelHeader: BitwiseCopyable, Equatable, Sendable {
   /// In the parameters: one margin (`Int32`) a timestep; none without a table.
   package var exitTableOffset: Int32 = ModelFormat.none
 
-  package var reserved = ReservedWords<3>()
+  package var reserved = ReservedTriple()
 
   package init() {}
 }
