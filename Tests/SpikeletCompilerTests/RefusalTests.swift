@@ -237,6 +237,31 @@ import Testing
         == "relu: has no activation statistics; run `spikelet calibrate` again")
   }
 
+  /// A few bytes of a file for each doubling: forty would be 2⁴⁰ connections.
+  @Test func additionsAndConcatenationsThatMultiply() {
+    for isSum in [true, false] {
+      var graph = GraphBuilder(Shape(channels: 1, height: 1, width: 1))
+      graph.convolution(outputs: 1, kernel: 1)
+      graph.relu()
+      for step in 1...(isSum ? 40 : 12) {
+        let inputs = [graph.last, graph.last]
+        if isSum {
+          graph.add(inputs, name: "a\(step)")
+        } else {
+          graph.concatenate(inputs, name: "a\(step)")
+        }
+      }
+      graph.dense(outputs: 2)
+      #expect(
+        problems(graph).first
+          == (isSum
+            ? "a11: adds up 2048 connections; the limit is 1024; additions of additions multiply "
+              + "them; put a layer between"
+            : "a11: joins the spikes of 2048 sources; the limit is 1024; concatenations of "
+              + "concatenations multiply them; put a layer between"))
+    }
+  }
+
   @Test func aLayerThatReadsThePictureAndSpikes() {
     var graph = GraphBuilder(shape)
     graph.convolution(outputs: 2, padding: 1)

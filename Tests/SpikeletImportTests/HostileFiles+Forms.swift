@@ -21,7 +21,21 @@ extension HostileFile {
         ["kernel_shape": .integers([2, 1])])
     }
     let conv = Node("Conv", ["x", "k"], "a", ["strides": .integers([1, 1])])
+    func doubled(_ op: String, _ count: Int) -> Model {
+      let nodes = (0..<count).map {
+        Node(op, ["d\($0)", "d\($0)"], "d\($0 + 1)", op == "Add" ? [:] : ["axis": .integer(1)])
+      }
+      return Model(
+        [1, 1, 1, 1],
+        [Tensor("k", [1, 1, 1, 1]), Tensor("th", [], .floats([0.5])), Tensor("w", [2, 1])],
+        [
+          Node("Conv", ["x", "k"], "a"), Node("Greater", ["a", "th"], "g"),
+          Node("Cast", ["g"], "d0", ["to": .integer(1)]),
+        ] + nodes + [Node("GlobalAveragePool", ["d\(count)"], "p"), Node("Flatten", ["p"], "y")])
+    }
     return [
+      .init("doubled_additions", doubled("Add", 40), nil),
+      .init("doubled_concatenations", doubled("Concat", 15), nil),
       .init(
         "fused_memory", pooled([16, 1], [4000, 1], [1, 1, 65_535, 1], channels: 1000),
         "whose weights then number 63985000; the limit is 16777216"),

@@ -126,6 +126,12 @@ extension SpikingConversion {
     var segments: [ConvertedValue.Segment] = []
     for input in network.nodes[index].inputs {
       guard let part = spikes(input, for: index) else { return nil }
+      let count = segments.count + part.count
+      guard count <= Self.maximumConnections else {
+        return refuse(
+          index, "joins the spikes of \(count) sources; the limit is \(Self.maximumConnections)",
+          advice: "concatenations of concatenations multiply them; put a layer between")
+      }
       segments += part
     }
     return .spikes(segments)

@@ -26,7 +26,8 @@ extension SpikingConversion {
       result.pool = combined
       result.shape = Shape(
         channels: segment.shape.channels, height: node.shape.height, width: node.shape.width)
-      result.scale = segment.scale.map { $0 / Double(window.area) }
+      // A window of one site changes nothing, and needs no copy.
+      if window.area > 1 { result.scale = segment.scale.map { $0 / Double(window.area) } }
       pooled.append(result)
     }
     return .spikes(pooled)

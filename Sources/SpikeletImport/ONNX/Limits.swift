@@ -15,7 +15,7 @@ enum Limits {
   /// The weights and other parameters of all layers.
   static let parameters = 1 << 25
   /// The values of the maps between all layers.
-  static let maps = 1 << 26
+  static let maps = 3 << 24
   /// The nodes of the network that a graph becomes.
   static let layers = 4096
   /// The dimensions of a tensor.
