@@ -179,6 +179,8 @@ extension Model {
       throw SpikeletError(
         .mismatch, .layerShape, index: i, needed: pool.channels, given: pool.layer.spikeChannels)
     }
-    guard pool.reserved.areEmpty, pool.reservedToo.areEmpty else { throw SpikeletError(.notEmpty, .layerKind, index: i) }
+    guard pool.reserved.areEmpty, pool.reservedToo.areEmpty else {
+      throw SpikeletError(.notEmpty, .layerKind, index: i)
+    }
   }
 }
