@@ -88,6 +88,15 @@ import Testing
     }
   }
 
+  /// Weights are inputs, and no output takes the place of an input.
+  @Test func areNeverReplaced() {
+    #expect(problems("sub/deep/w.bin") == "")
+    let error = #expect(throws: FileError.self) {
+      try OutputFile(folder.appending(path: "sub/deep/w.bin").path)
+    }
+    #expect(error?.reason.hasPrefix("it is an input, ") == true)
+  }
+
   @Test func nothingElseIs() {
     link("link.bin", to: outside.appending(path: "secret").path)
     link("inside.bin", to: "w.bin")

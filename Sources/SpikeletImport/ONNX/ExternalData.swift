@@ -72,6 +72,7 @@ struct ExternalData {
       guard bytes.count == count else {
         throw FileError(name, "cannot be read", "it became shorter meanwhile")
       }
+      InputFile.remember(directory.appending(path: name).path)
       return bytes[...]
     } catch {
       throw refusal(name, error.reason)

@@ -6,12 +6,14 @@
 enum Limits {
   /// The values of one tensor, or of one map.
   static let elements = 1 << 24
+  /// The constant values that a file stores, in all.
+  static let stored = 1 << 25
   /// The constant values that are held at a time.
   static let held = 1 << 25
   /// The values that computations on constants write in all, besides twice what the file stores.
   static let computed = 1 << 24
   /// The values that nodes read in all.
-  static let work = 1 << 27
+  static let work = 1 << 26
   /// The weights and other parameters of all layers.
   static let parameters = 1 << 25
   /// The values of the maps between all layers.
@@ -31,6 +33,8 @@ enum Limits {
   static let messages = 1 << 18
   /// The names in a file, most of which say what nodes read and write.
   static let names = 1 << 19
+  /// The bytes of a message about a node.
+  static let messageBytes = 4096
   /// The bytes of a name.
   static let nameBytes = 1 << 16
 
@@ -93,7 +97,7 @@ struct Usage {
   /// Values that the file holds.
   mutating func store(_ count: Int) throws(Rejection) {
     stored = stored.addingSaturated(count)
-    try read(count)
+    try require(stored, Limits.stored, "brings the constants that the file holds to")
   }
 
   /// Values that a node is about to compute from constants.

@@ -166,6 +166,9 @@ struct ONNXLowering {
   mutating func note(
     _ name: String?, _ op: String?, _ reason: String, _ hint: String? = nil
   ) {
+    // One long name could stand in the messages about any number of nodes.
+    let isLong = reason.utf8.count > Limits.messageBytes
+    let reason = isLong ? String(reason.prefix(Limits.messageBytes / 4)) + "…" : reason
     let problem = Problem(node: name, operation: op, reason: reason, advice: hint)
     if reported.insert(problem).inserted { problems.append(problem) }
   }

@@ -76,7 +76,8 @@ public enum InputFile {
     return Int(status.st_size)
   }
 
-  private static func remember(_ path: String) {
+  /// Keeps the path of a file that was read, for those that are opened in another way, too.
+  package static func remember(_ path: String) {
     readPaths.withLock { paths in
       if !paths.contains(path), paths.count < 10_000 { paths.append(path) }
     }

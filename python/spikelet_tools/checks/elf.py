@@ -34,7 +34,8 @@ FLOATS = {
 # The widening add of the convolution's inner loop; x86-64 widens first and then adds.
 HOT = {"aarch64": ["saddw"], "armv7": ["vaddw.s8"], "x86_64": ["psraw", "paddw"]}
 HOT_FUNCTION = "5LinesV3add"
-LIMIT = {"aarch64": 40 * 1024}
+# 40 KB until model format 3: the checks of format 4 and the layout of weights took 5 KB more.
+LIMIT = {"aarch64": 44 * 1024}
 # The parts of the engine, by what a symbol's name contains; the first match counts.
 PARTS = [
     ("C interface", ["spikelet_", "9SpikeletC"]),
