@@ -1,0 +1,138 @@
+// The kernels as C functions, for tools/kernel-bench/bench.c.
+
+/// A connection and its buffers, as bench.c has them.
+struct Problem {
+  let record: ConnectionRecord
+  let source: SpikeMap
+  let layer: LayerRecord
+  let tile: Tile
+
+  init(_ p: UnsafePointer<Int32>) {
+    func word(_ i: Int) -> Int32 { unsafe p[i] }
+    var r = ConnectionRecord()
+    r.kind = word(0)
+    source = SpikeMap(channels: Int(word(1)), height: Int(word(2)), width: Int(word(3)))
+    (r.poolHeight, r.poolWidth) = (word(4), word(5))
+    (r.poolStrideHeight, r.poolStrideWidth) = (word(6), word(7))
+    (r.poolPaddingTop, r.poolPaddingLeft) = (word(8), word(9))
+    (r.pooledHeight, r.pooledWidth) = (word(10), word(11))
+    (r.kernelHeight, r.kernelWidth) = (word(12), word(13))
+    (r.strideHeight, r.strideWidth) = (word(14), word(15))
+    (r.paddingTop, r.paddingLeft) = (word(16), word(17))
+    r.groups = 1
+    r.weightBits = word(21)
+    record = r
+    var l = LayerRecord()
+    (l.channels, l.height, l.width, l.membraneBits) = (word(18), word(19), word(20), word(22))
+    layer = l
+    tile = Tile(l, top: Int(word(23)), left: Int(word(24)), rows: Int(word(25)), columns: Int(word(26)))
+  }
+
+  var isDense: Bool { record.kind == ConnectionKind.dense.rawValue }
+
+  var layout: GatherLayout {
+    GatherLayout(
+      inputChannels: source.channels,
+      kernelHeight: isDense ? Int(record.pooledHeight) : Int(record.kernelHeight),
+      kernelWidth: isDense ? Int(record.pooledWidth) : Int(record.kernelWidth),
+      outputChannels: Int(layer.channels), bits: Int(record.weightBits))
+  }
+
+  func list(rows: Int) -> SpikeList {
+    SpikeList(
+      channels: source.channels, height: Int(record.pooledHeight), width: Int(record.pooledWidth),
+      area: Int(record.poolHeight &* record.poolWidth), rows: rows)
+  }
+
+  func gather(rows: Int) -> Gather {
+    Gather(
+      layout: layout, list: list(rows: rows),
+      strideHeight: isDense ? 1 : Int(record.strideHeight),
+      strideWidth: isDense ? 1 : Int(record.strideWidth),
+      top: isDense ? 0 : Int(record.paddingTop) &- tile.top &* Int(record.strideHeight),
+      left: isDense ? 0 : Int(record.paddingLeft) &- tile.left &* Int(record.strideWidth),
+      outputHeight: tile.height, outputWidth: tile.width)
+  }
+}
+
+func read(_ p: UnsafeRawPointer, _ count: Int) -> ReadRegion {
+  unsafe ReadRegion(RawSpan(_unsafeStart: p, byteCount: count), offset: 0, count: count)
+}
+
+func write(_ p: UnsafeMutableRawPointer, _ count: Int) -> Region {
+  var span = unsafe MutableRawSpan(_unsafeStart: p, byteCount: count)
+  return Region(&span, offset: 0, count: count)
+}
+
+@c func list_bytes(_ p: UnsafePointer<Int32>, _ rows: Int32) -> Int32 {
+  let problem = unsafe Problem(p)
+  let fits = SpikeList.fits(
+    channels: Int32(problem.source.channels), width: problem.record.pooledWidth,
+    area: problem.record.poolHeight &* problem.record.poolWidth)
+  return fits ? Int32(problem.list(rows: Int(rows)).byteCount) : -1
+}
+
+@c func gather_bytes(_ p: UnsafePointer<Int32>) -> Int32 {
+  unsafe Int32(Problem(p).layout.byteCount)
+}
+
+/// Byte · 8 + bit of a weight in the layout of the gather.
+@c func gather_position(
+  _ p: UnsafePointer<Int32>, _ output: Int32, _ input: Int32, _ row: Int32, _ column: Int32
+) -> Int32 {
+  let (byte, bit) = unsafe Problem(p).layout.position(
+    output: Int(output), input: Int(input), row: Int(row), column: Int(column))
+  return Int32(byte &* 8 &+ bit)
+}
+
+@c func build_list(
+  _ p: UnsafePointer<Int32>, _ rows: Int32, _ spikes: UnsafeRawPointer,
+  _ lists: UnsafeMutableRawPointer
+) {
+  let problem = unsafe Problem(p)
+  let view = InputView(
+    problem.record, source: problem.source, values: unsafe read(spikes, problem.source.byteCount),
+    zeroPoints: nil)
+  let gather = problem.gather(rows: Int(rows))
+  gather.list.list(
+    gather.sourceRows, of: view, into: unsafe write(lists, gather.list.byteCount))
+}
+
+@c func gather(
+  _ p: UnsafePointer<Int32>, _ rows: Int32, _ lists: UnsafeMutableRawPointer,
+  _ weights: UnsafeRawPointer, _ membranes: UnsafeMutableRawPointer, _ bytes: Int
+) -> Int {
+  let problem = unsafe Problem(p)
+  let gather = problem.gather(rows: Int(rows))
+  return gather.add(
+    unsafe write(lists, gather.list.byteCount),
+    unsafe read(weights, gather.layout.byteCount), to: unsafe write(membranes, bytes),
+    isWide: problem.layer.membraneBits == 32)
+}
+
+@c func scatter_bytes(_ p: UnsafePointer<Int32>) -> Int32 {
+  let problem = unsafe Problem(p)
+  return Int32(
+    Convolution(problem.record, source: problem.source, layer: problem.layer, tile: problem.tile)
+      .weightBytes)
+}
+
+@c func scatter(
+  _ p: UnsafePointer<Int32>, _ spikes: UnsafeRawPointer, _ weights: UnsafeRawPointer,
+  _ membranes: UnsafeMutableRawPointer, _ bytes: Int
+) -> UInt32 {
+  let problem = unsafe Problem(p)
+  let shape = Convolution(
+    problem.record, source: problem.source, layer: problem.layer, tile: problem.tile)
+  let view = InputView(
+    problem.record, source: problem.source, values: unsafe read(spikes, problem.source.byteCount),
+    zeroPoints: nil)
+  let w = Weights(unsafe read(weights, shape.weightBytes), bits: problem.record.weightBits)
+  var operations = OperationCount()
+  if problem.layer.membraneBits == 32 {
+    shape.scatter(view, w, to: unsafe write(membranes, bytes), &operations, scalar: Int32.self)
+  } else {
+    shape.scatter(view, w, to: unsafe write(membranes, bytes), &operations, scalar: Int16.self)
+  }
+  return operations.low
+}
