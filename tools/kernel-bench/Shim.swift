@@ -38,9 +38,15 @@ struct Problem {
       outputChannels: Int(layer.channels), bits: Int(record.weightBits))
   }
 
+  var right: Int {
+    let end = Int((layer.width &- 1) &* record.strideWidth &- record.paddingLeft &+ record.kernelWidth)
+    return isDense ? 0 : max(0, end &- Int(record.pooledWidth))
+  }
+
   func list(rows: Int) -> SpikeList {
     SpikeList(
       channels: source.channels, height: Int(record.pooledHeight), width: Int(record.pooledWidth),
+      left: isDense ? 0 : Int(record.paddingLeft), right: right,
       area: Int(record.poolHeight &* record.poolWidth), rows: rows)
   }
 
@@ -68,6 +74,7 @@ func write(_ p: UnsafeMutableRawPointer, _ count: Int) -> Region {
   let problem = unsafe Problem(p)
   let fits = SpikeList.fits(
     channels: Int32(problem.source.channels), width: problem.record.pooledWidth,
+    left: problem.record.paddingLeft, right: Int32(problem.right),
     area: problem.record.poolHeight &* problem.record.poolWidth)
   return fits ? Int32(problem.list(rows: Int(rows)).byteCount) : -1
 }

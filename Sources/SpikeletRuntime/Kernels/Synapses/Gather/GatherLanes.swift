@@ -13,9 +13,8 @@ protocol GatherLanes: BitwiseCopyable {
   func store(_ region: Region, _ offset: Int)
   /// Adds one row of 8-bit weights.
   mutating func add(_ weights: ReadRegion, _ offset: Int)
-  /// Adds the sums of rows of 4-bit weights, each plus 8.
-  mutating func add(_ nibbles: Nibbles)
-  mutating func subtract(_ value: Int16)
+  /// Adds the sums of some rows of 4-bit weights, each plus 8.
+  mutating func add(_ nibbles: Nibbles, rows: Int)
   /// Adds them to 32-bit sums.
   func add(to region: Region, _ offset: Int)
 
@@ -36,7 +35,7 @@ struct GatherLanes8: GatherLanes {
   @inline(__always) mutating func add(_ weights: ReadRegion, _ offset: Int) {
     a &+= Int16.widen(weights.load(offset, as: SIMD8<Int8>.self))
   }
-  @inline(__always) mutating func subtract(_ value: Int16) { a &-= SIMD8(repeating: value) }
+  @inline(__always) fileprivate mutating func subtract(_ value: Int16) { a &-= SIMD8(repeating: value) }
   @inline(__always)
   func add(to region: Region, _ offset: Int) {
     region.store(region.load(offset, as: SIMD8<Int32>.self) &+ Int16.lengthen(a), offset)
@@ -52,7 +51,8 @@ struct GatherLanes8: GatherLanes {
     nibbles[0] &+= pairs & 0x0F0F_0F0F
     nibbles[1] &+= (pairs &>> 4) & 0x0F0F_0F0F
   }
-  @inline(__always) mutating func add(_ nibbles: Nibbles) {
+  @inline(__always) mutating func add(_ nibbles: Nibbles, rows: Int) {
+    subtract(Int16(truncatingIfNeeded: rows &* 8))
     for i in 0..<4 {
       let shift = UInt32(truncatingIfNeeded: i &* 8)
       a[i] &+= Int16(truncatingIfNeeded: (nibbles[0] &>> shift) & 255)
@@ -73,7 +73,7 @@ struct GatherLanes16: GatherLanes {
   @inline(__always) mutating func add(_ weights: ReadRegion, _ offset: Int) {
     a &+= Int16.widen(weights.load(offset, as: SIMD16<Int8>.self))
   }
-  @inline(__always) mutating func subtract(_ value: Int16) { a &-= SIMD16(repeating: value) }
+  @inline(__always) fileprivate mutating func subtract(_ value: Int16) { a &-= SIMD16(repeating: value) }
   @inline(__always)
   func add(to region: Region, _ offset: Int) {
     region.store(region.load(offset, as: SIMD16<Int32>.self) &+ Int16.lengthen(a), offset)
@@ -88,7 +88,10 @@ struct GatherLanes16: GatherLanes {
     nibbles.lowHalf &+= pairs & SIMD8(repeating: 15)
     nibbles.highHalf &+= pairs &>> 4
   }
-  @inline(__always) mutating func add(_ nibbles: Nibbles) { a &+= Int16.widen(nibbles) }
+  @inline(__always) mutating func add(_ nibbles: Nibbles, rows: Int) {
+    subtract(Int16(truncatingIfNeeded: rows &* 8))
+    a &+= Int16.widen(nibbles)
+  }
 }
 
 struct GatherLanes32: GatherLanes {
@@ -109,7 +112,7 @@ struct GatherLanes32: GatherLanes {
     a &+= Int16.widen(weights.load(offset, as: SIMD16<Int8>.self))
     b &+= Int16.widen(weights.load(offset &+ 16, as: SIMD16<Int8>.self))
   }
-  @inline(__always) mutating func subtract(_ value: Int16) {
+  @inline(__always) fileprivate mutating func subtract(_ value: Int16) {
     a &-= SIMD16(repeating: value)
     b &-= SIMD16(repeating: value)
   }
@@ -133,7 +136,8 @@ struct GatherLanes32: GatherLanes {
     nibbles.low &+= pairs & SIMD16(repeating: 15)
     nibbles.high &+= pairs &>> 4
   }
-  @inline(__always) mutating func add(_ nibbles: Nibbles) {
+  @inline(__always) mutating func add(_ nibbles: Nibbles, rows: Int) {
+    subtract(Int16(truncatingIfNeeded: rows &* 8))
     a &+= Int16.widen(nibbles.low)
     b &+= Int16.widen(nibbles.high)
   }
@@ -157,7 +161,7 @@ struct GatherLanes64: GatherLanes {
     low.add(weights, offset)
     high.add(weights, offset &+ 32)
   }
-  @inline(__always) mutating func subtract(_ value: Int16) {
+  @inline(__always) fileprivate mutating func subtract(_ value: Int16) {
     low.subtract(value)
     high.subtract(value)
   }
@@ -179,7 +183,8 @@ struct GatherLanes64: GatherLanes {
     GatherLanes32.add(weights, offset, to: &nibbles.first)
     GatherLanes32.add(weights, offset &+ 16, to: &nibbles.second)
   }
-  @inline(__always) mutating func add(_ nibbles: Nibbles) {
+  @inline(__always) mutating func add(_ nibbles: Nibbles, rows: Int) {
+    subtract(Int16(truncatingIfNeeded: rows &* 8))
     low.a &+= Int16.widen(nibbles.first.low)
     low.b &+= Int16.widen(nibbles.second.low)
     high.a &+= Int16.widen(nibbles.first.high)
