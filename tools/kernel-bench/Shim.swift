@@ -35,7 +35,8 @@ struct Problem {
       inputChannels: source.channels,
       kernelHeight: isDense ? Int(record.pooledHeight) : Int(record.kernelHeight),
       kernelWidth: isDense ? Int(record.pooledWidth) : Int(record.kernelWidth),
-      outputChannels: Int(layer.channels), bits: Int(record.weightBits))
+      strideWidth: isDense ? 1 : Int(record.strideWidth), outputChannels: Int(layer.channels),
+      outputWidth: Int(layer.width), bits: Int(record.weightBits))
   }
 
   var right: Int {
@@ -45,7 +46,7 @@ struct Problem {
 
   func list(rows: Int) -> SpikeList {
     SpikeList(
-      channels: source.channels, height: Int(record.pooledHeight), width: Int(record.pooledWidth),
+      layout, height: Int(record.pooledHeight), width: Int(record.pooledWidth),
       left: isDense ? 0 : Int(record.paddingLeft), right: right,
       area: Int(record.poolHeight &* record.poolWidth), rows: rows)
   }
@@ -72,11 +73,13 @@ func write(_ p: UnsafeMutableRawPointer, _ count: Int) -> Region {
 
 @c func list_bytes(_ p: UnsafePointer<Int32>, _ rows: Int32) -> Int32 {
   let problem = unsafe Problem(p)
-  let fits = SpikeList.fits(
-    channels: Int32(problem.source.channels), width: problem.record.pooledWidth,
-    left: problem.record.paddingLeft, right: Int32(problem.right),
-    area: problem.record.poolHeight &* problem.record.poolWidth)
-  return fits ? Int32(problem.list(rows: Int(rows)).byteCount) : -1
+  let list = problem.list(rows: Int(rows))
+  return list.fits ? Int32(list.byteCount) : -1
+}
+
+/// Whether zeros of the layout are 8s: those of a group of 4-bit weights.
+@c func gather_zero(_ p: UnsafePointer<Int32>) -> Int32 {
+  unsafe Problem(p).layout.bits == 4 ? 0x88 : 0
 }
 
 @c func gather_bytes(_ p: UnsafePointer<Int32>) -> Int32 {

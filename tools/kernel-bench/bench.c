@@ -16,6 +16,7 @@ enum { KIND, CIN, H, W, PH, PW, PSH, PSW, PPT, PPL, POOLED_H, POOLED_W, KH, KW, 
 
 int32_t list_bytes(const int32_t *, int32_t rows);
 int32_t gather_bytes(const int32_t *);
+int32_t gather_zero(const int32_t *);
 int32_t gather_position(const int32_t *, int32_t o, int32_t i, int32_t y, int32_t x);
 void build_list(const int32_t *, int32_t rows, const void *spikes, void *lists);
 long gather(const int32_t *, int32_t rows, void *lists, const void *weights, void *membranes, long);
@@ -82,6 +83,7 @@ static void fill(Problem *q, double rate, int extreme) {
   for (size_t i = 0; i < taps * cout; i++)
     q->weights[i] = extreme ? (extreme > 0 ? max : -max - 1) : pick(-max - 1, max);
   q->gathered = room(gather_bytes(p)), q->scattered = room(scatter_bytes(p));
+  memset(q->gathered, gather_zero(p), gather_bytes(p));
   size_t columns = padded(cout) * p[BITS] / 8;
   for (int o = 0; o < cout; o++)
     for (int i = 0; i < p[CIN]; i++)
@@ -90,7 +92,7 @@ static void fill(Problem *q, double rate, int extreme) {
           int w = q->weights[((o * p[CIN] + i) * q->kh + y) * q->kw + x];
           int at = gather_position(p, o, i, y, x);
           if (p[BITS] == 8) q->gathered[at / 8] = w;
-          else q->gathered[at / 8] |= (w + 8) << (at & 7);
+          else q->gathered[at / 8] ^= (w & 15) << (at & 7);
           size_t row = dense ? (y * q->kw + x) * p[CIN] + i
                              : (i * q->kh + y) * q->kw + place(x, q->kw, p[SW]);
           if (p[BITS] == 8) q->scattered[row * columns + o] = w;

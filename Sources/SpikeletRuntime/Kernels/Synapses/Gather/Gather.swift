@@ -52,8 +52,8 @@
     ) -> Int {
       var channel = 0
       var spikes = 0
-      let end = padded(layout.outputChannels)
-      while channel < end {
+      let channels = padded(layout.outputChannels)
+      while channel < channels {
         let lanes = layout.lanes(from: channel)
         spikes = 0
         for y in 0..<outputHeight {
@@ -61,13 +61,17 @@
           let end = min(layout.kernelHeight, list.height &- firstRow)
           var row = max(0, 0 &- firstRow)
           while row < end {
-            let run = Run(
-              self, y: y, row: row, channel: channel, lanes: lanes, isWide: isWide)
-            switch lanes {
-            case 64: spikes &+= run.add(lists, weights, to: membranes, lanes: GatherLanes64.self)
-            case 32: spikes &+= run.add(lists, weights, to: membranes, lanes: GatherLanes32.self)
-            case 16: spikes &+= run.add(lists, weights, to: membranes, lanes: GatherLanes16.self)
-            default: spikes &+= run.add(lists, weights, to: membranes, lanes: GatherLanes8.self)
+            var run = Run(self, y: y, row: row, channel: channel, lanes: lanes, isWide: isWide)
+            if layout.isGrouped {
+              spikes &+= run.addSites(lists, weights, to: membranes)
+            } else {
+              switch lanes {
+              case 64: run.add(lists, weights, to: membranes, lanes: GatherLanes64.self)
+              case 32: run.add(lists, weights, to: membranes, lanes: GatherLanes32.self)
+              case 16: run.add(lists, weights, to: membranes, lanes: GatherLanes16.self)
+              default: run.add(lists, weights, to: membranes, lanes: GatherLanes8.self)
+              }
+              spikes &+= run.spikes
             }
             row &+= 1
           }
@@ -84,26 +88,33 @@
       /// The row's list, and in it the start of the first window's first column.
       let slot: Int
       var start: Int
-      let kernelBytes: Int
-      let startStep: Int
-      /// The weights that a spike in column 0 would have below the first window; may be negative.
+      var kernelBytes: Int
+      var startStep: Int
+      /// Where the row of weights of entry 0 would lie for the first window; may be negative.
       var base: Int
-      let baseStep: Int
+      var baseStep: Int
       var target: Int
-      let end: Int
-      let siteBytes: Int
+      var end: Int
+      var siteBytes: Int
+      /// Spikes in all windows so far.
+      var spikes = 0
 
       init(_ gather: Gather, y: Int, row: Int, channel: Int, lanes: Int, isWide: Bool) {
-        let layout = gather.layout
+        let (layout, list) = (gather.layout, gather.list)
         self.isWide = isWide
         isNarrow = layout.bits == 4
-        slot = gather.list.slot(y &* gather.strideHeight &- gather.top &+ row)
-        start = slot &+ (gather.list.left &- gather.left) &* 2
+        slot = list.slot(y &* gather.strideHeight &- gather.top &+ row)
+        start = slot &+ (list.left &- gather.left) &* 2
         kernelBytes = layout.kernelWidth &* 2
         startStep = gather.strideWidth &* 2
-        let columnBytes = layout.inputChannels &* lanes / (8 / layout.bits)
+        let lineBytes = isNarrow ? lanes / 2 : lanes
+        let columnBytes = layout.columnStep &* lineBytes
+        // Entries count from column 0 of the map, or backwards from its last.
+        let before = layout.isGrouped ? list.width &- 3 &- layout.kernelWidth : 0
         base =
-          layout.offset(tile: channel) &+ (row &* layout.kernelWidth &+ gather.left) &* columnBytes
+          layout.offset(tile: channel)
+          &+ row &* layout.columns &* layout.inputChannels &* lineBytes
+          &+ (gather.left &+ before) &* columnBytes
         baseStep = gather.strideWidth &* columnBytes
         let size = isWide ? 4 : 2
         siteBytes = padded(layout.outputChannels) &* size
@@ -111,13 +122,45 @@
         end = target &+ gather.outputWidth &* siteBytes
       }
 
-      /// Adds what lies below the row of the kernel; returns the spikes.
+      /// Adds to four sites at a time, then to each of the rest; returns the spikes in their windows.
+      @inline(never)
+      mutating func addSites(
+        _ lists: Region, _ weights: ReadRegion, to membranes: Region
+      ) -> Int {
+        var counted = 0
+        var from = start
+        let sites = (end &- target) / siteBytes
+        for _ in 0..<sites {
+          counted &+= Int(lists.load(from &+ kernelBytes, as: UInt16.self))
+          counted &-= Int(lists.load(from, as: UInt16.self))
+          from &+= 2
+        }
+        var groups = self
+        groups.kernelBytes = kernelBytes &+ 6
+        groups.startStep = 8
+        groups.baseStep = baseStep &* 4
+        groups.siteBytes = siteBytes &* 4
+        groups.end = target &+ sites / 4 &* groups.siteBytes
+        groups.add(lists, weights, to: membranes, lanes: GatherSites.self)
+        groups.kernelBytes = kernelBytes
+        groups.startStep = startStep
+        groups.baseStep = baseStep
+        groups.siteBytes = siteBytes
+        groups.end = end
+        groups.add(lists, weights, to: membranes, lanes: GatherLanes16.self)
+        return counted
+      }
+
+      /// Adds what lies below the row of the kernel, from `target` to `end`.
       @inline(never)
       @_optimize(speed)
-      func add<Lanes: GatherLanes>(
+      mutating func add<Lanes: GatherLanes>(
         _ lists: Region, _ weights: ReadRegion, to membranes: Region, lanes: Lanes.Type
-      ) -> Int {
+      ) {
         var (start, base, target, total) = (start, base, target, 0)
+        let (slot, end, isWide, isNarrow) = (slot, end, isWide, isNarrow)
+        let (kernelBytes, startStep, baseStep) = (kernelBytes, startStep, baseStep)
+        let siteBytes = siteBytes
         let most = isNarrow ? 17 : isWide ? 255 : Int.max
         while target != end {
           let first = Int(lists.load(start, as: UInt16.self))
@@ -133,14 +176,14 @@
               var nibbles = Lanes.noNibbles
               repeat {
                 let entry = Int(lists.load(spike, as: UInt16.self))
-                Lanes.add(weights, base &+ entry &* (Lanes.count / 2), to: &nibbles)
+                Lanes.add(weights, base &+ entry &* (Lanes.step / 2), to: &nibbles)
                 spike &+= 2
               } while spike != stop
               lanes.add(nibbles, rows: part)
             } else {
               repeat {
                 let entry = Int(lists.load(spike, as: UInt16.self))
-                lanes.add(weights, base &+ entry &* Lanes.count)
+                lanes.add(weights, base &+ entry &* Lanes.step)
                 spike &+= 2
               } while spike != stop
             }
@@ -150,7 +193,8 @@
           base &-= baseStep
           target &+= siteBytes
         }
-        return total
+        (self.start, self.base, self.target) = (start, base, target)
+        spikes &+= total
       }
     }
   }

@@ -7,6 +7,8 @@ protocol GatherLanes: BitwiseCopyable {
   associatedtype Nibbles: BitwiseCopyable
 
   static var count: Int { get }
+  /// Lanes from one row of weights to the next.
+  static var step: Int { get }
   /// All zero.
   init()
   init(_ region: Region, _ offset: Int)
@@ -27,6 +29,7 @@ struct GatherLanes8: GatherLanes {
   var a = SIMD8<Int16>()
 
   static var count: Int { 8 }
+  static var step: Int { 8 }
   @inline(__always) init() {}
   @inline(__always) init(_ region: Region, _ offset: Int) {
     a = region.load(offset, as: SIMD8<Int16>.self)
@@ -65,6 +68,7 @@ struct GatherLanes16: GatherLanes {
   var a = SIMD16<Int16>()
 
   static var count: Int { 16 }
+  static var step: Int { 16 }
   @inline(__always) init() {}
   @inline(__always) init(_ region: Region, _ offset: Int) {
     a = region.load(offset, as: SIMD16<Int16>.self)
@@ -99,6 +103,7 @@ struct GatherLanes32: GatherLanes {
   var b = SIMD16<Int16>()
 
   static var count: Int { 32 }
+  static var step: Int { 32 }
   @inline(__always) init() {}
   @inline(__always) init(_ region: Region, _ offset: Int) {
     a = region.load(offset, as: SIMD16<Int16>.self)
@@ -148,6 +153,7 @@ struct GatherLanes64: GatherLanes {
   var high = GatherLanes32()
 
   static var count: Int { 64 }
+  static var step: Int { 64 }
   @inline(__always) init() {}
   @inline(__always) init(_ region: Region, _ offset: Int) {
     low = GatherLanes32(region, offset)
@@ -192,7 +198,45 @@ struct GatherLanes64: GatherLanes {
   }
 }
 
+/// Four sites of sixteen channels.
+struct GatherSites: GatherLanes {
+  var lanes = GatherLanes64()
+
+  static var count: Int { 64 }
+  static var step: Int { 16 }
+  @inline(__always) init() {}
+  @inline(__always) init(_ region: Region, _ offset: Int) {
+    lanes = GatherLanes64(region, offset)
+  }
+  @inline(__always) func store(_ region: Region, _ offset: Int) { lanes.store(region, offset) }
+  @inline(__always) mutating func add(_ weights: ReadRegion, _ offset: Int) {
+    lanes.add(weights, offset)
+  }
+  @inline(__always) func add(to region: Region, _ offset: Int) { lanes.add(to: region, offset) }
+
+  /// Each eight bytes are a site: its lanes 0…7 in the low halves, 8…15 in the high ones.
+  typealias Nibbles = GatherLanes64.Nibbles
+
+  static var noNibbles: Nibbles { Nibbles() }
+  @inline(__always)
+  static func add(_ weights: ReadRegion, _ offset: Int, to nibbles: inout Nibbles) {
+    GatherLanes64.add(weights, offset, to: &nibbles)
+  }
+  @inline(__always) mutating func add(_ nibbles: Nibbles, rows: Int) {
+    lanes.subtract(Int16(truncatingIfNeeded: rows &* 8))
+    let (first, second) = (nibbles.first, nibbles.second)
+    lanes.low.a &+= Int16.widen(first.low.lowHalf, first.high.lowHalf)
+    lanes.low.b &+= Int16.widen(first.low.highHalf, first.high.highHalf)
+    lanes.high.a &+= Int16.widen(second.low.lowHalf, second.high.lowHalf)
+    lanes.high.b &+= Int16.widen(second.low.highHalf, second.high.highHalf)
+  }
+}
+
 extension Int16 {
+  @inline(__always)
+  fileprivate static func widen(_ low: SIMD8<UInt8>, _ high: SIMD8<UInt8>) -> SIMD16<Int16> {
+    widen(SIMD16(lowHalf: low, highHalf: high))
+  }
   @inline(__always) fileprivate static func widen(_ bytes: SIMD16<UInt8>) -> SIMD16<Int16> {
     var result = SIMD16<Int16>()
     for i in 0..<16 { result[i] = Int16(truncatingIfNeeded: bytes[i]) }
