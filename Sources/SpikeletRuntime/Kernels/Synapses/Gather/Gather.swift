@@ -53,120 +53,190 @@
       var channel = 0
       var spikes = 0
       let channels = padded(layout.outputChannels)
+      let job = Job(lists: lists, weights: weights, membranes: membranes, isWide: isWide)
+      if layout.isGrouped { return addSites(job) &* layout.outputChannels }
       while channel < channels {
         let lanes = layout.lanes(from: channel)
-        spikes = 0
-        for y in 0..<outputHeight {
-          let firstRow = y &* strideHeight &- top
-          let end = min(layout.kernelHeight, list.height &- firstRow)
-          var row = max(0, 0 &- firstRow)
-          while row < end {
-            var run = Run(self, y: y, row: row, channel: channel, lanes: lanes, isWide: isWide)
-            if layout.isGrouped {
-              spikes &+= run.addSites(lists, weights, to: membranes)
-            } else {
-              switch lanes {
-              case 64: run.add(lists, weights, to: membranes, lanes: GatherLanes64.self)
-              case 32: run.add(lists, weights, to: membranes, lanes: GatherLanes32.self)
-              case 16: run.add(lists, weights, to: membranes, lanes: GatherLanes16.self)
-              default: run.add(lists, weights, to: membranes, lanes: GatherLanes8.self)
-              }
-              spikes &+= run.spikes
-            }
-            row &+= 1
-          }
+        switch lanes {
+        case 64: spikes = add(job, channel, lanes: GatherLanes64.self)
+        case 32: spikes = add(job, channel, lanes: GatherLanes32.self)
+        case 16: spikes = add(job, channel, lanes: GatherLanes16.self)
+        default: spikes = add(job, channel, lanes: GatherLanes8.self)
         }
         channel &+= lanes
       }
       return spikes &* layout.outputChannels
     }
 
-    /// One row of the kernel passing over one row of sites, for one tile of channels. All in bytes.
-    private struct Run {
+    private struct Job {
+      let lists: Region
+      let weights: ReadRegion
+      let membranes: Region
+      let isWide: Bool
+    }
+
+    /// One tile of channels; returns the spikes in all windows.
+    @inline(never)
+    private func add<Lanes: GatherLanes>(_ job: Job, _ channel: Int, lanes: Lanes.Type) -> Int {
+      var passes = Passes(self, channel: channel, lanes: Lanes.count, isWide: job.isWide)
+      while passes.next() {
+        var pass = Pass(passes, self)
+        pass.add(job, lanes: Lanes.self)
+        passes.spikes &+= pass.spikes
+      }
+      return passes.spikes
+    }
+
+    /// All of up to sixteen channels, four sites at a time and then each of the rest.
+    @inline(never)
+    private func addSites(_ job: Job) -> Int {
+      var passes = Passes(self, channel: 0, lanes: 16, isWide: job.isWide)
+      while passes.next() {
+        var pass = Pass(passes, self)
+        passes.spikes &+= spikes(from: pass.start, job.lists)
+        let (end, kernelBytes, siteBytes) = (pass.end, pass.kernelBytes, pass.siteBytes)
+        let (startStep, baseStep) = (pass.startStep, pass.baseStep)
+        pass.siteBytes = siteBytes &* 4
+        pass.end = pass.target &+ outputWidth / 4 &* pass.siteBytes
+        pass.kernelBytes = kernelBytes &+ 6
+        pass.startStep = 8
+        pass.baseStep = baseStep &* 4
+        pass.add(job, lanes: GatherSites.self)
+        (pass.end, pass.kernelBytes, pass.siteBytes) = (end, kernelBytes, siteBytes)
+        (pass.startStep, pass.baseStep) = (startStep, baseStep)
+        pass.add(job, lanes: GatherLanes16.self)
+      }
+      return passes.spikes
+    }
+
+    /// The spikes in the windows of a row of sites whose columns lie side by side: of all differences of
+    /// two starts the inner ones cancel out.
+    @inline(__always)
+    private func spikes(from start: Int, _ lists: Region) -> Int {
+      var sum = 0
+      var offset = start
+      for _ in 0..<layout.kernelWidth {
+        sum &+= Int(lists.load(offset &+ outputWidth &* 2, as: UInt16.self))
+        sum &-= Int(lists.load(offset, as: UInt16.self))
+        offset &+= 2
+      }
+      return sum
+    }
+
+    /// The rows of outputs, and for each the rows of the kernel that meet the source.
+    private struct Passes {
       let isWide: Bool
       let isNarrow: Bool
-      /// The row's list, and in it the start of the first window's first column.
+      private let height: Int
+      private let kernelHeight: Int
+      private let sourceHeight: Int
+      private let strideHeight: Int
+      private let rowBytes: Int
+      private let listBytes: Int
+      private let ringBytes: Int
+      private let lineBytes: Int
+      private let list: SpikeList
+      private let firstBase: Int
+      let columnBytes: Int
+      private var y = -1
+      private var firstRow: Int
+      private var row = 0
+      private var rows = 0
+      /// The row's list; the row of weights of entry 0; the first membrane.
+      private(set) var slot = 0
+      private(set) var base = 0
+      private(set) var target: Int
+      var spikes = 0
+
+      @inline(__always)
+      init(_ gather: Gather, channel: Int, lanes: Int, isWide: Bool) {
+        let layout = gather.layout
+        list = gather.list
+        self.isWide = isWide
+        isNarrow = layout.bits == 4
+        let weightBytes = isNarrow ? lanes / 2 : lanes
+        columnBytes = layout.columnStep &* weightBytes
+        rowBytes = layout.columns &* layout.inputChannels &* weightBytes
+        // Entries count from column 0 of the map, or backwards from its last.
+        let before = layout.isGrouped ? list.width &- 3 &- layout.kernelWidth : 0
+        firstBase = layout.offset(tile: channel) &+ (gather.left &+ before) &* columnBytes
+        height = gather.outputHeight
+        kernelHeight = layout.kernelHeight
+        sourceHeight = list.height
+        strideHeight = gather.strideHeight
+        listBytes = list.rowBytes
+        ringBytes = list.byteCount
+        let size = isWide ? 4 : 2
+        lineBytes = gather.outputWidth &* padded(layout.outputChannels) &* size
+        target = channel &* size &- lineBytes
+        firstRow = 0 &- gather.top &- strideHeight
+      }
+
+      @inline(__always)
+      mutating func next() -> Bool {
+        if row != rows {
+          slot &+= listBytes
+          if slot == ringBytes { slot = 0 }
+          base &+= rowBytes
+          row &+= 1
+          if row != rows { return true }
+        }
+        repeat {
+          y &+= 1
+          if y == height { return false }
+          firstRow &+= strideHeight
+          target &+= lineBytes
+          row = max(0, 0 &- firstRow)
+          rows = max(row, min(kernelHeight, sourceHeight &- firstRow))
+        } while row == rows
+        slot = list.slot(firstRow &+ row)
+        base = firstBase &+ row &* rowBytes
+        return true
+      }
+    }
+
+    /// One row of the kernel passing over one row of sites. All in bytes.
+    private struct Pass {
+      let isWide: Bool
+      let isNarrow: Bool
       let slot: Int
+      /// Where the list of the window's first column starts.
       var start: Int
-      var kernelBytes: Int
       var startStep: Int
-      /// Where the row of weights of entry 0 would lie for the first window; may be negative.
+      var kernelBytes: Int
+      /// Where the row of weights of entry 0 would lie; may be negative.
       var base: Int
       var baseStep: Int
       var target: Int
       var end: Int
       var siteBytes: Int
-      /// Spikes in all windows so far.
+      /// Spikes in the windows.
       var spikes = 0
 
-      init(_ gather: Gather, y: Int, row: Int, channel: Int, lanes: Int, isWide: Bool) {
-        let (layout, list) = (gather.layout, gather.list)
-        self.isWide = isWide
-        isNarrow = layout.bits == 4
-        slot = list.slot(y &* gather.strideHeight &- gather.top &+ row)
-        start = slot &+ (list.left &- gather.left) &* 2
-        kernelBytes = layout.kernelWidth &* 2
+      @inline(__always)
+      init(_ passes: Passes, _ gather: Gather) {
+        (isWide, isNarrow) = (passes.isWide, passes.isNarrow)
+        slot = passes.slot
+        start = slot &+ (gather.list.left &- gather.left) &* 2
         startStep = gather.strideWidth &* 2
-        let lineBytes = isNarrow ? lanes / 2 : lanes
-        let columnBytes = layout.columnStep &* lineBytes
-        // Entries count from column 0 of the map, or backwards from its last.
-        let before = layout.isGrouped ? list.width &- 3 &- layout.kernelWidth : 0
-        base =
-          layout.offset(tile: channel)
-          &+ row &* layout.columns &* layout.inputChannels &* lineBytes
-          &+ (gather.left &+ before) &* columnBytes
-        baseStep = gather.strideWidth &* columnBytes
-        let size = isWide ? 4 : 2
-        siteBytes = padded(layout.outputChannels) &* size
-        target = y &* gather.outputWidth &* siteBytes &+ channel &* size
+        kernelBytes = gather.layout.kernelWidth &* 2
+        base = passes.base
+        baseStep = gather.strideWidth &* passes.columnBytes
+        siteBytes = padded(gather.layout.outputChannels) &* (isWide ? 4 : 2)
+        target = passes.target
         end = target &+ gather.outputWidth &* siteBytes
       }
 
-      /// Adds to four sites at a time, then to each of the rest; returns the spikes in their windows.
-      @inline(never)
-      mutating func addSites(
-        _ lists: Region, _ weights: ReadRegion, to membranes: Region
-      ) -> Int {
-        var counted = 0
-        var from = start
-        let sites = (end &- target) / siteBytes
-        for _ in 0..<sites {
-          counted &+= Int(lists.load(from &+ kernelBytes, as: UInt16.self))
-          counted &-= Int(lists.load(from, as: UInt16.self))
-          from &+= 2
-        }
-        var groups = self
-        groups.kernelBytes = kernelBytes &+ 6
-        groups.startStep = 8
-        groups.baseStep = baseStep &* 4
-        groups.siteBytes = siteBytes &* 4
-        groups.end = target &+ sites / 4 &* groups.siteBytes
-        groups.add(lists, weights, to: membranes, lanes: GatherSites.self)
-        groups.kernelBytes = kernelBytes
-        groups.startStep = startStep
-        groups.baseStep = baseStep
-        groups.siteBytes = siteBytes
-        groups.end = end
-        groups.add(lists, weights, to: membranes, lanes: GatherLanes16.self)
-        return counted
-      }
-
       /// Adds what lies below the row of the kernel, from `target` to `end`.
-      @inline(never)
-      @_optimize(speed)
-      mutating func add<Lanes: GatherLanes>(
-        _ lists: Region, _ weights: ReadRegion, to membranes: Region, lanes: Lanes.Type
-      ) {
-        var (start, base, target, total) = (start, base, target, 0)
-        let (slot, end, isWide, isNarrow) = (slot, end, isWide, isNarrow)
-        let (kernelBytes, startStep, baseStep) = (kernelBytes, startStep, baseStep)
-        let siteBytes = siteBytes
+      @inline(__always)
+      mutating func add<Lanes: GatherLanes>(_ job: Job, lanes: Lanes.Type) {
+        let (lists, weights, membranes) = (job.lists, job.weights, job.membranes)
         let most = isNarrow ? 17 : isWide ? 255 : Int.max
         while target != end {
           let first = Int(lists.load(start, as: UInt16.self))
           var rest = Int(lists.load(start &+ kernelBytes, as: UInt16.self)) &- first
           var spike = slot &+ first &* 2
-          total &+= rest
+          spikes &+= rest
           while rest != 0 {
             let part = min(rest, most)
             let stop = spike &+ part &* 2
@@ -193,8 +263,6 @@
           base &-= baseStep
           target &+= siteBytes
         }
-        (self.start, self.base, self.target) = (start, base, target)
-        spikes &+= total
       }
     }
   }

@@ -97,7 +97,6 @@ struct SpikeList {
 
   /// A row of a spike map; returns where its list ends.
   @inline(never)
-  @_optimize(speed)
   private func listPlain(
     row y: Int, of input: InputView, into lists: Region, _ slot: Int, start: Int, end: Int
   ) -> Int {
@@ -131,7 +130,6 @@ struct SpikeList {
 
   /// A row of the sums of a pool; returns where its list ends.
   @inline(never)
-  @_optimize(speed)
   private func listSums(
     row y: Int, of input: InputView, into lists: Region, _ slot: Int, start: Int, end: Int
   ) -> Int {
