@@ -79,34 +79,36 @@
     @inline(never)
     private func add<Lanes: GatherLanes>(_ job: Job, _ channel: Int, lanes: Lanes.Type) -> Int {
       var passes = Passes(self, channel: channel, lanes: Lanes.count, isWide: job.isWide)
+      var spikes = 0
       while passes.next() {
-        var pass = Pass(passes, self)
+        var pass = passes.pass
         pass.add(job, lanes: Lanes.self)
-        passes.spikes &+= pass.spikes
+        spikes &+= pass.spikes
       }
-      return passes.spikes
+      return spikes
     }
 
     /// All of up to sixteen channels, four sites at a time and then each of the rest.
     @inline(never)
     private func addSites(_ job: Job) -> Int {
       var passes = Passes(self, channel: 0, lanes: 16, isWide: job.isWide)
+      var spikes = 0
       while passes.next() {
-        var pass = Pass(passes, self)
-        passes.spikes &+= spikes(from: pass.start, job.lists)
-        let (end, kernelBytes, siteBytes) = (pass.end, pass.kernelBytes, pass.siteBytes)
-        let (startStep, baseStep) = (pass.startStep, pass.baseStep)
-        pass.siteBytes = siteBytes &* 4
-        pass.end = pass.target &+ outputWidth / 4 &* pass.siteBytes
-        pass.kernelBytes = kernelBytes &+ 6
+        let single = passes.pass
+        spikes &+= self.spikes(from: single.start, job.lists)
+        var pass = single
+        pass.siteBytes = single.siteBytes &* 4
+        pass.end = single.target &+ outputWidth / 4 &* pass.siteBytes
+        pass.kernelBytes = single.kernelBytes &+ 6
         pass.startStep = 8
-        pass.baseStep = baseStep &* 4
+        pass.baseStep = single.baseStep &* 4
         pass.add(job, lanes: GatherSites.self)
-        (pass.end, pass.kernelBytes, pass.siteBytes) = (end, kernelBytes, siteBytes)
-        (pass.startStep, pass.baseStep) = (startStep, baseStep)
+        (pass.end, pass.kernelBytes, pass.siteBytes) =
+          (single.end, single.kernelBytes, single.siteBytes)
+        (pass.startStep, pass.baseStep) = (single.startStep, single.baseStep)
         pass.add(job, lanes: GatherLanes16.self)
       }
-      return passes.spikes
+      return spikes
     }
 
     /// The spikes in the windows of a row of sites whose columns lie side by side: of all differences of
@@ -115,7 +117,8 @@
     private func spikes(from start: Int, _ lists: Region) -> Int {
       var sum = 0
       var offset = start
-      for _ in 0..<layout.kernelWidth {
+      let end = start &+ layout.kernelWidth &* 2
+      while offset != end {
         sum &+= Int(lists.load(offset &+ outputWidth &* 2, as: UInt16.self))
         sum &-= Int(lists.load(offset, as: UInt16.self))
         offset &+= 2
@@ -125,72 +128,61 @@
 
     /// The rows of outputs, and for each the rows of the kernel that meet the source.
     private struct Passes {
-      let isWide: Bool
-      let isNarrow: Bool
-      private let height: Int
-      private let kernelHeight: Int
-      private let sourceHeight: Int
-      private let strideHeight: Int
+      /// The next pass.
+      private(set) var pass: Pass
+      private let gather: Gather
       private let rowBytes: Int
-      private let listBytes: Int
-      private let ringBytes: Int
       private let lineBytes: Int
-      private let list: SpikeList
       private let firstBase: Int
-      let columnBytes: Int
+      private let firstStart: Int
       private var y = -1
       private var firstRow: Int
       private var row = 0
       private var rows = 0
-      /// The row's list; the row of weights of entry 0; the first membrane.
-      private(set) var slot = 0
-      private(set) var base = 0
-      private(set) var target: Int
-      var spikes = 0
 
-      @inline(__always)
+      @inline(never)
       init(_ gather: Gather, channel: Int, lanes: Int, isWide: Bool) {
-        let layout = gather.layout
-        list = gather.list
-        self.isWide = isWide
-        isNarrow = layout.bits == 4
-        let weightBytes = isNarrow ? lanes / 2 : lanes
-        columnBytes = layout.columnStep &* weightBytes
+        let (layout, list) = (gather.layout, gather.list)
+        self.gather = gather
+        let weightBytes = layout.bits == 4 ? lanes / 2 : lanes
+        let columnBytes = layout.columnStep &* weightBytes
         rowBytes = layout.columns &* layout.inputChannels &* weightBytes
         // Entries count from column 0 of the map, or backwards from its last.
         let before = layout.isGrouped ? list.width &- 3 &- layout.kernelWidth : 0
         firstBase = layout.offset(tile: channel) &+ (gather.left &+ before) &* columnBytes
-        height = gather.outputHeight
-        kernelHeight = layout.kernelHeight
-        sourceHeight = list.height
-        strideHeight = gather.strideHeight
-        listBytes = list.rowBytes
-        ringBytes = list.byteCount
-        let size = isWide ? 4 : 2
-        lineBytes = gather.outputWidth &* padded(layout.outputChannels) &* size
-        target = channel &* size &- lineBytes
-        firstRow = 0 &- gather.top &- strideHeight
+        firstStart = (list.left &- gather.left) &* 2
+        let siteBytes = padded(layout.outputChannels) &* (isWide ? 4 : 2)
+        lineBytes = gather.outputWidth &* siteBytes
+        firstRow = 0 &- gather.top &- gather.strideHeight
+        let end = channel &* (isWide ? 4 : 2)
+        pass = Pass(
+          isWide: isWide, isNarrow: layout.bits == 4, slot: 0, start: 0,
+          startStep: gather.strideWidth &* 2, kernelBytes: layout.kernelWidth &* 2, base: 0,
+          baseStep: gather.strideWidth &* columnBytes, target: end &- lineBytes, end: end,
+          siteBytes: siteBytes)
       }
 
-      @inline(__always)
+      @inline(never)
       mutating func next() -> Bool {
-        if row != rows {
-          slot &+= listBytes
-          if slot == ringBytes { slot = 0 }
-          base &+= rowBytes
-          row &+= 1
-          if row != rows { return true }
+        row &+= 1
+        if row < rows {
+          pass.slot &+= gather.list.rowBytes
+          if pass.slot == gather.list.byteCount { pass.slot = 0 }
+          pass.base &+= rowBytes
+        } else {
+          repeat {
+            y &+= 1
+            if y == gather.outputHeight { return false }
+            firstRow &+= gather.strideHeight
+            pass.target &+= lineBytes
+            row = max(0, 0 &- firstRow)
+            rows = min(gather.layout.kernelHeight, gather.list.height &- firstRow)
+          } while row >= rows
+          pass.end = pass.target &+ lineBytes
+          pass.slot = gather.list.slot(firstRow &+ row)
+          pass.base = firstBase &+ row &* rowBytes
         }
-        repeat {
-          y &+= 1
-          if y == height { return false }
-          firstRow &+= strideHeight
-          target &+= lineBytes
-          row = max(0, 0 &- firstRow)
-          rows = max(row, min(kernelHeight, sourceHeight &- firstRow))
-        } while row == rows
-        slot = list.slot(firstRow &+ row)
-        base = firstBase &+ row &* rowBytes
+        pass.start = pass.slot &+ firstStart
         return true
       }
     }
@@ -199,7 +191,7 @@
     private struct Pass {
       let isWide: Bool
       let isNarrow: Bool
-      let slot: Int
+      var slot: Int
       /// Where the list of the window's first column starts.
       var start: Int
       var startStep: Int
@@ -212,20 +204,6 @@
       var siteBytes: Int
       /// Spikes in the windows.
       var spikes = 0
-
-      @inline(__always)
-      init(_ passes: Passes, _ gather: Gather) {
-        (isWide, isNarrow) = (passes.isWide, passes.isNarrow)
-        slot = passes.slot
-        start = slot &+ (gather.list.left &- gather.left) &* 2
-        startStep = gather.strideWidth &* 2
-        kernelBytes = gather.layout.kernelWidth &* 2
-        base = passes.base
-        baseStep = gather.strideWidth &* passes.columnBytes
-        siteBytes = padded(gather.layout.outputChannels) &* (isWide ? 4 : 2)
-        target = passes.target
-        end = target &+ gather.outputWidth &* siteBytes
-      }
 
       /// Adds what lies below the row of the kernel, from `target` to `end`.
       @inline(__always)
