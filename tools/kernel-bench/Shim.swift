@@ -44,6 +44,19 @@ struct Problem {
     return isDense ? 0 : max(0, end &- Int(record.pooledWidth))
   }
 
+  var picture: PictureBlocks {
+    PictureBlocks(
+      rows: PictureRows(
+        channels: source.channels, height: source.height, width: source.width,
+        kernelHeight: Int(record.kernelHeight), kernelWidth: Int(record.kernelWidth),
+        stride: Int(record.strideWidth),
+        left: Int(record.paddingLeft) &- tile.left &* Int(record.strideWidth),
+        windows: tile.width),
+      strideHeight: Int(record.strideHeight),
+      top: Int(record.paddingTop) &- tile.top &* Int(record.strideHeight),
+      outputHeight: tile.height, outputChannels: Int(layer.channels))
+  }
+
   func list(rows: Int) -> SpikeList {
     SpikeList(
       layout, height: Int(record.pooledHeight), width: Int(record.pooledWidth),
@@ -145,4 +158,58 @@ func write(_ p: UnsafeMutableRawPointer, _ count: Int) -> Region {
     shape.scatter(view, w, to: unsafe write(membranes, bytes), &operations, scalar: Int16.self)
   }
   return operations.low
+}
+
+/// The scatter of a picture: `zeroPoints` one word a channel.
+@c func scatter_picture(
+  _ p: UnsafePointer<Int32>, _ pixels: UnsafeRawPointer, _ zeroPoints: UnsafeRawPointer,
+  _ weights: UnsafeRawPointer, _ sums: UnsafeMutableRawPointer, _ bytes: Int
+) {
+  let problem = unsafe Problem(p)
+  let shape = Convolution(
+    problem.record, source: problem.source, layer: problem.layer, tile: problem.tile)
+  let source = problem.source
+  let view = InputView(
+    problem.record, source: source,
+    values: unsafe read(pixels, source.channels &* source.sites),
+    zeroPoints: unsafe read(zeroPoints, source.channels &* 4))
+  let w = Weights(unsafe read(weights, shape.weightBytes), bits: problem.record.weightBits)
+  var operations = OperationCount()
+  if problem.layer.membraneBits == 32 {
+    shape.scatter(view, w, to: unsafe write(sums, bytes), &operations, scalar: Int32.self)
+  } else {
+    shape.scatter(view, w, to: unsafe write(sums, bytes), &operations, scalar: Int16.self)
+  }
+}
+
+@c func picture_bytes(_ p: UnsafePointer<Int32>) -> Int32 {
+  unsafe Int32(Problem(p).picture.weightBytes)
+}
+
+@c func picture_scratch(_ p: UnsafePointer<Int32>) -> Int32 {
+  unsafe Int32(Problem(p).picture.rows.byteCount)
+}
+
+@c func picture_position(
+  _ p: UnsafePointer<Int32>, _ output: Int32, _ input: Int32, _ row: Int32, _ column: Int32
+) -> Int32 {
+  let picture = unsafe Problem(p).picture
+  return Int32(
+    picture.position(
+      output: Int(output), input: Int(input), row: Int(row), column: Int(column)))
+}
+
+@c func add_picture(
+  _ p: UnsafePointer<Int32>, _ pixels: UnsafeRawPointer, _ zeroPoints: UnsafeRawPointer,
+  _ weights: UnsafeRawPointer, _ scratch: UnsafeMutableRawPointer,
+  _ sums: UnsafeMutableRawPointer, _ bytes: Int
+) {
+  let problem = unsafe Problem(p)
+  let (picture, source) = (problem.picture, problem.source)
+  picture.add(
+    unsafe read(pixels, source.channels &* source.sites),
+    zeroPoints: unsafe read(zeroPoints, source.channels &* 4),
+    unsafe read(weights, picture.weightBytes),
+    scratch: unsafe write(scratch, picture.rows.byteCount),
+    to: Membranes(unsafe write(sums, bytes), bits: problem.layer.membraneBits))
 }

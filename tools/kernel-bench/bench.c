@@ -23,6 +23,12 @@ long gather(const int32_t *, int32_t rows, void *lists, const void *weights, voi
 int32_t scatter_bytes(const int32_t *);
 uint32_t scatter(const int32_t *, const void *spikes, const void *weights, void *membranes, long);
 
+void scatter_picture(const int32_t *, const void *pixels, const void *zeros, const void *weights, void *sums, long);
+int32_t picture_bytes(const int32_t *);
+int32_t picture_scratch(const int32_t *);
+int32_t picture_position(const int32_t *, int32_t o, int32_t i, int32_t y, int32_t x);
+void add_picture(const int32_t *, const void *pixels, const void *zeros, const void *weights, void *scratch, void *sums, long);
+
 static uint64_t state = 1;
 static uint32_t rnd(void) {
   state ^= state << 13, state ^= state >> 7, state ^= state << 17;
@@ -210,6 +216,62 @@ static void random_problem(int32_t *p) {
   p[LEFT] = pick(0, (p[OW] - 1) / p[COLUMNS]) * p[COLUMNS];
 }
 
+/* The weights as the blocks of a picture have them. */
+static uint8_t *picture_weights(const Problem *q) {
+  const int32_t *p = q->p;
+  uint8_t *weights = room(picture_bytes(p));
+  for (int o = 0; o < p[COUT]; o++)
+    for (int i = 0; i < p[CIN]; i++)
+      for (int y = 0; y < q->kh; y++)
+        for (int x = 0; x < q->kw; x++)
+          weights[picture_position(p, o, i, y, x)] =
+              q->weights[((o * p[CIN] + i) * q->kh + y) * q->kw + x];
+  return weights;
+}
+
+static void check_picture(void) {
+  Problem q;
+  int32_t *p = q.p;
+  do random_problem(p); while (p[KIND] != 1);
+  p[CIN] = pick(1, 4), p[COUT] = pick(1, 20), p[BITS] = 8;
+  for (int i = PH; i <= PSW; i++) p[i] = 1;
+  p[PPT] = p[PPL] = 0, p[H] = p[POOLED_H], p[W] = p[POOLED_W];
+  fill(&q, 0, pick(0, 9) == 0 ? pick(0, 1) * 2 - 1 : 0);
+  int32_t zeros[4], size = sums_count(p), blank = pick(0, 3);
+  uint8_t *pixels = room(p[CIN] * p[H] * p[W]), *weights = picture_weights(&q);
+  for (int c = 0; c < p[CIN]; c++) {
+    zeros[c] = pick(0, 2) ? pick(0, 255) : 0;
+    for (int i = 0; i < p[H] * p[W]; i++)
+      pixels[c * p[H] * p[W] + i] = pick(0, 3) < blank ? zeros[c] : pick(0, 255);
+  }
+  int32_t *wanted = room(size * 4);
+  void *given = room(size * 4), *scattered = room(size * 4);
+  begin(p, wanted, given);
+  memcpy(scattered, given, size * 4);
+  int height = minimum(p[ROWS], p[OH] - p[TOP]), width = minimum(p[COLUMNS], p[OW] - p[LEFT]);
+  for (int y = 0; y < height; y++)
+    for (int x = 0; x < width; x++)
+      for (int ky = 0; ky < q.kh; ky++)
+        for (int kx = 0; kx < q.kw; kx++) {
+          int yy = (y + p[TOP]) * p[SH] - p[PT] + ky, xx = (x + p[LEFT]) * p[SW] - p[PL] + kx;
+          if (yy < 0 || xx < 0 || yy >= p[H] || xx >= p[W]) continue;
+          for (int i = 0; i < p[CIN]; i++)
+            for (int o = 0; o < p[COUT]; o++)
+              wanted[(y * width + x) * padded(p[COUT]) + o] +=
+                  (pixels[(i * p[H] + yy) * p[W] + xx] - zeros[i])
+                  * q.weights[((o * p[CIN] + i) * q.kh + ky) * q.kw + kx];
+        }
+  int bytes = picture_scratch(p);
+  uint8_t *scratch = room(bytes + 64);
+  memset(scratch, 0xA5, bytes + 64);
+  add_picture(p, pixels, zeros, weights, scratch, given, size * p[MEMBRANE] / 8);
+  for (int i = 0; i < 64; i++) if (scratch[bytes + i] != 0xA5) explain(p, "picture: behind its end");
+  if (!same(p, wanted, given)) explain(p, "picture");
+  scatter_picture(p, pixels, zeros, q.scattered, scattered, size * p[MEMBRANE] / 8);
+  if (!same(p, wanted, scattered)) explain(p, "scatter of a picture");
+  free(pixels), free(weights), free(wanted), free(given), free(scattered), free(scratch), empty(&q);
+}
+
 static int check(int count) {
   static const double rates[] = {0, .02, .05, .1, .25, .5, .9, 1};
   for (int n = 0; n < count; n++) {
@@ -240,6 +302,7 @@ static int check(int count) {
     if ((long)scatter(p, q.spikes, q.scattered, given, size * p[MEMBRANE] / 8) != operations
         || !same(p, wanted, given)) explain(p, "scatter");
     free(wanted), free(given), free(lists), empty(&q);
+    check_picture();
   }
   printf("%d problems, every kernel as a plain loop\n", count);
   return 0;
@@ -267,6 +330,13 @@ static const struct { const char *name; int32_t p[WORDS]; } problems[] = {
   {"dense 1024-512", DENSE(1024, 1, 1, 1, 512, 8, 32)},
 };
 enum { COUNT = sizeof problems / sizeof *problems };
+
+static const struct { const char *name; int32_t p[WORDS]; } pictures[] = {
+  {"LeNet-5 first layer, gray", CONV(1, 28, 28, 1, 5, 2, 6, 28, 28, 8, 32)},
+  {"the same, 32 channels 3x3", CONV(1, 28, 28, 1, 3, 1, 32, 28, 28, 8, 32)},
+  {"AlexNet first layer, 3-64 3x3 at 32x32", CONV(3, 32, 32, 1, 3, 1, 64, 32, 32, 8, 32)},
+  {"3-16 3x3 at 32x32", CONV(3, 32, 32, 1, 3, 1, 16, 32, 32, 8, 32)},
+};
 
 static double now(void) {
   struct timespec t;
@@ -306,6 +376,27 @@ int main(int argc, char **argv) {
     }
     count_phase();
     printf("%s\t%.0f\n", problems[atoi(argv[2])].name, macs(&q));
+    return 0;
+  }
+  if (argc > 3 && !strcmp(argv[1], "picture")) {
+    Problem q;
+    int n = atoi(argv[2]);
+    memcpy(q.p, pictures[n].p, sizeof q.p);
+    fill(&q, 0, 0);
+    int32_t zeros[64] = {0};
+    uint8_t *pixels = room(q.p[CIN] * q.p[H] * q.p[W]), *sums = room(sums_count(q.p) * 4);
+    for (int c = 0; c < q.p[CIN]; c++)
+      for (int y = 0; y < q.p[H]; y++)
+        for (int x = 0; x < q.p[W]; x++) /* one channel: a stroke, as of a digit; otherwise noise */
+          pixels[(c * q.p[H] + y) * q.p[W] + x] =
+              q.p[CIN] > 1 || (y > 3 && y < 24 && abs(x - 8 - y / 2) < 4) ? pick(1, 255) : 0;
+    long bytes = sums_count(q.p) * 4;
+    uint8_t *weights = picture_weights(&q), *scratch = room(picture_scratch(q.p));
+    count_phase();
+    if (!strcmp(argv[3], "blocks")) add_picture(q.p, pixels, zeros, weights, scratch, sums, bytes);
+    else scatter_picture(q.p, pixels, zeros, q.scattered, sums, bytes);
+    count_phase();
+    printf("%s\t%.0f\n", pictures[n].name, macs(&q));
     return 0;
   }
   if (argc > 2 && !strcmp(argv[1], "time")) {
