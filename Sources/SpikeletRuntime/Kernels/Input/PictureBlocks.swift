@@ -117,24 +117,35 @@
       var end = rows.ringBytes
       var slot = rows.slot(source.lowerBound)
       var weight = (source.lowerBound &- firstRow) &* rows.channels &* rows.kernelWidth &* 8
-      for _ in 0..<source.count {
-        for channel in 0..<rows.channels {
-          for phase in 0..<rows.stride {
-            let columns = rows.stride == 1 ? rows.kernelWidth : rows.columns(phase)
-            let first = Int(scratch.load(slot, as: Int16.self))
-            let last = Int(scratch.load(slot &+ 2, as: Int16.self))
-            if first < x &+ PictureBlock.windows && last >= x && columns > 0 {
-              scratch.store(Int32(truncatingIfNeeded: weight), end)
-              scratch.store(Int32(truncatingIfNeeded: slot &+ 4 &+ x), end &+ 4)
-              scratch.store(Int16(truncatingIfNeeded: columns), end &+ 8)
-              scratch.store(zeroPoints.load(channel &* 4, as: Int16.self), end &+ 10)
-              end &+= 12
-            }
-            weight &+= columns &* 8
-            slot &+= rows.lineBytes
-          }
+      let (stride, lineBytes, ringBytes) = (rows.stride, rows.lineBytes, rows.ringBytes)
+      let zeroBytes = rows.channels &* 4
+      var columns = stride == 1 ? rows.kernelWidth : rows.columns(0)
+      var (zero, phase) = (0, 0)
+      var rest = source.count &* rows.channels &* stride
+      while rest != 0 {
+        // Of the columns those that meet a pixel which is not blank in one of the windows.
+        let first = Int(scratch.load(slot, as: Int16.self)) &- x
+        let low = max(0, first &- PictureBlock.windows &+ 1)
+        let high = min(columns, Int(scratch.load(slot &+ 2, as: Int16.self)) &- x)
+        if low < high {
+          scratch.store(Int32(truncatingIfNeeded: weight &+ low &* 8), end)
+          scratch.store(Int32(truncatingIfNeeded: slot &+ 4 &+ x &+ low), end &+ 4)
+          scratch.store(Int16(truncatingIfNeeded: high &- low), end &+ 8)
+          scratch.store(zeroPoints.load(zero, as: Int16.self), end &+ 10)
+          end &+= 12
         }
-        if slot == rows.ringBytes { slot = 0 }
+        weight &+= columns &* 8
+        slot &+= lineBytes
+        if slot == ringBytes { slot = 0 }
+        rest &-= 1
+        if stride != 1 {
+          phase &+= 1
+          if phase == stride { phase = 0 }
+          columns = rows.columns(phase)
+          if phase != 0 { continue }
+        }
+        zero &+= 4
+        if zero == zeroBytes { zero = 0 }
       }
       return end
     }
