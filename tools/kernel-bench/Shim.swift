@@ -213,3 +213,26 @@ func write(_ p: UnsafeMutableRawPointer, _ count: Int) -> Region {
     scratch: unsafe write(scratch, picture.rows.byteCount),
     to: Membranes(unsafe write(sums, bytes), bits: problem.layer.membraneBits))
 }
+
+/// Fires all lines; words: channels, height, width, pool height, pool width, bits.
+@c func fire(
+  _ p: UnsafePointer<Int32>, _ sums: UnsafeMutableRawPointer, _ thresholds: UnsafeRawPointer,
+  _ spikes: UnsafeMutableRawPointer
+) {
+  func word(_ i: Int) -> Int { unsafe Int(p[i]) }
+  let (channels, height, width) = (word(0), word(1), word(2))
+  let firing = Firing(
+    channels: channels, width: width, poolHeight: word(3), poolWidth: word(4))
+  let map = SpikeMap(channels: channels, height: height / word(3), width: width / word(4))
+  let size = word(5) / 8
+  let region = unsafe write(sums, height &* width &* padded(channels) &* size)
+  let limits = unsafe read(thresholds, padded(channels) &* size)
+  let target = unsafe write(spikes, map.byteCount)
+  if size == 4 {
+    firing.fire(
+      region, thresholds: limits, lines: map.height, to: target, map, line: 0, scalar: Int32.self)
+  } else {
+    firing.fire(
+      region, thresholds: limits, lines: map.height, to: target, map, line: 0, scalar: Int16.self)
+  }
+}

@@ -28,6 +28,7 @@ int32_t picture_bytes(const int32_t *);
 int32_t picture_scratch(const int32_t *);
 int32_t picture_position(const int32_t *, int32_t o, int32_t i, int32_t y, int32_t x);
 void add_picture(const int32_t *, const void *pixels, const void *zeros, const void *weights, void *scratch, void *sums, long);
+void fire(const int32_t *words, void *sums, const void *thresholds, void *spikes);
 
 static uint64_t state = 1;
 static uint32_t rnd(void) {
@@ -272,6 +273,36 @@ static void check_picture(void) {
   free(pixels), free(weights), free(wanted), free(given), free(scattered), free(scratch), empty(&q);
 }
 
+static void check_firing(void) {
+  int channels = pick(1, 40), ph = pick(1, 3), pw = pick(1, 3), bits = pick(0, 1) ? 32 : 16;
+  int height = ph * pick(1, 4) + pick(0, ph - 1), width = pw * pick(1, 4) + pick(0, pw - 1);
+  int32_t p[6] = {channels, height, width, ph, pw, bits};
+  int lanes = padded(channels), sb = site_bytes(channels), h = height / ph, w = width / pw;
+  int32_t *sums = room(height * width * lanes * 4), *limits = room(lanes * 4);
+  uint8_t *given = room(h * w * sb), *wanted = room(h * w * sb);
+  memset(given, 0xA5, h * w * sb);
+  for (int i = 0; i < height * width * lanes; i++)
+    if (bits == 32) sums[i] = pick(-100000, 100000);
+    else ((int16_t *)sums)[i] = pick(-300, 300);
+  for (int i = 0; i < lanes; i++)
+    if (bits == 32) limits[i] = pick(-100000, 100000);
+    else ((int16_t *)limits)[i] = pick(-300, 300);
+  for (int y = 0; y < h * ph; y++)
+    for (int x = 0; x < w * pw; x++)
+      for (int c = 0; c < channels; c++) {
+        int i = (y * width + x) * lanes + c;
+        int fires = bits == 32 ? sums[i] >= limits[c]
+                               : ((int16_t *)sums)[i] >= ((int16_t *)limits)[c];
+        wanted[(y / ph * w + x / pw) * sb + c / 8] |= fires << (c & 7);
+      }
+  fire(p, sums, limits, given);
+  if (memcmp(given, wanted, h * w * sb)) {
+    printf("WRONG firing: %d %d %d %d %d %d\n", p[0], p[1], p[2], p[3], p[4], p[5]);
+    exit(1);
+  }
+  free(sums), free(limits), free(given), free(wanted);
+}
+
 static int check(int count) {
   static const double rates[] = {0, .02, .05, .1, .25, .5, .9, 1};
   for (int n = 0; n < count; n++) {
@@ -303,6 +334,7 @@ static int check(int count) {
         || !same(p, wanted, given)) explain(p, "scatter");
     free(wanted), free(given), free(lists), empty(&q);
     check_picture();
+    check_firing();
   }
   printf("%d problems, every kernel as a plain loop\n", count);
   return 0;
@@ -376,6 +408,20 @@ int main(int argc, char **argv) {
     }
     count_phase();
     printf("%s\t%.0f\n", problems[atoi(argv[2])].name, macs(&q));
+    return 0;
+  }
+  if (argc > 2 && !strcmp(argv[1], "firing")) {
+    static const int32_t maps[][6] = {
+      {6, 28, 28, 1, 1, 32}, {6, 28, 28, 2, 2, 32}, {6, 28, 28, 1, 1, 16}, {6, 28, 28, 2, 2, 16},
+      {192, 16, 16, 1, 1, 32}, {192, 16, 16, 2, 2, 32}};
+    const int32_t *p = maps[atoi(argv[2])];
+    void *sums = room(p[1] * p[2] * padded(p[0]) * 4), *limits = room(padded(p[0]) * 4);
+    void *spikes = room(p[1] * p[2] * 32);
+    count_phase();
+    fire(p, sums, limits, spikes);
+    count_phase();
+    printf("firing %d %d %d %d %d %d\t%d\n", p[0], p[1], p[2], p[3], p[4], p[5],
+           p[1] * p[2] * padded(p[0]) / 8);
     return 0;
   }
   if (argc > 3 && !strcmp(argv[1], "picture")) {
