@@ -57,6 +57,14 @@ struct Problem {
       outputHeight: tile.height, outputChannels: Int(layer.channels))
   }
 
+  var gray: GrayLines {
+    GrayLines(
+      height: source.height, width: source.width, kernelHeight: Int(record.kernelHeight),
+      kernelWidth: Int(record.kernelWidth), top: Int(record.paddingTop) &- tile.top,
+      left: Int(record.paddingLeft) &- tile.left, outputHeight: tile.height,
+      outputWidth: tile.width, outputChannels: Int(layer.channels))
+  }
+
   func list(rows: Int) -> SpikeList {
     SpikeList(
       layout, height: Int(record.pooledHeight), width: Int(record.pooledWidth),
@@ -234,5 +242,39 @@ func write(_ p: UnsafeMutableRawPointer, _ count: Int) -> Region {
   } else {
     firing.fire(
       region, thresholds: limits, lines: map.height, to: target, map, line: 0, scalar: Int16.self)
+  }
+}
+
+@c func gray_bytes(_ p: UnsafePointer<Int32>) -> Int32 {
+  let gray = unsafe Problem(p).gray
+  return gray.fits ? Int32(gray.weightBytes) : 0
+}
+
+@c func gray_scratch(_ p: UnsafePointer<Int32>) -> Int32 { unsafe Int32(Problem(p).gray.byteCount) }
+
+@c func gray_position(
+  _ p: UnsafePointer<Int32>, _ output: Int32, _ row: Int32, _ column: Int32
+) -> Int32 {
+  unsafe Int32(
+    Problem(p).gray.position(output: Int(output), row: Int(row), column: Int(column)))
+}
+
+@c func add_gray(
+  _ p: UnsafePointer<Int32>, _ pixels: UnsafeRawPointer, _ zeroPoint: UInt8,
+  _ weights: UnsafeRawPointer, _ scratch: UnsafeMutableRawPointer,
+  _ sums: UnsafeMutableRawPointer, _ bytes: Int
+) {
+  let problem = unsafe Problem(p)
+  let gray = problem.gray
+  let picture = unsafe read(pixels, problem.source.sites)
+  let w = unsafe read(weights, gray.weightBytes)
+  let lists = unsafe write(scratch, gray.byteCount)
+  let target = unsafe write(sums, bytes)
+  if problem.layer.membraneBits == 32 {
+    gray.add(
+      picture, zeroPoint: zeroPoint, w, scratch: lists, to: target, scalar: Int32.self)
+  } else {
+    gray.add(
+      picture, zeroPoint: zeroPoint, w, scratch: lists, to: target, scalar: Int16.self)
   }
 }

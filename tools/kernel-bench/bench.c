@@ -29,6 +29,10 @@ int32_t picture_scratch(const int32_t *);
 int32_t picture_position(const int32_t *, int32_t o, int32_t i, int32_t y, int32_t x);
 void add_picture(const int32_t *, const void *pixels, const void *zeros, const void *weights, void *scratch, void *sums, long);
 void fire(const int32_t *words, void *sums, const void *thresholds, void *spikes);
+int32_t gray_bytes(const int32_t *);
+int32_t gray_scratch(const int32_t *);
+int32_t gray_position(const int32_t *, int32_t o, int32_t y, int32_t x);
+void add_gray(const int32_t *, const void *pixels, uint8_t zero, const void *weights, void *scratch, void *sums, long);
 
 static uint64_t state = 1;
 static uint32_t rnd(void) {
@@ -230,6 +234,16 @@ static uint8_t *picture_weights(const Problem *q) {
   return weights;
 }
 
+static uint8_t *gray_weights(const Problem *q) {
+  const int32_t *p = q->p;
+  uint8_t *weights = room(gray_bytes(p));
+  for (int o = 0; o < p[COUT]; o++)
+    for (int y = 0; y < q->kh; y++)
+      for (int x = 0; x < q->kw; x++)
+        weights[gray_position(p, o, y, x)] = q->weights[(o * q->kh + y) * q->kw + x];
+  return weights;
+}
+
 static void check_picture(void) {
   Problem q;
   int32_t *p = q.p;
@@ -268,6 +282,16 @@ static void check_picture(void) {
   add_picture(p, pixels, zeros, weights, scratch, given, size * p[MEMBRANE] / 8);
   for (int i = 0; i < 64; i++) if (scratch[bytes + i] != 0xA5) explain(p, "picture: behind its end");
   if (!same(p, wanted, given)) explain(p, "picture");
+  if (p[CIN] == 1 && p[SH] == 1 && p[SW] == 1 && gray_bytes(p)) {
+    uint8_t *gray = gray_weights(&q), *lists = room(gray_scratch(p) + 64);
+    memset(lists, 0xA5, gray_scratch(p) + 64);
+    memcpy(given, scattered, size * 4);
+    add_gray(p, pixels, zeros[0], gray, lists, given, size * p[MEMBRANE] / 8);
+    for (int i = 0; i < 64; i++)
+      if (lists[gray_scratch(p) + i] != 0xA5) explain(p, "gray: behind its end");
+    if (!same(p, wanted, given)) explain(p, "gray");
+    free(gray), free(lists);
+  }
   scatter_picture(p, pixels, zeros, q.scattered, scattered, size * p[MEMBRANE] / 8);
   if (!same(p, wanted, scattered)) explain(p, "scatter of a picture");
   free(pixels), free(weights), free(wanted), free(given), free(scattered), free(scratch), empty(&q);
@@ -438,8 +462,11 @@ int main(int argc, char **argv) {
               q.p[CIN] > 1 || (y > 3 && y < 24 && abs(x - 8 - y / 2) < 4) ? pick(1, 255) : 0;
     long bytes = sums_count(q.p) * 4;
     uint8_t *weights = picture_weights(&q), *scratch = room(picture_scratch(q.p));
+    int is_gray = q.p[CIN] == 1 && gray_bytes(q.p) > 0;
+    uint8_t *gray = is_gray ? gray_weights(&q) : NULL, *lists = room(gray_scratch(q.p));
     count_phase();
     if (!strcmp(argv[3], "blocks")) add_picture(q.p, pixels, zeros, weights, scratch, sums, bytes);
+    else if (!strcmp(argv[3], "gray")) add_gray(q.p, pixels, 0, gray, lists, sums, bytes);
     else scatter_picture(q.p, pixels, zeros, q.scattered, sums, bytes);
     count_phase();
     printf("%s\t%.0f\n", pictures[n].name, macs(&q));
