@@ -25,7 +25,8 @@ struct Problem {
     var l = LayerRecord()
     (l.channels, l.height, l.width, l.membraneBits) = (word(18), word(19), word(20), word(22))
     layer = l
-    tile = Tile(l, top: Int(word(23)), left: Int(word(24)), rows: Int(word(25)), columns: Int(word(26)))
+    tile = Tile(
+      l, top: Int(word(23)), left: Int(word(24)), rows: Int(word(25)), columns: Int(word(26)))
   }
 
   var isDense: Bool { record.kind == ConnectionKind.dense.rawValue }
@@ -40,7 +41,8 @@ struct Problem {
   }
 
   var right: Int {
-    let end = Int((layer.width &- 1) &* record.strideWidth &- record.paddingLeft &+ record.kernelWidth)
+    let last = (layer.width &- 1) &* record.strideWidth &- record.paddingLeft
+    let end = Int(last &+ record.kernelWidth)
     return isDense ? 0 : max(0, end &- Int(record.pooledWidth))
   }
 
@@ -92,23 +94,23 @@ func write(_ p: UnsafeMutableRawPointer, _ count: Int) -> Region {
   return Region(&span, offset: 0, count: count)
 }
 
-@c func list_bytes(_ p: UnsafePointer<Int32>, _ rows: Int32) -> Int32 {
+@c(list_bytes) func listBytes(_ p: UnsafePointer<Int32>, _ rows: Int32) -> Int32 {
   let problem = unsafe Problem(p)
   let list = problem.list(rows: Int(rows))
   return list.fits ? Int32(list.byteCount) : -1
 }
 
 /// Whether zeros of the layout are 8s: those of a group of 4-bit weights.
-@c func gather_zero(_ p: UnsafePointer<Int32>) -> Int32 {
+@c(gather_zero) func gatherZero(_ p: UnsafePointer<Int32>) -> Int32 {
   unsafe Problem(p).layout.bits == 4 ? 0x88 : 0
 }
 
-@c func gather_bytes(_ p: UnsafePointer<Int32>) -> Int32 {
+@c(gather_bytes) func gatherBytes(_ p: UnsafePointer<Int32>) -> Int32 {
   unsafe Int32(Problem(p).layout.byteCount)
 }
 
 /// Byte · 8 + bit of a weight in the layout of the gather.
-@c func gather_position(
+@c(gather_position) func gatherPosition(
   _ p: UnsafePointer<Int32>, _ output: Int32, _ input: Int32, _ row: Int32, _ column: Int32
 ) -> Int32 {
   let (byte, bit) = unsafe Problem(p).layout.position(
@@ -116,7 +118,7 @@ func write(_ p: UnsafeMutableRawPointer, _ count: Int) -> Region {
   return Int32(byte &* 8 &+ bit)
 }
 
-@c func build_list(
+@c(build_list) func buildList(
   _ p: UnsafePointer<Int32>, _ rows: Int32, _ spikes: UnsafeRawPointer,
   _ lists: UnsafeMutableRawPointer
 ) {
@@ -141,7 +143,7 @@ func write(_ p: UnsafeMutableRawPointer, _ count: Int) -> Region {
     isWide: problem.layer.membraneBits == 32)
 }
 
-@c func scatter_bytes(_ p: UnsafePointer<Int32>) -> Int32 {
+@c(scatter_bytes) func scatterBytes(_ p: UnsafePointer<Int32>) -> Int32 {
   let problem = unsafe Problem(p)
   return Int32(
     Convolution(problem.record, source: problem.source, layer: problem.layer, tile: problem.tile)
@@ -169,7 +171,7 @@ func write(_ p: UnsafeMutableRawPointer, _ count: Int) -> Region {
 }
 
 /// The scatter of a picture: `zeroPoints` one word a channel.
-@c func scatter_picture(
+@c(scatter_picture) func scatterPicture(
   _ p: UnsafePointer<Int32>, _ pixels: UnsafeRawPointer, _ zeroPoints: UnsafeRawPointer,
   _ weights: UnsafeRawPointer, _ sums: UnsafeMutableRawPointer, _ bytes: Int
 ) {
@@ -190,15 +192,15 @@ func write(_ p: UnsafeMutableRawPointer, _ count: Int) -> Region {
   }
 }
 
-@c func picture_bytes(_ p: UnsafePointer<Int32>) -> Int32 {
+@c(picture_bytes) func pictureBytes(_ p: UnsafePointer<Int32>) -> Int32 {
   unsafe Int32(Problem(p).picture.weightBytes)
 }
 
-@c func picture_scratch(_ p: UnsafePointer<Int32>) -> Int32 {
+@c(picture_scratch) func pictureScratch(_ p: UnsafePointer<Int32>) -> Int32 {
   unsafe Int32(Problem(p).picture.rows.byteCount)
 }
 
-@c func picture_position(
+@c(picture_position) func picturePosition(
   _ p: UnsafePointer<Int32>, _ output: Int32, _ input: Int32, _ row: Int32, _ column: Int32
 ) -> Int32 {
   let picture = unsafe Problem(p).picture
@@ -207,7 +209,7 @@ func write(_ p: UnsafeMutableRawPointer, _ count: Int) -> Region {
       output: Int(output), input: Int(input), row: Int(row), column: Int(column)))
 }
 
-@c func add_picture(
+@c(add_picture) func addPicture(
   _ p: UnsafePointer<Int32>, _ pixels: UnsafeRawPointer, _ zeroPoints: UnsafeRawPointer,
   _ weights: UnsafeRawPointer, _ scratch: UnsafeMutableRawPointer,
   _ sums: UnsafeMutableRawPointer, _ bytes: Int
@@ -245,21 +247,23 @@ func write(_ p: UnsafeMutableRawPointer, _ count: Int) -> Region {
   }
 }
 
-@c func gray_bytes(_ p: UnsafePointer<Int32>) -> Int32 {
+@c(gray_bytes) func grayBytes(_ p: UnsafePointer<Int32>) -> Int32 {
   let gray = unsafe Problem(p).gray
   return gray.fits ? Int32(gray.weightBytes) : 0
 }
 
-@c func gray_scratch(_ p: UnsafePointer<Int32>) -> Int32 { unsafe Int32(Problem(p).gray.byteCount) }
+@c(gray_scratch) func grayScratch(_ p: UnsafePointer<Int32>) -> Int32 {
+  unsafe Int32(Problem(p).gray.byteCount)
+}
 
-@c func gray_position(
+@c(gray_position) func grayPosition(
   _ p: UnsafePointer<Int32>, _ output: Int32, _ row: Int32, _ column: Int32
 ) -> Int32 {
   unsafe Int32(
     Problem(p).gray.position(output: Int(output), row: Int(row), column: Int(column)))
 }
 
-@c func add_gray(
+@c(add_gray) func addGray(
   _ p: UnsafePointer<Int32>, _ pixels: UnsafeRawPointer, _ zeroPoint: UInt8,
   _ weights: UnsafeRawPointer, _ scratch: UnsafeMutableRawPointer,
   _ sums: UnsafeMutableRawPointer, _ bytes: Int

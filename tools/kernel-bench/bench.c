@@ -2,6 +2,7 @@
  *
  *     bench check N [SEED]      N random problems, every kernel against a plain loop
  *     bench count PROBLEM PER_CENT KERNEL    one run; tools/instruction-count counts it
+ *     bench picture N KERNEL, bench firing N    the same for a first layer, and for spikes
  *     bench time PER_CENT       every problem, kernels in turn, minima
  *
  * scripts/bench-kernels builds and runs it. */
@@ -498,6 +499,9 @@ int main(int argc, char **argv) {
     }
     return 0;
   }
-  if (argc > 1 && !strcmp(argv[1], "problems")) return COUNT;
+  if (argc > 1 && !strcmp(argv[1], "problems")) {
+    printf("%d\n", (int)COUNT);
+    return 0;
+  }
   return 2;
 }

@@ -34,11 +34,14 @@ struct GatherLanes8: GatherLanes {
   @inline(__always) init(_ region: Region, _ offset: Int) {
     a = region.load(offset, as: SIMD8<Int16>.self)
   }
-  @inline(__always) func store(_ region: Region, _ offset: Int) { region.store(a, offset) }
+  @inline(__always)
+  func store(_ region: Region, _ offset: Int) { region.store(a, offset) }
   @inline(__always) mutating func add(_ weights: ReadRegion, _ offset: Int) {
     a &+= Int16.widen(weights.load(offset, as: SIMD8<Int8>.self))
   }
-  @inline(__always) fileprivate mutating func subtract(_ value: Int16) { a &-= SIMD8(repeating: value) }
+  @inline(__always) fileprivate mutating func subtract(_ value: Int16) {
+    a &-= SIMD8(repeating: value)
+  }
   @inline(__always)
   func add(to region: Region, _ offset: Int) {
     region.store(region.load(offset, as: SIMD8<Int32>.self) &+ Int16.lengthen(a), offset)
@@ -73,11 +76,14 @@ struct GatherLanes16: GatherLanes {
   @inline(__always) init(_ region: Region, _ offset: Int) {
     a = region.load(offset, as: SIMD16<Int16>.self)
   }
-  @inline(__always) func store(_ region: Region, _ offset: Int) { region.store(a, offset) }
+  @inline(__always)
+  func store(_ region: Region, _ offset: Int) { region.store(a, offset) }
   @inline(__always) mutating func add(_ weights: ReadRegion, _ offset: Int) {
     a &+= Int16.widen(weights.load(offset, as: SIMD16<Int8>.self))
   }
-  @inline(__always) fileprivate mutating func subtract(_ value: Int16) { a &-= SIMD16(repeating: value) }
+  @inline(__always) fileprivate mutating func subtract(_ value: Int16) {
+    a &-= SIMD16(repeating: value)
+  }
   @inline(__always)
   func add(to region: Region, _ offset: Int) {
     region.store(region.load(offset, as: SIMD16<Int32>.self) &+ Int16.lengthen(a), offset)
