@@ -15,10 +15,10 @@
   /// (255 · 128 < 2^15). 4-bit weights lie as 0…15: 17 rows at most are summed in bytes (17 · 15 = 255)
   /// and go to the lanes less 8 for each row.
   ///
-  /// **Cost** in aarch64 instructions: for a spike below a row of the kernel 12 for 64 lanes of 8 bits
-  /// (8 additions, 2 loads), 8 for 32, 6 for 16 or 8; of 4 bits 10, 7, 7 and 8. About 25 for a row of the
-  /// kernel at a site where anything fired, 9 where nothing did, and 8 or 30 to load and store 64
-  /// membranes of 16 or 32 bits.
+  /// **Cost** in aarch64 instructions: for a spike below a row of the kernel 14 for 64 lanes of 8 bits
+  /// (8 additions, 2 loads), 9 for 32, 6 for 16 or 8; of 4 bits 11 for 64, and 40 for every 17 spikes. For
+  /// a row of the kernel at a site 9 where nothing fired, otherwise about 30, and 8 or 32 to load and
+  /// store 64 membranes of 16 or 32 bits.
   ///
   /// Geometry as in `Convolution`: a tile of outputs is a convolution with another padding. A dense
   /// layer is a convolution whose kernel is as large as the map.
