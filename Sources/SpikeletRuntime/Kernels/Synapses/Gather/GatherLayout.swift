@@ -5,14 +5,16 @@
 /// `[tile][kernel row][kernel column][input channel][lane of the tile]`.
 ///
 /// 8-bit weights are one signed byte a lane. 4-bit weights are two lanes a byte, each plus 8, that is
-/// 0…15 (zeros of a group: 8): byte j of a row of n lanes holds lane j in its low half and lane j + n/2 in its high half, so
-/// that a mask and a shift unpack a whole register. Weights of 16 bits have no gather.
+/// 0…15: byte j of a row of n lanes holds lane j in its low half and lane j + n/2 in its high half, so
+/// that a mask and a shift unpack a whole register. Lanes behind the last channel may hold anything.
+/// Weights of 16 bits have no gather.
 ///
 /// **Groups of sites.** Where there are 9 to 16 output channels and the windows of neighbours lie one
 /// column apart, four sites side by side fill 64 lanes (`isGrouped`). A spike's weights for the four are
 /// those of one kernel column after the other, the last first, so they lie as
 /// `[kernel row][input channel][kernel column, the last first][16 lanes]` with three columns of zeros
-/// before and behind those of the kernel: what the spike does not reach gets zeros.
+/// before and behind those of the kernel (of 4 bits: 8, which is a zero): what the spike does not reach
+/// gets zeros. A packer begins with all bytes 0, or 0x88.
 ///
 /// A dense layer is a convolution whose kernel is as large as the map.
 struct GatherLayout {

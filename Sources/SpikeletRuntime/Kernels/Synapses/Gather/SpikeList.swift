@@ -3,11 +3,11 @@
   /// The spikes of some rows of a source, listed once a timestep for every tap and every channel that
   /// reads them.
   ///
-  /// A row's list holds column · `columnStep` + channel · `channelStep` of each spike (see
-  /// `GatherLayout`), columns ascending; a channel that has
-  /// spiked n times in a window of a sum pool is listed n times. Before the spikes lie starts: where the
-  /// list of each column begins, `left` + 1 of them for column 0, and `right` + 1 times where the last one
-  /// ends. So the spikes below a row of a kernel are one run of the list, also beside the map.
+  /// A row's list holds column · `columnStep` + channel · `channelStep` of each spike, the number of its
+  /// row of weights (see `GatherLayout`), columns ascending; a channel that has spiked n times in a window
+  /// of a sum pool is listed n times. Before the spikes lie starts: where the list of each column begins,
+  /// `left` + 1 of them for column 0, and `right` + 1 times where the last one ends. So the spikes below a
+  /// row of a kernel are one run of the list, also beside the map.
   ///
   ///     row:  [start of column −left] … [start of column width + right] [spike] …      UInt16 each
   ///
