@@ -32,23 +32,18 @@
     let outputChannels: Int
 
     /// Weights of a row of the kernel, with zeros behind.
-    static var lanes: Int { 40 }
+    private static var lanes: Int { WeightLayout.grayLanes }
 
-    /// Whether a row of the kernel fits.
-    var fits: Bool { kernelWidth &* padded(outputChannels) <= Self.lanes }
-
-    /// The bytes of all weights.
-    var weightBytes: Int { kernelHeight &* Self.lanes }
-
-    /// The byte offset of a weight.
-    func position(output: Int, row: Int, column: Int) -> Int {
-      row &* Self.lanes &+ (kernelWidth &- 1 &- column) &* padded(outputChannels) &+ output
+    /// Whether a row of the kernel fits. Asked before lists are planned.
+    var fits: Bool {
+      (Size(kernelWidth) * Size(padded(outputChannels))).fits(Int32(truncatingIfNeeded: Self.lanes))
+        && size.value != nil
     }
 
     private var listBytes: Int { 4 &+ width &* 4 }
 
     /// The scratch for the lists.
-    var byteCount: Int { kernelHeight &* listBytes }
+    var size: Size { Size(kernelHeight) * Size(listBytes) }
 
     /// Adds to all sums, which lie channels last, padded to blocks of eight.
     func add<Scalar: MembraneScalar>(

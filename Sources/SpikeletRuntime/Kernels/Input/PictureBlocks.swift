@@ -31,18 +31,10 @@
       padded(outputChannels) &* rows.kernelHeight &* rows.channels &* rows.kernelWidth
     }
 
-    /// The byte offset of a weight.
-    func position(output: Int, input: Int, row: Int, column: Int) -> Int {
-      let line = (output / 8 &* rows.kernelHeight &+ row) &* rows.channels &+ input
-      var place = line &* rows.kernelWidth &+ column / rows.stride
-      for phase in 0..<column % rows.stride { place &+= rows.columns(phase) }
-      return place &* 8 &+ output % 8
-    }
-
     /// Adds to all sums.
     ///
     /// - Parameters:
-    ///   - scratch: `rows.byteCount` bytes.
+    ///   - scratch: `rows.size` bytes.
     ///   - sums: channels last, padded to blocks of eight, `rows.windows` by `outputHeight` of them.
     func add(
       _ picture: ReadRegion, zeroPoints: ReadRegion, _ weights: ReadRegion, scratch: Region,

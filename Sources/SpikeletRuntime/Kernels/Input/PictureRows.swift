@@ -41,7 +41,12 @@
     }
 
     /// The scratch that ring and list need.
-    var byteCount: Int { ringBytes &+ kernelHeight &* channels &* stride &* 12 }
+    var size: Size {
+      Size(kernelHeight) * Size(channels) * Size(stride) * (Size(lineBytes) + Size(12))
+    }
+
+    /// Whether all places of a line fit 16 bits. Asked before a ring is planned.
+    var fits: Bool { length <= 32_767 && size.value != nil }
 
     /// The byte offset of a row.
     @inline(__always)

@@ -51,9 +51,6 @@ struct GatherLayout {
   var channelStep: Int { isGrouped ? columns : 1 }
   var columnStep: Int { isGrouped ? -1 : inputChannels }
 
-  /// The bytes of all weights.
-  var byteCount: Int { padded(outputChannels) &* rows &* bits / 8 }
-
   /// The tile that begins at an output channel: its lanes, 64, 32, 16 or 8.
   @inline(__always)
   func lanes(from channel: Int) -> Int {
@@ -86,15 +83,5 @@ struct GatherLayout {
     let lane = output &- first
     if bits == 8 { return (start &+ lane, 0) }
     return (start &+ lane % (lanes / 2), lane < lanes / 2 ? 0 : 4)
-  }
-
-  /// The weight at a position: what the packer wrote there, −128…127 or −8…7.
-  func weight(
-    _ weights: ReadRegion, output: Int, input: Int, row: Int, column: Int
-  ) -> Int32 {
-    let (byte, bit) = position(output: output, input: input, row: row, column: column)
-    if bits == 8 { return Int32(weights.load(byte, as: Int8.self)) }
-    let pair = weights.load(byte, as: UInt8.self) &>> UInt8(truncatingIfNeeded: bit)
-    return Int32(pair & 15) &- 8
   }
 }

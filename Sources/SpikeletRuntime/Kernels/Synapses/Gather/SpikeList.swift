@@ -28,8 +28,8 @@
     let channelStep: Int
     /// The rows of the ring.
     let rows: Int
-    /// The most spikes of one row.
-    let capacity: Int
+    /// The sites of a window of the sum pool.
+    let area: Int
 
     /// - Parameters:
     ///   - height: rows of the source, after its sum pool.
@@ -48,23 +48,30 @@
       self.left = left
       self.right = right
       (columnStep, channelStep) = (layout.columnStep, layout.channelStep)
-      capacity = channels &* width &* area
+      self.area = area
     }
 
     /// The starts of a row.
     private var starts: Int { left &+ width &+ 1 &+ right }
 
     /// Bytes of one row: its starts and the most spikes that it can have.
-    var rowBytes: Int { (starts &+ capacity) &* 2 }
+    var rowBytes: Int { (starts &+ channels &* width &* area) &* 2 }
 
-    /// The scratch that a list needs, whatever fires.
+    /// The bytes of the ring.
     var byteCount: Int { rows &* rowBytes }
 
-    /// Whether every start and every entry of a row fits 16 bits. Asked before a list is planned, of
-    /// extents whose products with 65,535 fit.
+    /// The scratch that a list needs, whatever fires.
+    var size: Size { (starting + entries) * 2 * Size(rows) }
+
+    private var starting: Size { Size(left) + Size(width) + Size(1) + Size(right) }
+    private var entries: Size { Size(channels) * Size(width) * Size(area) }
+
+    /// Whether every start and every entry of a row fits 16 bits. Asked before a list is planned.
     var fits: Bool {
-      let last = channelStep == 1 ? channels &* width : channels &* channelStep &+ width
-      return starts &+ capacity <= 65_535 && last <= 65_535
+      let entriesEnd =
+        channelStep == 1
+        ? Size(channels) * Size(width) : Size(channels) * Size(channelStep) + Size(width)
+      return (starting + entries).fits(65_535) && entriesEnd.fits(65_535) && size.value != nil
     }
 
     /// The byte offset of the slot of a row.
