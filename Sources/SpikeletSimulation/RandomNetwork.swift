@@ -15,11 +15,14 @@ public struct RandomNetwork: Sendable {
   public var coding: ThresholdCodingChoice
   /// How a model of one timestep is cut into tiles.
   public var tiling: TilingPolicy
+  /// Which kernel runs which connection.
+  public var kernels: KernelPolicy
 
   public init(seed: UInt64) {
     var builder = Builder(
       random: SeededRandom(seed: seed), mixing: SeededRandom(seed: seed ^ 0x6D69_7865_6421))
     self = builder.build()
+    kernels = .random(seed: seed ^ 0x6B65_726E_656C)
   }
 
   fileprivate init(
@@ -32,6 +35,7 @@ public struct RandomNetwork: Sendable {
     self.timesteps = timesteps
     self.coding = coding
     self.tiling = tiling
+    kernels = .automatic
   }
 
   /// The model file, or the reason why there is none: random thresholds may not fit.
@@ -41,7 +45,7 @@ public struct RandomNetwork: Sendable {
     var integer = try Quantizer.quantize(
       spiking, configuration: configuration, coding: coding, mixesSources: true)
     integer.exit = exit
-    let plan = try ExecutionPlan(integer, tiling: tiling)
+    let plan = try ExecutionPlan(integer, tiling: tiling, kernels: kernels)
     return try ModelWriter.write(integer, plan: plan, provenance: .object([:]))
   }
 }
