@@ -57,6 +57,7 @@ enum {
   SPIKELET_ARENA_MISALIGNED = 14,
   SPIKELET_WRONG_INPUT_SIZE = 15,
   SPIKELET_WRONG_TIMESTEPS = 16,
+  SPIKELET_NOT_EMPTY = 17,
 
   /* The call makes no sense; only this interface has these. */
   SPIKELET_NULL_POINTER = 100,

@@ -1,16 +1,16 @@
 import SpikeletCompiler
-import SpikeletRuntime
+import SpikeletSupport
 
 extension ExitCalibration {
   /// What to expect of every criterion, for people.
   ///
   /// - Parameter criterion: the one that the configuration uses; it is marked.
-  public func table(of criterion: ExitPolicy.Kind) -> String {
+  public func table(of criterion: ExitCriterion) -> String {
     var table = TextTable(
       ["", "criterion", "mean timesteps", "loss", "held back: mean", "loss", "rule"],
       right: [2, 3, 4, 5])
     func points(_ loss: Double) -> String { (loss * 100).fixed(3) }
-    for kind in ExitPolicy.Kind.criteria {
+    for kind in ExitCriterion.allCases {
       guard let choice = criteria[kind] else { continue }
       table.add([
         kind == criterion ? "▸" : "", kind.name, choice.chosenOn.meanTimesteps.fixed(2),

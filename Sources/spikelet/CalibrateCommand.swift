@@ -4,7 +4,6 @@ import SpikeletCompiler
 import SpikeletDatasets
 import SpikeletEvaluation
 import SpikeletReport
-import SpikeletRuntime
 import SpikeletSupport
 
 struct CalibrateCommand: SpikeletCommand {
@@ -83,7 +82,7 @@ struct CalibrateCommand: SpikeletCommand {
     ) { bar.update($0) }
     bar.finish()
     let calibrator = try ExitCalibrator(trace, maximumAccuracyLoss: exit.maximumAccuracyLoss)
-    let choosing = ProgressBar("choosing exits", total: ExitPolicy.Kind.criteria.count)
+    let choosing = ProgressBar("choosing exits", total: ExitCriterion.allCases.count)
     let calibration = calibrator.calibration(
       networkDigest: build.integer.digest, dataset: name
     ) { choosing.update($0) }

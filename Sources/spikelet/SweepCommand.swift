@@ -4,7 +4,6 @@ import SpikeletCompiler
 import SpikeletDatasets
 import SpikeletEvaluation
 import SpikeletReport
-import SpikeletRuntime
 import SpikeletSupport
 
 struct SweepCommand: SpikeletCommand {
@@ -75,8 +74,8 @@ struct SweepCommand: SpikeletCommand {
     }
   }
 
-  private func chosenCriteria() throws -> [ExitPolicy.Kind] {
-    let known = ExitPolicy.Kind.criteria
+  private func chosenCriteria() throws -> [ExitCriterion] {
+    let known = ExitCriterion.allCases
     guard !criteria.isEmpty else { return known }
     let unknown = criteria.filter { word in !known.contains { $0.name == word } }
     guard unknown.isEmpty else {

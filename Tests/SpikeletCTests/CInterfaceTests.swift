@@ -19,6 +19,7 @@ import Testing
       (.arenaTooSmall, SPIKELET_ARENA_TOO_SMALL),
       (.arenaMisaligned, SPIKELET_ARENA_MISALIGNED),
       (.wrongInputSize, SPIKELET_WRONG_INPUT_SIZE), (.wrongTimesteps, SPIKELET_WRONG_TIMESTEPS),
+      (.notEmpty, SPIKELET_NOT_EMPTY),
     ]
     for (reason, code) in codes {
       #expect(Int(reason.rawValue) == code)

@@ -56,13 +56,14 @@ import Testing
     defer { clean() }
     try calibrate()
     let build = try compiler().build()
-    let range = try Model(build.bytes.span.bytes).provenanceRange
-    let json = try JSONDecoder().decode(JSONValue.self, from: Data(build.bytes[range]))
+    let provenance = try Model(build.bytes.span.bytes).provenance
+    let text = provenance.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
+    let json = try JSONDecoder().decode(JSONValue.self, from: Data(text.utf8))
     #expect(json["name"] == .string("lenet"))
     #expect(json["networkSHA256"] == .string(try compiler().loadNetwork().digest))
     #expect(json["tool"] == .string("spikelet \(SpikeletVersion.text)"))
     #expect(json["calibrationImages"] == .integer(20))
-    #expect(!String(decoding: build.bytes[range], as: UTF8.self).contains(folder.path))
+    #expect(!text.contains(folder.path))
   }
 
   @Test func anExceededBudgetNamesKeyAndNumbers() throws {

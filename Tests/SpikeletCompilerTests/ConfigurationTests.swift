@@ -59,7 +59,7 @@ import Testing
     #expect(
       c.conversion.leak == .init(rule: .multiplyTowardZero, multiplier: 15, shift: 4))
     #expect((c.quantization.weightBits, c.quantization.membraneBits) == (4, 32))
-    #expect(c.exit.rule == ExitRule(ExitPolicy(.margin, parameter: 9, minimumTimestep: 3)))
+    #expect(c.exit.rule == ExitRule(.margin(9), minimumTimestep: 3))
     #expect((c.budgets.maximumArenaBytes, c.budgets.maximumModelBytes) == (1000, 2000))
   }
 

@@ -7,18 +7,14 @@ import Testing
 @Suite struct ExitRuleTests {
   @Test(arguments: [
     ("none", ExitRule.none),
-    ("margin:6", ExitRule(ExitPolicy(.margin, parameter: 6))),
-    ("count:8@3", ExitRule(ExitPolicy(.count, parameter: 8, minimumTimestep: 3))),
-    ("stable:4", ExitRule(ExitPolicy(.stable, parameter: 4))),
-    (
-      "stable:4:12@2",
-      ExitRule(
-        ExitPolicy(.stable, parameter: 4, minimumMargin: 12, minimumTimestep: 2))
-    ),
-    ("margin-per-step:90,-,40", ExitRule(marginPerStep: [90, ExitPolicy.never, 40])),
-    ("margin-per-step:-@2", ExitRule(marginPerStep: [ExitPolicy.never], minimumTimestep: 2)),
+    ("margin:6", ExitRule(.margin(6))),
+    ("count:8@3", ExitRule(.count(8), minimumTimestep: 3)),
+    ("stable:4", ExitRule(.stable(timesteps: 4, margin: 0))),
+    ("stable:4:12@2", ExitRule(.stable(timesteps: 4, margin: 12), minimumTimestep: 2)),
+    ("margin-per-step:90,-,40", ExitRule(.marginPerStep([90, nil, 40]))),
+    ("margin-per-step:-@2", ExitRule(.marginPerStep([nil]), minimumTimestep: 2)),
     // Whether a number means anything is for the model to say.
-    ("margin:-1", ExitRule(ExitPolicy(.margin, parameter: -1))),
+    ("margin:-1", ExitRule(.margin(-1))),
   ])
   func aRuleReadsAsItIsWritten(_ text: String, _ rule: ExitRule) {
     #expect(ExitRule(text) == rule)
@@ -35,7 +31,7 @@ import Testing
   }
 
   @Test func theLastEntryGoesOnBehindTheTable() {
-    let rule = ExitRule(marginPerStep: [9, 7, 5])
+    let rule = ExitRule(.marginPerStep([9, 7, 5]))
     #expect((1...5).map { rule.demand(at: $0) } == [9, 7, 5, 5, 5])
     #expect(ExitRule.none.demand(at: 1) == ExitPolicy.never)
   }

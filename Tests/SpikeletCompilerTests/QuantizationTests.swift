@@ -136,7 +136,7 @@ import Testing
 
   @Test func theExitPolicyReachesTheModel() throws {
     let build = try built {
-      $0.exit.rule = ExitRule(ExitPolicy(.margin, parameter: 77, minimumTimestep: 3))
+      $0.exit.rule = ExitRule(.margin(77), minimumTimestep: 3)
       $0.timesteps = 9
       $0.maximumTimesteps = 20
     }

@@ -27,7 +27,7 @@ import Testing
       [(0, 5), (0, 9), (0, 9)], [(1, 2), (0, 6), (0, 9)], [(1, 7), (1, 8), (0, 9)],
       [(1, 1), (1, 1), (1, 1)],
     ])
-    let statistics = trace.statistics(ExitRule(ExitPolicy(.margin, parameter: 5)))
+    let statistics = trace.statistics(ExitRule(.margin(5)))
     #expect(statistics.exits == [2, 1, 1])
     #expect(statistics.rights == [1, 1, 0])
     #expect(statistics.synapticOperations == 10 + 20 + 10 + 30)
@@ -57,7 +57,7 @@ import Testing
     let calibrator = try ExitCalibrator(twoKinds(wrong: 40), maximumAccuracyLoss: 0.1)
     let choice = calibrator.choice(of: .marginPerStep)
     // The smallest margin of those that are right already.
-    #expect(choice.rule == ExitRule(marginPerStep: [50, 300]))
+    #expect(choice.rule == ExitRule(.marginPerStep([50, 300])))
     #expect((choice.chosenOn.loss, choice.heldBack.loss) == (0, 0))
     #expect(choice.chosenOn.meanTimesteps == 1.5 - 1.0 / 22)
     let margin = calibrator.choice(of: .margin)
@@ -68,7 +68,11 @@ import Testing
   @Test func whereMarginsCannotSeparateNobodyLeaves() throws {
     let calibrator = try ExitCalibrator(twoKinds(wrong: 500), maximumAccuracyLoss: 0.1)
     let choice = calibrator.choice(of: .marginPerStep)
-    #expect(choice.rule.margins.first == ExitPolicy.never)
+    guard case .marginPerStep(let margins) = choice.rule.condition else {
+      Issue.record("\(choice.rule)")
+      return
+    }
+    #expect(margins.first == .some(nil))
     #expect(choice.chosenOn.meanTimesteps == 2)
     #expect(choice.chosenOn.loss == 0)
   }
@@ -86,9 +90,9 @@ import Testing
     let calibrator = try ExitCalibrator(trace(pictures), maximumAccuracyLoss: 0.01)
     #expect((calibrator.chosenOn.images, calibrator.heldBack.images) == (3300, 300))
     let choices = calibrator.choices()
-    for kind in ExitPolicy.Kind.criteria {
+    for kind in ExitCriterion.allCases {
       let choice = try #require(choices[kind])
-      #expect(choice.rule.policy.kind == kind || choice.rule == .none)
+      #expect(choice.rule.criterion == kind || choice.rule == .none)
       #expect(choice.chosenOn.loss <= 0.01 && choice.heldBack.loss <= 0.01, "\(kind)")
       #expect(choice.chosenOn.meanTimesteps <= 8)
     }
@@ -124,7 +128,7 @@ import Testing
 
   @Test func aChartDrawsEverySeries() {
     let sweep = ExitSweep(
-      criteria: ExitPolicy.Kind.criteria, training: twoKinds(wrong: 40),
+      criteria: ExitCriterion.allCases, training: twoKinds(wrong: 40),
       test: twoKinds(wrong: 40), resolution: 8)
     let svg = sweep.chart(title: "a < b", reference: 1).svg
     #expect(svg.hasPrefix("<svg ") && svg.hasSuffix("</svg>\n"))

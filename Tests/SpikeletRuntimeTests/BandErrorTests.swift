@@ -104,9 +104,6 @@ import Testing
     .init("bands over several timesteps", .outOfRange, .tile, 0) {
       $0.header.maximumTimesteps = 2
     },
-    .init("neurons inside the layer before them", .unsupported, .fused, 2) {
-      $0[pool: 2].isFused = 1
-    },
     .init("an unknown way to fuse", .unsupported, .fused, 1) { $0[pool: 1].isFused = 2 },
     .init("a fused pool of overlapping windows", .unsupported, .fused, 1) {
       $0[connection: 1].poolHeight = 3
@@ -116,6 +113,7 @@ import Testing
     },
     .init("a fused pool that is not the only reader", .unsupported, .fused, 1) {
       $0[connection: 2].source = 1
+      ($0[layer: 0].lastReader, $0[layer: 1].lastReader) = (3, 2)
       ($0[connection: 2].pooledHeight, $0[connection: 2].pooledWidth) = (6, 6)
     },
     .init("spikes of a layer with a fused pool", .mismatch, .spikeBuffer, 0) {

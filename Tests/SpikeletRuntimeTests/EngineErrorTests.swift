@@ -138,11 +138,11 @@ import Testing
   }
 
   @Test func everyReasonAndFieldHasAText() {
-    for raw in 1...16 {
+    for raw in 1...17 {
       let reason = SpikeletError.Reason(rawValue: Int32(raw))
       #expect(reason.map { "\($0.text)".isEmpty } == false)
     }
-    #expect(SpikeletError.Reason(rawValue: 17) == nil)
+    #expect(SpikeletError.Reason(rawValue: 18) == nil)
     var texts: Set<String> = []
     var raw: Int32 = 0
     while let field = SpikeletError.Field(rawValue: raw) {

@@ -99,15 +99,14 @@ import Testing
   @Test func aTableDemandsItsOwnMarginAtEveryTimestep() throws {
     // The lead after t timesteps is 3·t.
     let file = try constant([1, 4, -9])
-    let never = ExitPolicy.never
-    let cases: [([Int32], Int32)] = [
-      ([3], 1), ([4], 2), ([4, 6], 2), ([4, 7, 8], 3), ([4, 7, 10, never], 10),
-      // The last entry goes on behind the table's end.
-      ([never, never, 16], 6), ([never, 5], 2), ([never], 10),
+    let cases: [([Int?], Int32)] = [
+      ([3], 1), ([4], 2), ([4, 6], 2), ([4, 7, 8], 3), ([4, 7, 10, nil], 10),
+      // The last entry goes on after the table's end.
+      ([nil, nil, 16], 6), ([nil, 5], 2), ([nil], 10),
     ]
     for (margins, steps) in cases {
-      let rule = ExitRule(marginPerStep: margins)
-      let result = try run(file, timesteps: 10, exit: rule.policy, margins: margins).result
+      let rule = ExitRule(.marginPerStep(margins))
+      let result = try run(file, timesteps: 10, exit: rule.policy, margins: rule.marginTable).result
       #expect(result == ReadOutOutcome(prediction: 1, timesteps: steps), "\(rule)")
     }
     let late = ExitPolicy(.marginPerStep, parameter: 1, minimumTimestep: 4)
@@ -117,7 +116,7 @@ import Testing
   @Test func ofEqualScoresNoneLeads() throws {
     let tie = try constant([4, 4, -1])
     for rule in ["margin:1", "margin-per-step:1", "stable:2:1"].compactMap(ExitRule.init) {
-      let result = try run(tie, timesteps: 5, exit: rule.policy, margins: rule.margins).result
+      let result = try run(tie, timesteps: 5, exit: rule.policy, margins: rule.marginTable).result
       #expect(result == ReadOutOutcome(prediction: 0, timesteps: 5), "\(rule)")
     }
     // Without a margin a tie may be stable, and large enough.
@@ -131,7 +130,7 @@ import Testing
     let file = try constant([1, 4])
     for text in ["none", "margin:1", "margin:9", "count:99", "stable:2", "margin-per-step:-,1"] {
       let rule = try #require(ExitRule(text))
-      let result = try run(file, timesteps: 1, exit: rule.policy, margins: rule.margins).result
+      let result = try run(file, timesteps: 1, exit: rule.policy, margins: rule.marginTable).result
       #expect(result == ReadOutOutcome(prediction: 1, timesteps: 1), "\(rule)")
     }
   }

@@ -11,34 +11,33 @@ import Testing
 @Suite struct ExitRandomTests {
   /// A rule of any kind that the model can use.
   private func rule(_ random: inout SeededRandom, _ model: borrowing Model) -> ExitRule {
-    let kind = ExitPolicy.Kind.criteria[random.pick(0...3)]
+    let criterion = ExitCriterion.allCases[random.pick(0...3)]
     let steps = Int(model.header.maximumTimesteps)
     let furthest = Int(model.highestMargin)
-    func margin() -> Int32 {
-      Int32(max(1, min(furthest, random.chance(2) ? random.pick(1...5) : random.pick(1...400))))
+    func margin() -> Int {
+      max(1, min(furthest, random.chance(2) ? random.pick(1...5) : random.pick(1...400)))
     }
-    let first = Int32(random.pick(1...min(3, steps)))
-    switch kind {
+    let first = random.pick(1...min(3, steps))
+    switch criterion {
     case .marginPerStep:
       let entries = (0..<random.pick(1...min(6, steps))).map { _ in
-        random.chance(4) ? ExitPolicy.never : margin()
+        random.chance(4) ? nil : margin()
       }
-      return ExitRule(marginPerStep: entries, minimumTimestep: first)
+      return ExitRule(.marginPerStep(entries), minimumTimestep: first)
     case .stable:
+      let timesteps = random.pick(1...min(4, steps))
       return ExitRule(
-        ExitPolicy(
-          .stable, parameter: Int32(random.pick(1...min(4, steps))),
-          minimumMargin: random.chance(2) ? 0 : margin(), minimumTimestep: first))
+        .stable(timesteps: timesteps, margin: random.chance(2) ? 0 : margin()),
+        minimumTimestep: first)
     case .count:
-      let score = max(1, min(Int(margin()), Int(model.highestScore)))
-      return ExitRule(ExitPolicy(.count, parameter: Int32(score), minimumTimestep: first))
-    default:
-      return ExitRule(ExitPolicy(.margin, parameter: margin(), minimumTimestep: first))
+      let score = max(1, min(margin(), Int(model.highestScore)))
+      return ExitRule(.count(score), minimumTimestep: first)
+    case .margin: return ExitRule(.margin(margin()), minimumTimestep: first)
     }
   }
 
   @Test func fileHandAndReferenceAgree() throws {
-    var kinds: [ExitPolicy.Kind: Int] = [:]
+    var kinds: [ExitCriterion: Int] = [:]
     for seed: UInt64 in 6000..<6400 {
       let network = RandomNetwork(seed: seed)
       guard let plain = try? network.compile() else { continue }
@@ -77,14 +76,16 @@ import Testing
       try GuardedArena(byteCount: model.arenaBytes).withEngine(plain) { engine in
         let hand = try engine.run(
           input: pixels.span, image: 3, timesteps: limit, exit: rule.policy,
-          margins: rule.margins.span)
+          margins: rule.marginTable.span)
         #expect(Int(hand.timesteps) == expected, "network \(seed), \(rule) by hand")
         #expect(engine.scores == prefix[expected - 1])
       }
-      if expected > 1, expected < Int(limit) { kinds[rule.policy.kind, default: 0] += 1 }
+      if expected > 1, expected < Int(limit), let criterion = rule.criterion {
+        kinds[criterion, default: 0] += 1
+      }
     }
     // Exits in the middle of a run, of every kind.
-    for kind in ExitPolicy.Kind.criteria {
+    for kind in ExitCriterion.allCases {
       #expect(kinds[kind, default: 0] >= 4, "\(kind): \(kinds[kind, default: 0])")
     }
   }

@@ -28,8 +28,17 @@ import Testing
       $0[layer: 1].connectionCount = 2
     },
     .init("8-bit membranes", .unsupported, .membraneBits, 0) { $0[neurons: 0].membraneBits = 8 },
-    .init("a max pool with membranes", .mismatch, .membraneBits, 1) {
-      $0[neurons: 1].membraneBits = 16
+    .init("a max pool with a word of neurons", .notEmpty, .layerKind, 1) {
+      $0[neurons: 1].thresholdsOffset = 4
+    },
+    .init("a max pool of other channels than its spikes", .mismatch, .layerShape, 1) {
+      $0[layer: 1].spikeChannels = 8
+    },
+    .init("neurons with a word without a meaning", .notEmpty, .layerKind, 2) {
+      $0[neurons: 2].reserved.words[0] = 1
+    },
+    .init("spikes of another number of thresholds", .unsupported, .thresholds, 0) {
+      $0[layer: 0].spikeChannels = 8
     },
     .init("nine thresholds", .unsupported, .thresholds, 0) { $0[neurons: 0].thresholdCount = 9 },
     .init("a hidden layer that never fires", .unsupported, .thresholds, 2) {
@@ -61,7 +70,6 @@ import Testing
     .init("a negative current shift", .outOfRange, .currentShift, 0) {
       $0[neurons: 0].currentShift = -1
     },
-    .init("neurons with a pool rule", .mismatch, .poolRule, 0) { $0[pool: 0].rule = 1 },
     .init("an unknown pool rule", .unsupported, .poolRule, 1) { $0[pool: 1].rule = 4 },
     .init("counters of a rule that needs none", .mismatch, .counterBits, 1) {
       $0[pool: 1].rule = 3
@@ -206,8 +214,14 @@ import Testing
     .init("another layer's membranes", .mismatch, .membraneBuffer, 3) {
       $0[neurons: 3].membraneBuffer = 1
     },
-    .init("membranes of a max pool", .mismatch, .membraneBuffer, 1) {
-      $0[neurons: 1].membraneBuffer = 4
+    .init("scratch that no kernel needs", .mismatch, .scratchBuffer, 2) {
+      $0[layer: 2].scratchBuffer = 4
+    },
+    .init("a buffer of every slot that does not follow the one before", .overlap, .bufferRange, 2) {
+      $0[buffer: 2].offset += 16
+    },
+    .init("a buffer of some slots among those of all", .overlap, .bufferRange, 0) {
+      $0[buffer: 0].offset = $0[buffer: 1].offset
     },
     .init("a current of a layer that reads no picture", .mismatch, .currentBuffer, 2) {
       $0[neurons: 2].currentBuffer = 2

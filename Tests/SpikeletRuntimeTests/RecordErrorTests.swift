@@ -37,12 +37,12 @@ struct WrongWord: CustomTestStringConvertible, Sendable {
 @Suite struct HeaderErrorTests {
   static let cases: [WrongWord] = [
     .init("no layers", .outOfRange, .layerCount, -1) { $0.header.layerCount = 0 },
-    .init("too many layers", .outOfRange, .layerCount, -1) { $0.header.layerCount = 4097 },
+    .init("too many layers", .outOfRange, .layerCount, -1) { $0.header.layerCount = 1025 },
     .init("a negative number of connections", .outOfRange, .connectionCount, -1) {
       $0.header.connectionCount = -1
     },
     .init("too many connections", .outOfRange, .connectionCount, -1) {
-      $0.header.connectionCount = 16385
+      $0.header.connectionCount = 4097
     },
     .init("no buffers", .outOfRange, .bufferCount, -1) { $0.header.bufferCount = 0 },
     .init("a misaligned section", .outOfBounds, .section, 0) { $0.header.layersOffset += 4 },
@@ -63,16 +63,16 @@ struct WrongWord: CustomTestStringConvertible, Sendable {
     .init("a provenance that stops early", .wrongSize, .section, -1) {
       $0.header.provenanceBytes -= 1
     },
-    .init("an unknown input mode", .unsupported, .inputMode, -1) { $0.header.inputMode = 3 },
+    .init("an unknown input mode", .unsupported, .inputMode, -1) { $0.header.inputMode = 4 },
     .init("no input channels", .outOfRange, .inputShape, -1) { $0.header.inputChannels = 0 },
     .init("a huge input width", .outOfRange, .inputShape, -1) { $0.header.inputWidth = 65536 },
     .init("an input of too many pixels", .outOfRange, .inputShape, -1) {
       ($0.header.inputHeight, $0.header.inputWidth) = (65535, 65535)
     },
-    .init("direct input without zero points", .mismatch, .zeroPoints, -1) {
+    .init("direct input without zero points", .misaligned, .zeroPoints, -1) {
       $0.header.zeroPointsOffset = -1
     },
-    .init("rate input with zero points", .mismatch, .zeroPoints, -1) { $0.header.inputMode = 1 },
+    .init("rate input with zero points", .notEmpty, .zeroPoints, -1) { $0.header.inputMode = 1 },
     .init("misaligned zero points", .misaligned, .zeroPoints, -1) {
       $0.header.zeroPointsOffset = 2
     },
@@ -84,6 +84,19 @@ struct WrongWord: CustomTestStringConvertible, Sendable {
     },
     .init("a negative zero point", .outOfRange, .zeroPoints, -1) {
       $0.setZeroPoint(channel: 0, to: -1)
+    },
+    .init("a word without a meaning", .notEmpty, .file, -1) { $0.header.reserved.words[2] = 1 },
+    .init("no workers", .outOfRange, .workers, -1) { $0.header.workers = 0 },
+    .init("too many workers", .outOfRange, .workers, -1) { $0.header.workers = 17 },
+    .init("direct input with a seed", .notEmpty, .inputMode, -1) { $0.header.poissonSeedHigh = 1 },
+    .init("class names past the end", .outOfBounds, .classNames, -1) {
+      $0.header.classNamesBytes = Int32.max
+    },
+    .init("class names without a newline each", .mismatch, .classNames, -1) {
+      $0.header.classNamesBytes = 4
+    },
+    .init("no class names at an offset", .notEmpty, .classNames, -1) {
+      $0.header.classNamesOffset = 1
     },
     .init("no timesteps", .outOfRange, .timesteps, -1) { $0.header.timesteps = 0 },
     .init("more timesteps than the maximum", .outOfRange, .timesteps, -1) {
@@ -169,6 +182,34 @@ struct WrongWord: CustomTestStringConvertible, Sendable {
     },
     .init("a max pool of the picture", .unsupported, .connectionSource, 1) {
       $0[connection: 1].source = 0
+      $0.header.inputLastReader = 2
+      $0[layer: 0].lastReader = 1
+    },
+    .init("a reader that the input does not know", .mismatch, .lastReader, -1) {
+      $0[connection: 2].source = 0
+    },
+    .init("a reader that a layer does not know", .mismatch, .lastReader, 2) {
+      $0[layer: 2].lastReader = 3
+    },
+    .init("a last reader that does not read", .mismatch, .lastReader, -1) {
+      $0[layer: 0].lastReader = 3
+    },
+    .init("a last reader past the end", .outOfRange, .lastReader, 1) {
+      $0[layer: 1].lastReader = 6
+    },
+    .init("a last reader of the input past the end", .outOfRange, .lastReader, -1) {
+      $0.header.inputLastReader = 6
+    },
+    .init("a window of a pool", .notEmpty, .connectionKind, 1) {
+      $0[connection: 1].window.height = 1
+    },
+    .init("a word without a meaning", .notEmpty, .connectionKind, 4) {
+      $0[connection: 4].reserved.words[1] = 1
+    },
+    .init("an unknown kernel", .unsupported, .synapseKernel, 0) { $0[connection: 0].kernel = 99 },
+    .init("no kernel", .unsupported, .synapseKernel, 2) { $0[connection: 2].kernel = 0 },
+    .init("an order that its kernel does not read", .mismatch, .weightOrder, 2) {
+      $0[connection: 2].weightOrder = 99
     },
     .init("a pool without rows", .outOfRange, .pool, 3) { $0[connection: 3].poolHeight = 0 },
     .init("a pool without a stride", .outOfRange, .pool, 3) {
@@ -222,9 +263,10 @@ struct WrongWord: CustomTestStringConvertible, Sendable {
     },
     .init("a dense layer on a map", .mismatch, .kernel, 2) {
       $0[connection: 2].kind = ConnectionKind.dense.rawValue
+      $0[connection: 2].window = ConvolutionWindow()
     },
     .init("weights of 5 bits", .unsupported, .weightBits, 0) { $0[connection: 0].weightBits = 5 },
-    .init("average weights narrower than the membranes", .mismatch, .weightBits, 3) {
+    .init("average weights narrower than the membranes", .unsupported, .weightBits, 3) {
       $0[connection: 3].weightBits = 8
     },
     .init("4-bit weights of 8-bit size", .mismatch, .weights, 4) {
@@ -236,7 +278,7 @@ struct WrongWord: CustomTestStringConvertible, Sendable {
     .init("more kernel rows than weights", .mismatch, .weights, 2) {
       $0[connection: 2].window.height = 4
     },
-    .init("a max pool with weights", .mismatch, .weights, 1) {
+    .init("a max pool with weights", .notEmpty, .weights, 1) {
       $0[connection: 1].weightsBytes = 8
     },
     .init("weights at a negative offset", .outOfBounds, .weights, 0) {
@@ -244,6 +286,16 @@ struct WrongWord: CustomTestStringConvertible, Sendable {
     },
     .init("weights past the section", .outOfBounds, .weights, 4) {
       $0[connection: 4].weightsOffset += 1
+    },
+    .init("weights that another connection has too", .outOfBounds, .weights, 2) {
+      $0[connection: 2].weightsOffset = 0
+    },
+    .init("weights that no connection has", .mismatch, .weights, -1) {
+      $0.bytes.insert(
+        contentsOf: [UInt8](repeating: 0, count: 64), at: Int($0.header.namesOffset))
+      $0.header.weightsBytes += 64
+      $0.header.namesOffset += 64
+      $0.header.provenanceOffset += 64
     },
     .init("weights past 32 bits", .outOfBounds, .weights, 4) {
       $0[connection: 4].weightsOffset = Int32.max
@@ -296,6 +348,8 @@ struct WrongWord: CustomTestStringConvertible, Sendable {
     var model = EditableModel(file)
     model[connection: 1].source = 0
     model[connection: 2].source = 0
+    model.header.inputLastReader = 2
+    model[layer: 0].lastReader = 1
     model.seal()
     #expect(
       model.error == SpikeletError(.unsupported, .layerConnections, index: 1, needed: 1, given: 2))

@@ -148,7 +148,7 @@ import Testing
         if model.layers[layer].isOneHot {
           oneHot += 1
           // Who reached a threshold has reached those below it.
-          let neurons = given.count / model.layers[layer].thresholdCount
+          let neurons = given.count / max(1, model.layers[layer].thresholdCount)
           for i in given.indices.dropLast(neurons).reversed() where given[i + neurons] == 1 {
             given[i] = 1
           }

@@ -86,7 +86,7 @@ import Testing
     try expectFailure(
       ["build", config],
       [
-        "does not serve tiny (2 problems)", "was made for another model",
+        "does not serve tiny (2 problems)", "was made for another network",
         "exit.maximumAccuracyLoss: is 0.3, the file was made for 0.4",
       ])
     try project.write("tiny.exit.json", Array("{}".utf8))

@@ -1,5 +1,4 @@
 import Foundation
-import SpikeletRuntime
 import SpikeletSupport
 
 /// The numbers of exit criteria, chosen on training pictures for one model.
@@ -18,7 +17,7 @@ public struct ExitCalibration: Sendable, Equatable {
   public var maximumAccuracyLoss: Double
   /// The share of right decisions after the last timestep.
   public var fullAccuracy: (chosenOn: Double, heldBack: Double)
-  public var criteria: [ExitPolicy.Kind: Choice]
+  public var criteria: [ExitCriterion: Choice]
 
   /// The rule of one criterion and what to expect of it.
   public struct Choice: Sendable, Equatable {
@@ -48,7 +47,7 @@ public struct ExitCalibration: Sendable, Equatable {
   public init(
     networkDigest: String, dataset: String, split: String, images: (chosenOn: Int, heldBack: Int),
     timesteps: Int, maximumAccuracyLoss: Double,
-    fullAccuracy: (chosenOn: Double, heldBack: Double), criteria: [ExitPolicy.Kind: Choice]
+    fullAccuracy: (chosenOn: Double, heldBack: Double), criteria: [ExitCriterion: Choice]
   ) {
     self.networkDigest = networkDigest
     self.dataset = dataset
@@ -131,11 +130,11 @@ extension ExitCalibration {
       let loss = number(json["maximumAccuracyLoss"]), let chosenOn = part(json["chosenOn"]),
       let heldBack = part(json["heldBack"]), case .object(let members)? = json["criteria"]
     else { return nil }
-    var criteria: [ExitPolicy.Kind: Choice] = [:]
+    var criteria: [ExitCriterion: Choice] = [:]
     for (name, member) in members {
-      guard let kind = ExitPolicy.Kind.criteria.first(where: { $0.name == name }),
+      guard let kind = ExitCriterion(rawValue: name),
         case .string(let text)? = member["rule"], let rule = ExitRule(text),
-        rule.policy.kind == kind || rule == .none,
+        rule.criterion == kind || rule == .none,
         let a = figures(member["chosenOn"]), let b = figures(member["heldBack"])
       else { return nil }
       criteria[kind] = Choice(rule: rule, chosenOn: a, heldBack: b)

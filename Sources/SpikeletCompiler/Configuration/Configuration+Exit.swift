@@ -1,4 +1,3 @@
-import SpikeletRuntime
 import SpikeletSupport
 
 extension Configuration {
@@ -13,7 +12,7 @@ extension Configuration {
 
   /// An exit whose numbers `spikelet calibrate` chooses on training pictures.
   public struct CalibratedExit: Sendable, Equatable {
-    public var criterion = ExitPolicy.Kind.marginPerStep
+    public var criterion = ExitCriterion.marginPerStep
     /// The share of pictures that may be lost against the same model run to its last timestep.
     public var maximumAccuracyLoss = 0.001
     /// The file with the numbers, relative to the configuration.
@@ -25,75 +24,75 @@ extension Configuration {
   /// Reads the `exit` object.
   mutating func readExit(_ reader: ObjectReader, problems: ObjectReader.ProblemList) {
     var policy = "none"
-    let names = [ExitPolicy.Kind.none.name] + ExitPolicy.Kind.criteria.map(\.name)
+    let names = ["none"] + ExitCriterion.allCases.map(\.name)
     reader.choice("policy", (names + ["calibrated"]).map { ($0, $0) }, into: &policy)
     if policy == "calibrated" {
       exit.calibrated = readCalibratedExit(reader)
       reader.finish()
       return
     }
-    let kind = (ExitPolicy.Kind.criteria + [.none]).first { $0.name == policy } ?? .none
-    var (parameter, minimumMargin, first) = (0, 0, 1)
+    let criterion = ExitCriterion(rawValue: policy)
     let positive = 1...Int(Int32.max)
-    switch kind {
-    case .none: break
-    case .margin, .count, .stable:
-      let range = kind == .stable ? 1...65535 : positive
-      reader.requiredInteger(kind.name, in: range, into: &parameter)
-    case .marginPerStep:
-      readMargins(reader, problems)
-      parameter = exit.rule.margins.count
+    var (number, margin) = (0, 0)
+    switch criterion {
+    case nil: exit.rule = .none
+    case .count:
+      reader.requiredInteger("count", in: positive, into: &number)
+      exit.rule = ExitRule(.count(number))
+    case .margin:
+      reader.requiredInteger("margin", in: positive, into: &number)
+      exit.rule = ExitRule(.margin(number))
+    case .stable:
+      reader.requiredInteger("stable", in: 1...65535, into: &number)
+      reader.integer("minimumMargin", in: 0...Int(Int32.max), into: &margin)
+      exit.rule = ExitRule(.stable(timesteps: number, margin: margin))
+    case .marginPerStep: exit.rule = ExitRule(.marginPerStep(readMargins(reader, problems)))
     }
-    if kind == .stable {
-      reader.integer("minimumMargin", in: 0...Int(Int32.max), into: &minimumMargin)
+    if criterion != nil {
+      reader.integer("minimumTimestep", in: 1...65535, into: &exit.rule.minimumTimestep)
     }
-    if kind != .none { reader.integer("minimumTimestep", in: 1...65535, into: &first) }
-    exit.rule.policy = ExitPolicy(
-      kind, parameter: Int32(parameter), minimumMargin: Int32(minimumMargin),
-      minimumTimestep: Int32(first))
     reader.finish()
   }
 
   private func readCalibratedExit(_ reader: ObjectReader) -> CalibratedExit {
     var calibrated = CalibratedExit()
     reader.choice(
-      "criterion", ExitPolicy.Kind.criteria.map { ($0.name, $0) }, into: &calibrated.criterion)
+      "criterion", ExitCriterion.allCases.map { ($0.name, $0) }, into: &calibrated.criterion)
     reader.number("maximumAccuracyLoss", in: 1e-6...0.5, into: &calibrated.maximumAccuracyLoss)
     reader.requiredString("calibration", into: &calibrated.calibration)
     return calibrated
   }
 
   /// The table: whole numbers, null for a timestep that never ends a run.
-  private mutating func readMargins(
+  private func readMargins(
     _ reader: ObjectReader, _ problems: ObjectReader.ProblemList
-  ) {
+  ) -> [Int?] {
     var margins: [Int?] = []
     reader.integersOrNull("margins", in: 1...Int(Int32.max) - 1, into: &margins)
-    exit.rule.margins = margins.map { $0.map { Int32($0) } ?? ExitPolicy.never }
     if margins.isEmpty {
       problems.items.append(
         .init("exit.margins", "is missing or empty, needed one margin a timestep"))
     }
+    return margins
   }
 
   /// Numbers that no run of `timesteps` timesteps can meet.
   var exitContradictions: [Problem] {
-    let policy = exit.rule.policy
     var problems: [Problem] = []
     func demand(_ key: String, _ value: Int, atMost limit: Int, _ name: String) {
       if value > limit {
         problems.append(.init("exit.\(key)", "is \(value), needed at most \(name), \(limit)"))
       }
     }
-    demand("minimumTimestep", Int(policy.minimumTimestep), atMost: timesteps, "timesteps")
-    if policy.kind == .stable {
-      demand("stable", Int(policy.parameter), atMost: timesteps, "timesteps")
+    demand("minimumTimestep", exit.rule.minimumTimestep, atMost: timesteps, "timesteps")
+    if case .stable(let equal, _) = exit.rule.condition {
+      demand("stable", equal, atMost: timesteps, "timesteps")
     }
-    if exit.rule.margins.count > maximumTimesteps {
+    if case .marginPerStep(let margins) = exit.rule.condition, margins.count > maximumTimesteps {
       problems.append(
         .init(
           "exit.margins",
-          "has \(exit.rule.margins.count) entries, needed at most maximumTimesteps, "
+          "has \(margins.count) entries, needed at most maximumTimesteps, "
             + "\(maximumTimesteps)"))
     }
     return problems

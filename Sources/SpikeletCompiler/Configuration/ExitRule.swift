@@ -1,75 +1,83 @@
-import SpikeletRuntime
-import SpikeletSupport
-
-/// An exit policy with the table that belongs to it, as people write it.
+/// When an inference ends before its last timestep.
+///
+/// People write it as
 ///
 ///     none   count:8   margin:6   stable:4   stable:4:12   margin-per-step:90,70,-,40   margin:6@2
 ///
-/// The number behind `@` is the first timestep that may end a run. In a table `-` stands for a
-/// timestep that never does.
+/// where the number behind `@` is the first timestep that may end a run, and `-` in a table stands
+/// for a timestep that never does.
 public struct ExitRule: Equatable, Sendable {
-  public var policy: ExitPolicy
-  /// One margin a timestep, for `marginPerStep` alone.
-  public var margins: [Int32]
-
-  public init(_ policy: ExitPolicy, margins: [Int32] = []) {
-    self.policy = policy
-    self.margins = margins
+  /// What must hold after a timestep for it to be the last.
+  public enum Condition: Equatable, Sendable {
+    /// Nothing ends a run.
+    case none
+    /// The largest score is at least this.
+    case count(Int)
+    /// The largest score leads the second by at least this.
+    case margin(Int)
+    /// The prediction was the same at the last `timesteps` timesteps, this one included, and leads by
+    /// at least `margin`.
+    case stable(timesteps: Int, margin: Int)
+    /// The largest score leads the second by at least the timestep's own entry; nil for a timestep
+    /// that never ends a run. After the table's end the last entry counts.
+    case marginPerStep([Int?])
   }
 
-  public static var none: ExitRule { ExitRule(ExitPolicy(.none)) }
+  /// What must hold after a timestep.
+  public var condition: Condition
+  /// The first timestep that may end a run, counted from 1.
+  public var minimumTimestep: Int
 
-  public init(marginPerStep margins: [Int32], minimumTimestep: Int32 = 1) {
-    self.init(
-      ExitPolicy(
-        .marginPerStep, parameter: Int32(clamping: margins.count), minimumTimestep: minimumTimestep),
-      margins: margins)
+  /// Makes a rule of a condition.
+  public init(_ condition: Condition, minimumTimestep: Int = 1) {
+    self.condition = condition
+    self.minimumTimestep = minimumTimestep
   }
 
-  /// The rule of a model file.
-  public init(of model: borrowing Model) {
-    let policy = model.exitPolicy
-    let entries = policy.kind == .marginPerStep ? policy.parameter : 0
-    self.init(policy, margins: (0..<entries).map { model.exitMargin($0 + 1) })
-  }
+  /// Runs every timestep.
+  public static let none = ExitRule(.none)
 
-  /// The margin that the table demands at a timestep, counted from 1.
-  public func demand(at timestep: Int) -> Int32 {
-    margins.isEmpty ? ExitPolicy.never : margins[min(timestep, margins.count) - 1]
+  /// The kind of the condition; nil where nothing ends a run.
+  public var criterion: ExitCriterion? {
+    switch condition {
+    case .none: nil
+    case .count: .count
+    case .margin: .margin
+    case .stable: .stable
+    case .marginPerStep: .marginPerStep
+    }
   }
 }
 
-extension ExitPolicy.Kind {
-  /// The criterion as configurations and options name it.
-  public var name: String {
-    switch self {
-    case .none: "none"
-    case .margin: "margin"
-    case .count: "count"
-    case .stable: "stable"
-    case .marginPerStep: "margin-per-step"
-    }
-  }
+/// The kinds of conditions that end an inference, in the order in which they are shown.
+public enum ExitCriterion: String, CaseIterable, Sendable {
+  /// A large score.
+  case count
+  /// A large lead.
+  case margin
+  /// The same prediction several times.
+  case stable
+  /// A lead as large as the timestep's own.
+  case marginPerStep = "margin-per-step"
 
-  /// The four criteria, in the order in which they are shown.
-  public static let criteria: [ExitPolicy.Kind] = [.count, .margin, .stable, .marginPerStep]
+  /// The criterion as configurations and options name it.
+  public var name: String { rawValue }
 }
 
 extension ExitRule: CustomStringConvertible {
+  /// The rule as people write it.
   public var description: String {
-    let name = policy.kind.name
-    var text: String
-    switch policy.kind {
-    case .none: text = name
-    case .margin, .count: text = "\(name):\(policy.parameter)"
-    case .stable:
-      text = "\(name):\(policy.parameter)"
-      if policy.minimumMargin > 0 { text += ":\(policy.minimumMargin)" }
-    case .marginPerStep:
-      let entries = margins.map { $0 == ExitPolicy.never ? "-" : "\($0)" }
-      text = "\(name):\(entries.joined(separator: ","))"
-    }
-    return policy.minimumTimestep != 1 ? text + "@\(policy.minimumTimestep)" : text
+    let text =
+      switch condition {
+      case .none: "none"
+      case .count(let score): "count:\(score)"
+      case .margin(let lead): "margin:\(lead)"
+      case .stable(let timesteps, 0): "stable:\(timesteps)"
+      case .stable(let timesteps, let margin): "stable:\(timesteps):\(margin)"
+      case .marginPerStep(let margins):
+        "margin-per-step:" + margins.map { $0.map(String.init) ?? "-" }.joined(separator: ",")
+      }
+    return minimumTimestep != 1 ? text + "@\(minimumTimestep)" : text
   }
 
   /// Reads a rule as `description` writes it.
@@ -78,85 +86,52 @@ extension ExitRule: CustomStringConvertible {
   public init?(_ text: String) {
     let halves = text.split(separator: "@", omittingEmptySubsequences: false)
     guard halves.count <= 2 else { return nil }
-    var first: Int32 = 1
+    var first = 1
     if halves.count == 2 {
-      guard let number = Int32(halves[1]) else { return nil }
+      guard let number = Self.number(halves[1]) else { return nil }
       first = number
     }
     let parts = halves[0].split(separator: ":", omittingEmptySubsequences: false)
-    guard let kind = (ExitPolicy.Kind.criteria + [.none]).first(where: { $0.name == parts[0] })
-    else { return nil }
-    let isTable = kind == .marginPerStep
-    let numbers = parts.dropFirst().flatMap { part in
-      part.split(separator: isTable ? "," : ":", omittingEmptySubsequences: false).map {
-        $0 == "-" && isTable ? ExitPolicy.never : Int32($0)
-      }
+    guard parts[0] != "none" else {
+      guard parts.count == 1 else { return nil }
+      self.init(.none)
+      return
     }
-    guard !numbers.contains(nil) else { return nil }
-    let values = numbers.compactMap { $0 }
-    switch (kind, values.count) {
-    case (.none, 0): self = .none
-    case (.margin, 1), (.count, 1), (.stable, 1):
-      self.init(ExitPolicy(kind, parameter: values[0], minimumTimestep: first))
-    case (.stable, 2):
-      self.init(
-        ExitPolicy(
-          kind, parameter: values[0], minimumMargin: values[1], minimumTimestep: first))
-    case (.marginPerStep, 1...) where parts.count == 2:
-      self.init(marginPerStep: values, minimumTimestep: first)
+    guard let criterion = ExitCriterion(rawValue: String(parts[0])), parts.count >= 2 else {
+      return nil
+    }
+    if criterion == .marginPerStep {
+      guard parts.count == 2, let margins = Self.margins(parts[1]) else { return nil }
+      self.init(.marginPerStep(margins), minimumTimestep: first)
+      return
+    }
+    let numbers = parts.dropFirst().compactMap(Self.number)
+    guard numbers.count == parts.count - 1 else { return nil }
+    switch (criterion, numbers.count) {
+    case (.count, 1): self.init(.count(numbers[0]), minimumTimestep: first)
+    case (.margin, 1): self.init(.margin(numbers[0]), minimumTimestep: first)
+    case (.stable, 1...2):
+      let margin = numbers.count == 2 ? numbers[1] : 0
+      self.init(.stable(timesteps: numbers[0], margin: margin), minimumTimestep: first)
     default: return nil
     }
   }
-}
 
-extension ExitRule {
-  /// Why no run of a model could be ended by this rule, or how it cannot mean anything.
-  ///
-  /// - Parameters:
-  ///   - timesteps: what a run takes at most.
-  ///   - place: the option or key that the rule comes from.
-  public func problems(
-    for model: borrowing Model, timesteps: Int, place: String
-  ) -> [Problem] {
-    problems(for: model.scoreRange, timesteps: timesteps, place: place)
-  }
+  /// A whole number that fits the words of a model file.
+  private static func number(_ text: Substring) -> Int? { Int32(text).map { Int($0) } }
 
-  func problems(
-    for model: ScoreRange, timesteps: Int, place: String
-  ) -> [Problem] {
-    var problems: [Problem] = []
-    func limit(_ value: Int32, _ range: ClosedRange<Int32>, _ what: String, _ reason: String) {
-      if value < range.lowerBound {
-        problems.append(.init(place, "\(what) \(value), needed \(range.lowerBound) or more"))
-      } else if value > range.upperBound {
-        problems.append(
-          .init(place, "\(what) \(value), needed at most \(range.upperBound): \(reason)"))
+  /// The entries of a table, or nil where one is neither a number nor `-`.
+  private static func margins(_ text: Substring) -> [Int?]? {
+    var margins: [Int?] = []
+    for entry in text.split(separator: ",", omittingEmptySubsequences: false) {
+      guard entry != "-" else {
+        margins.append(nil)
+        continue
       }
+      guard let margin = number(entry) else { return nil }
+      // The largest number is what the file writes for "never".
+      margins.append(margin == Int(Int32.max) ? nil : margin)
     }
-    let counts = model.readOut == .count
-    let steps = Int32(clamping: timesteps)
-    let lead = max(1, counts ? min(steps, model.highestMargin) : model.highestMargin)
-    let score = max(1, counts ? min(steps, model.highestScore) : model.highestScore)
-    let tooLong = "a run has \(timesteps) timesteps"
-    let tooFar = "no run of this model reaches a larger lead"
-    if policy.kind != .none {
-      limit(policy.minimumTimestep, 1...steps, "begins at timestep", tooLong)
-    }
-    switch policy.kind {
-    case .none: break
-    case .count:
-      limit(policy.parameter, 1...score, "asks for a score of", "no run reaches a larger score")
-    case .margin: limit(policy.parameter, 1...lead, "asks for a lead of", tooFar)
-    case .stable:
-      limit(policy.parameter, 1...steps, "asks for equal timesteps:", tooLong)
-      limit(policy.minimumMargin, 0...lead, "asks for a lead of", tooFar)
-    case .marginPerStep:
-      let longest = model.maximumTimesteps
-      limit(policy.parameter, 1...longest, "has timesteps:", "the model allows no more")
-      for (step, margin) in margins.enumerated() where margin != ExitPolicy.never {
-        limit(margin, 1...lead, "asks at timestep \(step + 1) for a lead of", tooFar)
-      }
-    }
-    return problems
+    return margins
   }
 }

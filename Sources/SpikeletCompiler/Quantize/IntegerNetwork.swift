@@ -1,5 +1,4 @@
 import SpikeletNetwork
-import SpikeletRuntime
 
 /// A quantized network: everything that the engine computes with, as whole numbers.
 public struct IntegerNetwork: Sendable {
@@ -77,16 +76,5 @@ extension IntegerNetwork.Layer {
   public var oneHotLevels: Int {
     guard case .neurons(let neurons) = kind, neurons.thresholdCoding == .oneHot else { return 1 }
     return neurons.thresholds.count
-  }
-}
-
-extension IntegerNetwork {
-  /// What scores and leads a run could reach.
-  var scoreRange: ScoreRange {
-    var potentials = 0...0
-    if case .neurons(let neurons)? = layers.last?.kind { potentials = neurons.potentialRange }
-    return ScoreRange(
-      readOut.wire, lowest: Int32(potentials.lowerBound), highest: Int32(potentials.upperBound),
-      maximumTimesteps: Int32(maximumTimesteps))
   }
 }

@@ -41,9 +41,9 @@ public struct ModelWriter {
       records.header.zeroPointsOffset = parameters.place(
         network.input.zeroPoints, bits: 32, padded: false)
     }
-    if network.exit.policy.kind == .marginPerStep {
+    if network.exit.criterion == .marginPerStep {
       records.header.exitTableOffset = parameters.place(
-        network.exit.margins.map { Int($0) }, bits: 32, padded: false)
+        network.exit.marginTable.map { Int($0) }, bits: 32, padded: false)
     }
   }
 

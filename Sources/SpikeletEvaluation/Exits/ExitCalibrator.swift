@@ -1,6 +1,5 @@
 import SpikeletCompiler
 import SpikeletDatasets
-import SpikeletRuntime
 import SpikeletSupport
 
 /// Chooses the numbers of the exit criteria on training pictures.
@@ -60,9 +59,9 @@ public struct ExitCalibrator: Sendable {
   /// - Parameter progress: called with the number of criteria done.
   public func choices(
     progress: ((Int) -> Void)? = nil
-  ) -> [ExitPolicy.Kind: ExitCalibration.Choice] {
-    var result: [ExitPolicy.Kind: ExitCalibration.Choice] = [:]
-    for (index, kind) in ExitPolicy.Kind.criteria.enumerated() {
+  ) -> [ExitCriterion: ExitCalibration.Choice] {
+    var result: [ExitCriterion: ExitCalibration.Choice] = [:]
+    for (index, kind) in ExitCriterion.allCases.enumerated() {
       result[kind] = choice(of: kind)
       progress?(index + 1)
     }
@@ -70,7 +69,7 @@ public struct ExitCalibrator: Sendable {
   }
 
   /// The fastest rule of a criterion that keeps the demanded accuracy; `none` where no rule does.
-  public func choice(of kind: ExitPolicy.Kind) -> ExitCalibration.Choice {
+  public func choice(of kind: ExitCriterion) -> ExitCalibration.Choice {
     var best = measure(.none)
     // Rules come in order of growing demands, so the first that keep the accuracy are the fastest;
     // all are tried because accuracy does not grow evenly.

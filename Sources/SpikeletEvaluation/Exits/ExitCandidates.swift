@@ -1,6 +1,5 @@
 import Foundation
 import SpikeletCompiler
-import SpikeletRuntime
 
 /// The rules that a calibration and a sweep try, made from the margins and scores of a trace.
 public struct ExitCandidates: Sendable {
@@ -16,40 +15,45 @@ public struct ExitCandidates: Sendable {
   public init(_ trace: DecisionTrace) { self.trace = trace }
 
   /// The rules of a criterion, from the laxest to the strictest.
-  public func rules(of kind: ExitPolicy.Kind) -> [ExitRule] {
+  public func rules(of kind: ExitCriterion) -> [ExitRule] {
     switch kind {
-    case .none: [.none]
-    case .margin: oneNumber(.margin, quantiles { Int32(clamping: trace.margin($0, after: $1)) })
-    case .count: oneNumber(.count, quantiles { trace.decision($0, after: $1).ranking.best })
+    case .margin: oneNumber(quantiles(margin)) { .margin($0) }
+    case .count:
+      oneNumber(quantiles { Int(trace.decision($0, after: $1).ranking.best) }) { .count($0) }
     case .stable: stable
-    case .marginPerStep: levels.map { ExitRule(marginPerStep: margins(level: $0)) }
+    case .marginPerStep: levels.map { ExitRule(.marginPerStep(margins(level: $0))) }
     }
   }
 
-  private func oneNumber(_ kind: ExitPolicy.Kind, _ values: [Int32]) -> [ExitRule] {
+  private func oneNumber(
+    _ values: [Int], _ condition: (Int) -> ExitRule.Condition
+  ) -> [ExitRule] {
     (1...min(latestBeginning, trace.timesteps)).flatMap { first in
-      values.map {
-        ExitRule(ExitPolicy(kind, parameter: $0, minimumTimestep: Int32(first)))
-      }
+      values.map { ExitRule(condition($0), minimumTimestep: first) }
     }
+  }
+
+  /// The lead of a picture after a timestep, as far as a model file can state it.
+  private func margin(_ image: Int, _ timestep: Int) -> Int {
+    min(trace.margin(image, after: timestep), Int(Int32.max))
   }
 
   /// Every number of timesteps from 2 on (one alone would be `margin`), with a few minimum margins, 0
   /// among them.
   private var stable: [ExitRule] {
-    let margins = quantiles(count: 12) { Int32(clamping: trace.margin($0, after: $1)) }
+    let margins = quantiles(count: 12, margin)
     return (2..<max(3, trace.timesteps)).flatMap { steps in
       ([0] + margins).map {
-        ExitRule(ExitPolicy(.stable, parameter: Int32(steps), minimumMargin: $0))
+        ExitRule(.stable(timesteps: steps, margin: $0))
       }
     }
   }
 
   /// Values that cut the pictures of the first timesteps, where nearly all leave, into equal shares;
   /// then the largest value of all. At least 1 each.
-  private func quantiles(count: Int? = nil, _ value: (Int, Int) -> Int32) -> [Int32] {
-    var values: [Int32] = []
-    var largest: Int32 = 1
+  private func quantiles(count: Int? = nil, _ value: (Int, Int) -> Int) -> [Int] {
+    var values: [Int] = []
+    var largest = 1
     for image in 0..<trace.images {
       for t in 1...trace.timesteps {
         let one = value(image, t)
@@ -70,33 +74,33 @@ public struct ExitCandidates: Sendable {
   }
 
   /// The table of a level, see `ExitCalibrator`.
-  public func margins(level: Double) -> [Int32] {
+  public func margins(level: Double) -> [Int?] {
     let last = trace.timesteps
     var running = Array(0..<trace.images)
-    var table: [Int32] = []
+    var table: [Int?] = []
     for t in 1..<max(1, last) {
       let margin = smallestMargin(running, after: t, level: level)
       table.append(margin)
-      guard margin != ExitPolicy.never else { continue }
-      running.removeAll { trace.margin($0, after: t) >= Int(margin) }
+      guard let margin else { continue }
+      running.removeAll { trace.margin($0, after: t) >= margin }
     }
-    return table.isEmpty ? [ExitPolicy.never] : table
+    return table.isEmpty ? [nil] : table
   }
 
   /// The smallest margin at which at most a share `level` of the pictures that would leave is harmed.
-  private func smallestMargin(_ images: [Int], after t: Int, level: Double) -> Int32 {
+  private func smallestMargin(_ images: [Int], after t: Int, level: Double) -> Int? {
     let sorted = images.map { (margin: trace.margin($0, after: t), image: $0) }
       .sorted { $0.margin > $1.margin }
     var harmed = 0
-    var best = ExitPolicy.never
+    var best: Int?
     for (index, entry) in sorted.enumerated() {
-      guard entry.margin >= 1, entry.margin < Int(ExitPolicy.never) else { continue }
+      guard entry.margin >= 1, entry.margin < Int(Int32.max) else { continue }
       if !trace.isRight(entry.image, after: t), trace.isRight(entry.image, after: trace.timesteps) {
         harmed += 1
       }
       // Pictures of equal margins leave together.
       let isLast = index + 1 == sorted.count || sorted[index + 1].margin != entry.margin
-      if isLast, Double(harmed) <= level * Double(index + 1) { best = Int32(entry.margin) }
+      if isLast, Double(harmed) <= level * Double(index + 1) { best = entry.margin }
     }
     return best
   }

@@ -1,4 +1,4 @@
-import SpikeletRuntime
+import SpikeletCompiler
 
 /// Exit criteria against each other: criterion × parameter → accuracy, timesteps, operations.
 ///
@@ -43,7 +43,7 @@ public struct ExitSweep: Sendable {
   ///     `training` has, the fixed curve all.
   ///   - resolution: rules a criterion, about.
   public init(
-    criteria: [ExitPolicy.Kind], training: DecisionTrace, test: DecisionTrace, resolution: Int
+    criteria: [ExitCriterion], training: DecisionTrace, test: DecisionTrace, resolution: Int
   ) {
     let measured = test.prefix(timesteps: training.timesteps)
     var candidates = ExitCandidates(training)

@@ -43,6 +43,7 @@ public struct Evaluation: Sendable {
     try check()
     let start = ContinuousClock.now
     let (steps, exit) = (timesteps.map { Int32($0) }, exit)
+    let margins = exit?.marginTable
     let outcomes = try ParallelRun(
       model: model, dataset: dataset, jobs: jobs, arenaFill: arenaFill
     ).map(progress: progress) { (engine, index) throws(SpikeletError) -> Outcome in
@@ -50,7 +51,7 @@ public struct Evaluation: Sendable {
       let start = ContinuousClock.now
       let result = try engine.run(
         input: picture.span, image: UInt32(truncatingIfNeeded: index), timesteps: steps,
-        exit: exit?.policy, margins: exit?.margins.span)
+        exit: exit?.policy, margins: margins?.span)
       let elapsed = (ContinuousClock.now - start).components
       return Outcome(
         prediction: Int(result.prediction), timesteps: Int(result.timesteps),

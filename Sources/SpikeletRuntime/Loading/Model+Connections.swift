@@ -43,7 +43,11 @@ extension Model {
     try count(source, 0, layerIndex, .connectionSource, index: index)
     let isFirst = index == layer.firstConnection
     let before = isFirst ? -1 : self.connection(Int(index &- 1)).source
-    guard before <= source, before < source || !isDirect(connection) else {
+    guard before < source || !isDirect(connection) else {
+      throw SpikeletError(
+        .unsupported, .layerConnections, index: layerIndex, needed: 1, given: 2)
+    }
+    guard before <= source else {
       throw SpikeletError(.mismatch, .connectionSource, index: index, needed: before, given: source)
     }
     let claimed = source == 0 ? header.inputLastReader : self.layer(Int(source &- 1)).lastReader

@@ -144,7 +144,7 @@ extension SpikeletError.Field {
     case .workers: "workers"
     case .lastReader: "lastReader"
     case .classNames: "class names"
-    case .synapseKernel: "kernel"
+    case .synapseKernel: "synapse kernel"
     case .weightOrder: "weightOrder"
     case .scratchBuffer: "scratchBuffer"
     }
