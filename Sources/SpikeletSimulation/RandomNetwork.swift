@@ -20,7 +20,8 @@ public struct RandomNetwork: Sendable {
 
   public init(seed: UInt64) {
     var builder = Builder(
-      random: SeededRandom(seed: seed), mixing: SeededRandom(seed: seed ^ 0x6D69_7865_6421))
+      random: SeededRandom(seed: seed), mixing: SeededRandom(seed: seed ^ 0x6D69_7865_6421),
+      widening: SeededRandom(seed: seed ^ 0x7769_6465))
     self = builder.build()
     kernels = .random(seed: seed ^ 0x6B65_726E_656C)
   }
@@ -54,6 +55,8 @@ private struct Builder {
   var random: SeededRandom
   /// Draws apart, for layers that read pixels and spikes.
   var mixing: SeededRandom
+  /// Draws apart, for pictures of one channel and layers of many.
+  var widening: SeededRandom
   var layers: [SpikingNetwork.Layer] = []
   var shapes: [Shape] = []
   var mode = InputCoding.Mode.direct
@@ -75,8 +78,9 @@ private struct Builder {
     configuration.quantization.weightBits = [4, 4, 8, 8, 8, 16][random.pick(0...5)]
     configuration.quantization.membraneBits = random.chance(4) ? 32 : nil
     configuration.readOut = random.chance(3) ? .count : .potential
+    let channels = random.pick(1...5)
     let input = Shape(
-      channels: random.pick(1...5), height: random.pick(1...9), width: random.pick(1...9))
+      channels: widening.chance(4) ? 1 : channels, height: random.pick(1...9), width: random.pick(1...9))
     shapes = [input]
     hiddenCount = random.pick(0...4)
     while layers.count < hiddenCount { appendHidden() }
@@ -144,6 +148,7 @@ private struct Builder {
     let input = view?.shape ?? shapes[source]
     var groups = 1
     var outputs = random.pick(1...20)
+    if widening.chance(16) { outputs = widening.pick(41...80) }
     if random.chance(4) {
       groups =
         random.chance(2) ? input.channels : [1, 2, 3].filter { input.channels % $0 == 0 }.last!

@@ -86,12 +86,15 @@ extension ExecutionPlan {
 }
 
 extension DraftRecords {
+  private static let bufferKinds = (BufferKind.inputSpikes.rawValue...BufferKind.scratch.rawValue)
+    .compactMap(BufferKind.init)
+
   /// The buffers that the records need, each placed, and what was decided before.
   func plan(names: [String] = []) throws(Diagnostics) -> ExecutionPlan {
     var buffers: [ExecutionPlan.Buffer] = []
     var problems: [Problem] = []
     for layer in Int32(-1)..<Int32(layers.count) {
-      for kind in BufferKind.allCases where needs(kind, layer: layer) {
+      for kind in Self.bufferKinds where needs(kind, layer: layer) {
         guard let bytes = requiredBytes(kind, layer: layer).value else {
           let name = layer < 0 ? "input" : names.isEmpty ? "layer \(layer)" : names[Int(layer)]
           problems.append(

@@ -24,8 +24,10 @@ public enum KernelPolicy: Sendable {
     case .random(let seed):
       var random = SeededRandom(seed: seed)
       for place in Self.places(in: draft) {
-        let suited = SynapseKernel.allCases.filter { draft.suits($0, place) }
-        draft.set(suited[random.pick(0...suited.count - 1)], of: place)
+        let suited = SynapseKernel.all.filter { draft.suits($0, place) }
+        // The last one suits fewest connections.
+        let index = random.chance(3) ? suited.count - 1 : random.pick(0...suited.count - 1)
+        draft.set(suited[index], of: place)
       }
     case .automatic:
       let limit = max(limit ?? .max, limit == nil ? 0 : try draft.plan().arenaBytes)
@@ -87,6 +89,8 @@ extension DraftRecords {
 }
 
 extension SynapseKernel {
+  fileprivate static let all = [scatter, gather, pictureBlocks, grayLines]
+
   /// The kernel as reports name it.
   package var text: String {
     switch self {

@@ -11,7 +11,8 @@ extension Engine {
   ) {
     #if !SPIKELET_WITHOUT_GATHER
       if connection.kernel == SynapseKernel.gather.rawValue {
-        return gather(connection, input, layer, tile, target, &listed)
+        gather(connection, input, layer, tile, target, &listed)
+        return
       }
     #endif
     scatter(connection, input, zeroPoints: nil, layer, tile, target)
@@ -34,9 +35,9 @@ extension Engine {
       let first = isAlone ? min(max(rows.lowerBound, listed), rows.upperBound) : rows.lowerBound
       gather.list.list(first..<rows.upperBound, of: view, into: scratch)
       listed = rows.upperBound
-      synapticOperations.add(
-        gather.add(
-          scratch, model.weights(connection), to: target.region, isWide: target.isWide))
+      let weights = model.weights(connection)
+      let operations = gather.add(scratch, weights, to: target.region, isWide: target.isWide)
+      synapticOperations.add(operations)
     }
   #endif
 
@@ -49,18 +50,32 @@ extension Engine {
   ) {
     #if !SPIKELET_WITHOUT_PICTURE_BLOCKS
       if connection.kernel == SynapseKernel.pictureBlocks.rawValue {
-        guard let scratch = region(layer.layer.scratchBuffer) else { return }
-        return model.pictureBlocks(connection, of: layer, tile).add(
-          input, zeroPoints: zeroPoints, model.weights(connection), scratch: scratch, to: target)
+        addPictureBlocks(connection, input, zeroPoints: zeroPoints, layer, tile, target)
+        return
       }
     #endif
     #if !SPIKELET_WITHOUT_GRAY_LINES
       if connection.kernel == SynapseKernel.grayLines.rawValue {
-        return addGrayLines(connection, input, zeroPoints: zeroPoints, layer, tile, target)
+        addGrayLines(connection, input, zeroPoints: zeroPoints, layer, tile, target)
+        return
       }
     #endif
     scatter(connection, input, zeroPoints: zeroPoints, layer, tile, target)
   }
+
+  #if !SPIKELET_WITHOUT_PICTURE_BLOCKS
+    @inline(never)
+    @_lifetime(self: copy self)
+    private mutating func addPictureBlocks(
+      _ connection: ConnectionRecord, _ input: ReadRegion, zeroPoints: ReadRegion,
+      _ layer: NeuronRecord, _ tile: Tile, _ target: Membranes
+    ) {
+      guard let scratch = region(layer.layer.scratchBuffer) else { return }
+      let blocks = model.pictureBlocks(connection, of: layer, tile)
+      blocks.add(
+        input, zeroPoints: zeroPoints, model.weights(connection), scratch: scratch, to: target)
+    }
+  #endif
 
   #if !SPIKELET_WITHOUT_GRAY_LINES
     @inline(never)

@@ -17,7 +17,7 @@ package struct BufferRecord: BitwiseCopyable, Equatable, Sendable {
   package init() {}
 }
 
-package enum BufferKind: Int32, CaseIterable, Sendable {
+package enum BufferKind: Int32, Sendable {
   case inputSpikes = 0
   case spikes = 1
   case membrane = 2

@@ -59,7 +59,7 @@ package enum ConnectionKind: Int32, Sendable {
 }
 
 /// The code that runs a connection. The compiler chooses it; all give the same bits.
-package enum SynapseKernel: Int32, CaseIterable, Sendable {
+package enum SynapseKernel: Int32, Sendable {
   /// Each spike adds its weights to the potentials that it reaches (`Convolution`).
   case scatter = 1
   /// Each site adds up the weights of the spikes in its window (`Gather`).
