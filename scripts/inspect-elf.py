@@ -23,7 +23,8 @@ LIMIT = {"aarch64": 40 * 1024}
 # The parts of the engine, by what a symbol's name contains; the first match counts.
 PARTS = [
     ("C interface", ["spikelet_", "9SpikeletC"]),
-    ("first layer", ["DirectCurrent"]),
+    ("first layer", ["DirectCurrent", "PictureBlock", "PictureRows", "GrayLines"]),
+    ("gather", ["GatherV", "GatherLanes", "GatherSites", "GatherLayout", "SpikeListV"]),
     ("synapses", ["ConvolutionV", "LinesV", "InputViewV"]),
     ("max pool", ["MaxPoolV"]),
     ("neurons and leak", ["NeuronsV", "LeakV", "SpikeTargetV"]),
