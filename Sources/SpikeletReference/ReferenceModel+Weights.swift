@@ -15,7 +15,8 @@ extension ReferenceModel.Connection {
     if w[18] > 1 {
       weights = []
       weights = weights(
-        order: w[18], file, start: start, inputs: inputs, outputs: outputs, outputWidth: outputWidth)
+        order: w[18], file, start: start, inputs: inputs, outputs: outputs, outputWidth: outputWidth
+      )
       return
     }
     let padded = (outputs + 7) / 8 * 8

@@ -31,8 +31,10 @@ import Testing
   private var random = SeededRandom(seed: 0x512E)
 
   private mutating func extent() -> Int32 {
-    random.chance(3) ? Int32(random.pick(1...65_535)) : Self.extents[
-      random.pick(0...Self.extents.count - 1)]
+    random.chance(3)
+      ? Int32(random.pick(1...65_535))
+      : Self.extents[
+        random.pick(0...Self.extents.count - 1)]
   }
 
   private static func wide(_ factors: Int32...) -> Int128 {

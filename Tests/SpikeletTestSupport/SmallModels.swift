@@ -23,7 +23,8 @@ package enum SmallModels {
       inputShape: input, layers: layers, readOut: readOut)
     let integer = try Quantizer.quantize(spiking, configuration: configuration)
     return try ModelWriter.write(
-      integer, plan: ExecutionPlan(integer, kernels: kernels), provenance: .object([:]), sharesTables: false)
+      integer, plan: ExecutionPlan(integer, kernels: kernels), provenance: .object([:]),
+      sharesTables: false)
   }
 
   /// Two convolutions of three by three, the first of pixels, and a read-out: in the kernels that the
