@@ -80,7 +80,8 @@ private struct Builder {
     configuration.readOut = random.chance(3) ? .count : .potential
     let channels = random.pick(1...5)
     let input = Shape(
-      channels: widening.chance(4) ? 1 : channels, height: random.pick(1...9), width: random.pick(1...9))
+      channels: widening.chance(2) ? 1 : channels, height: random.pick(1...9),
+      width: random.pick(1...9))
     shapes = [input]
     hiddenCount = random.pick(0...4)
     while layers.count < hiddenCount { appendHidden() }
@@ -148,7 +149,11 @@ private struct Builder {
     let input = view?.shape ?? shapes[source]
     var groups = 1
     var outputs = random.pick(1...20)
-    if widening.chance(16) { outputs = widening.pick(41...80) }
+    if source == 0, input.channels == 1, !widening.chance(4) {
+      outputs = widening.pick(1...8)
+    } else if widening.chance(16) {
+      outputs = widening.pick(41...80)
+    }
     if random.chance(4) {
       groups =
         random.chance(2) ? input.channels : [1, 2, 3].filter { input.channels % $0 == 0 }.last!

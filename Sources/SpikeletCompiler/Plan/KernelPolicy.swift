@@ -26,7 +26,7 @@ public enum KernelPolicy: Sendable {
       for place in Self.places(in: draft) {
         let suited = SynapseKernel.all.filter { draft.suits($0, place) }
         // The last one suits fewest connections.
-        let index = random.chance(3) ? suited.count - 1 : random.pick(0...suited.count - 1)
+        let index = random.chance(2) ? suited.count - 1 : random.pick(0...suited.count - 1)
         draft.set(suited[index], of: place)
       }
     case .automatic:
