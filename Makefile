@@ -2,7 +2,7 @@
 
 DATASETS ?= $(or $(SPIKELET_DATASETS),$(HOME)/.cache/spikelet/datasets)
 
-.PHONY: run test verify boards verify-boards c-example instructions lint format \
+.PHONY: fuzz hostile kills run test verify boards verify-boards c-example instructions lint format \
   accuracy onnxruntime recipes mutations clean
 
 # Compiles the bundled LeNet-5 and classifies the bundled digits.
@@ -67,6 +67,22 @@ recipes:
 # Breaks the kernels one by one and demands that the golden vectors find it; some minutes.
 mutations:
 	scripts/check-mutations
+
+# Coverage-guided fuzzing with the address sanitizer, each target for some seconds:
+# make fuzz SECONDS=600 TARGET=onnx
+fuzz:
+	Tests/fuzz/run "$(or $(SECONDS),60)" $(TARGET)
+
+# Hostile ONNX files through the tool: exit code, time and memory of each.
+hostile:
+	swift build -c release --product spikelet
+	SPIKELET_HOSTILE=.build/hostile swift test -c release --filter isWrittenForMeasurements
+	Tests/hostile/measure .build/hostile
+
+# Kills the tool at random writes, COUNT times, and looks for broken files.
+kills:
+	swift build -c release --product spikelet
+	Tests/hostile/kill-writes --count "$(or $(COUNT),200)"
 
 clean:
 	rm -rf .build

@@ -40,21 +40,21 @@ public struct Compiler {
 
   /// Imports and simplifies the float network.
   public func loadNetwork() throws -> (network: Network, digest: String) {
-    let digest: String
+    let bytes: [UInt8]
     do {
-      digest = SHA256.hexDigest(of: try Data(contentsOf: networkURL))
+      bytes = try InputFile.read(networkURL.path, limit: ONNXImporter.maximumFileSize)
     } catch {
-      throw Diagnostics(
-        "\(networkURL.path): cannot be read",
-        [.init("network", "does not exist or is not readable")])
+      throw error.diagnostics("network")
     }
     let network = try ONNXImporter.importNetwork(
-      contentsOf: networkURL, output: configuration.output)
+      bytes: bytes, name: networkURL.lastPathComponent,
+      externalData: networkURL.deletingLastPathComponent(), output: configuration.output)
     let problems = configuration.input.problems(channels: network.inputShape.channels)
     guard problems.isEmpty else {
       throw Diagnostics("\(configuration.name) does not fit its network", problems)
     }
-    return (try network.simplified(), digest)
+    // Read once, so that the digest is that of the network.
+    return (try network.simplified(), SHA256.hexDigest(of: bytes))
   }
 
   /// Builds the model.

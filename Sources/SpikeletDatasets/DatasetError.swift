@@ -25,7 +25,7 @@ public struct DatasetError: Error, Equatable, Sendable, CustomStringConvertible 
   public var description: String {
     let text = "\(problem.text)\(problem.remedy.map { "; \($0)" } ?? "")"
     guard let file else { return text }
-    return "\(file): \(text)"
+    return "\(file.printableName): \(text.printable)"
   }
 }
 

@@ -1,9 +1,10 @@
 import Foundation
+import SpikeletSupport
 
 /// Where the files of a data set are, and how their bytes are read.
 package enum DatasetFiles {
-  /// The largest file read: ten times the largest data set file.
-  static let maximumFileSize = 512 << 20
+  /// The largest file read: five times the largest data set file.
+  static let maximumFileSize = 256 << 20
 
   /// Finds all files of a split, each plain or with `.gz`, in one folder below or at `directory`.
   ///
@@ -45,22 +46,12 @@ package enum DatasetFiles {
     }
   }
 
-  /// The bytes of a file; throws `unreadable` or `fileSize`.
+  /// The bytes of a plain file; throws `unreadable`.
   package static func read(_ url: URL) throws(DatasetError) -> [UInt8] {
-    let path = url.path
     do {
-      // The attributes of a link are its own, not those of the file it leads to.
-      let real = url.resolvingSymlinksInPath().path
-      let attributes = try FileManager.default.attributesOfItem(atPath: real)
-      let size = (attributes[.size] as? NSNumber)?.intValue ?? 0
-      guard size <= maximumFileSize else {
-        throw DatasetError(.fileSize(limit: maximumFileSize, given: size), file: path)
-      }
-      return [UInt8](try Data(contentsOf: url))
-    } catch let error as DatasetError {
-      throw error
+      return try InputFile.read(url.path, limit: maximumFileSize)
     } catch {
-      throw DatasetError(.unreadable(reason: error.localizedDescription), file: path)
+      throw DatasetError(.unreadable(reason: error.reason), file: url.path)
     }
   }
 

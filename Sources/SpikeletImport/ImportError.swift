@@ -21,8 +21,7 @@ public struct ImportError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The file and its problem, or one line for each of several.
   public var description: String {
     if problems.count == 1 { return "\(file.printable): \(problems[0])" }
-    let lines = problems.map { "\n  \($0)" }
-    return "\(file.printable): \(problems.count) problems" + lines.joined()
+    return "\(file.printable): \(problems.count) problems\n" + problems.shownLines
   }
 }
 

@@ -13,13 +13,14 @@ extension Network {
   /// * An average pool straight behind a convolution becomes one strided convolution with summed
   ///   weights: equal, and nothing has to be pooled before it fires.
   ///
-  /// - Throws: batch normalization in a place where it cannot fold, every such node at once.
+  /// - Throws: batch normalization in a place where it cannot fold, every such node at once; a pool
+  ///   that would make a convolution too large.
   public func simplified() throws(Diagnostics) -> Network {
     // A folded node must not count as a consumer of the layer that it went into.
     var result = try movingBatchNormalizationBeforeAveragePool()
       .foldingBatchNormalization().withoutUnusedNodes()
     result = result.movingThresholdsBeforeFlatten().movingFiringBeforeMaxPool()
-    result = result.fusingAveragePoolIntoConvolution()
+    result = try result.fusingAveragePoolIntoConvolution()
     return result.withoutUnusedNodes()
   }
 
@@ -144,7 +145,7 @@ extension Network {
     return result
   }
 
-  private func fusingAveragePoolIntoConvolution() -> Network {
+  private func fusingAveragePoolIntoConvolution() throws(Diagnostics) -> Network {
     let consumers = consumerCounts
     var result = self
     var replacement = Array(nodes.indices)
@@ -156,86 +157,21 @@ extension Network {
       guard case .convolution(let convolution) = result.nodes[before].operation,
         consumers[nodes[index].inputs[0]] == 1
       else { continue }
+      if let reason = convolution.reasonAgainstFusion(with: window) {
+        throw Diagnostics(
+          "\(name) cannot be converted",
+          [
+            .init(
+              nodes[index].name,
+              "becomes part of the convolution '\(nodes[before].name)' before it, \(reason)",
+              advice: "put a rectifier between the convolution and the pool, or use a smaller pool")
+          ])
+      }
       result.nodes[before].operation = .convolution(convolution.followed(byMeanOver: window))
       result.nodes[before].shape = nodes[index].shape
       replacement[index] = before
     }
     result.output = replacement[output]
-    return result
-  }
-}
-
-extension Network.BatchNormalization {
-  /// The factor and the offset of each channel: `y = factor · x + offset`.
-  fileprivate var affine: (factors: [Double], offsets: [Double]) {
-    let factors = scale.indices.map {
-      Double(scale[$0]) / (Double(variance[$0]) + Double(epsilon)).squareRoot()
-    }
-    let offsets = scale.indices.map { Double(bias[$0]) - factors[$0] * Double(mean[$0]) }
-    return (factors, offsets)
-  }
-}
-
-extension Network.Convolution {
-  fileprivate func folding(_ normalization: Network.BatchNormalization) -> Self {
-    let affine = normalization.affine
-    let row = weights.count / outputChannels
-    var result = self
-    for channel in 0..<outputChannels {
-      for i in channel * row..<(channel + 1) * row {
-        result.weights[i] = Float(affine.factors[channel] * Double(weights[i]))
-      }
-      result.bias[channel] = Float(
-        affine.factors[channel] * Double(bias[channel]) + affine.offsets[channel])
-    }
-    return result
-  }
-
-  /// This convolution followed by an average pool, as one convolution.
-  ///
-  /// The mean over outputs y·s + i of Σ W[k]·x[(y·s + i)·c − p + k] is Σ W'[k']·x[y·s·c − p + k']
-  /// with W'[i·c + k] += W[k] / area.
-  fileprivate func followed(byMeanOver pool: Window) -> Self {
-    let height = window.kernelHeight + (pool.kernelHeight - 1) * window.strideHeight
-    let width = window.kernelWidth + (pool.kernelWidth - 1) * window.strideWidth
-    let planes = outputChannels * (inputChannels / groups)
-    var sums = [Double](repeating: 0, count: planes * height * width)
-    for plane in 0..<planes {
-      for i in 0..<pool.kernelHeight {
-        for j in 0..<pool.kernelWidth {
-          for ky in 0..<window.kernelHeight {
-            for kx in 0..<window.kernelWidth {
-              let row = i * window.strideHeight + ky
-              let column = j * window.strideWidth + kx
-              let weight = weights[(plane * window.kernelHeight + ky) * window.kernelWidth + kx]
-              sums[(plane * height + row) * width + column] += Double(weight)
-            }
-          }
-        }
-      }
-    }
-    var result = self
-    result.window.kernelHeight = height
-    result.window.kernelWidth = width
-    result.window.strideHeight *= pool.strideHeight
-    result.window.strideWidth *= pool.strideWidth
-    result.weights = sums.map { Float($0 / Double(pool.area)) }
-    result.poolArea *= pool.area
-    return result
-  }
-}
-
-extension Network.Dense {
-  fileprivate func folding(_ normalization: Network.BatchNormalization) -> Self {
-    let affine = normalization.affine
-    var result = self
-    for output in 0..<outputs {
-      for i in output * inputs..<(output + 1) * inputs {
-        result.weights[i] = Float(affine.factors[output] * Double(weights[i]))
-      }
-      result.bias[output] = Float(
-        affine.factors[output] * Double(bias[output]) + affine.offsets[output])
-    }
     return result
   }
 }

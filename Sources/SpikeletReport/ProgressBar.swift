@@ -1,4 +1,5 @@
 import Foundation
+import SpikeletSupport
 import Synchronization
 
 /// A progress bar on standard error: on a terminal only, nothing in a pipe.
@@ -34,6 +35,6 @@ public final class ProgressBar: Sendable {
   }
 
   private func write(_ text: String) {
-    FileHandle.standardError.write(Data(text.utf8))
+    StandardError.write(text)
   }
 }

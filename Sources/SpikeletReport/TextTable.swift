@@ -1,3 +1,5 @@
+import SpikeletSupport
+
 /// A plain-text table: numbers to the right, words to the left.
 public struct TextTable {
   private var rows: [[String]] = []
@@ -11,7 +13,8 @@ public struct TextTable {
     isRight = header.indices.map(right.contains)
   }
 
-  public mutating func add(_ row: [String]) { rows.append(row) }
+  /// Adds a row; names in it may come from a file.
+  public mutating func add(_ row: [String]) { rows.append(row.map(\.printable)) }
 
   public var text: String {
     let widths = isRight.indices.map { column in rows.map { $0[column].count }.max() ?? 0 }

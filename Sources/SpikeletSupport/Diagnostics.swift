@@ -17,6 +17,15 @@ public struct Diagnostics: Error, Hashable, Sendable, CustomStringConvertible {
   /// The subject, and one line for each problem.
   public var description: String {
     let count = problems.count == 1 ? "" : " (\(problems.count) problems)"
-    return "\(subject.printable)\(count)\n" + problems.map { "  \($0)" }.joined(separator: "\n")
+    return "\(subject.printable)\(count)\n" + problems.shownLines
+  }
+}
+
+extension [Problem] {
+  /// One line each, of the first hundred: a file with a million mistakes is not read to its end.
+  public var shownLines: String {
+    var lines = prefix(100).map { "  \($0)" }
+    if count > lines.count { lines.append("  … and \(count - lines.count) more") }
+    return lines.joined(separator: "\n")
   }
 }

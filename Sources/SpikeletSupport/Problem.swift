@@ -47,10 +47,11 @@ public struct Problem: Error, Hashable, Sendable, CustomStringConvertible {
   public var description: String {
     var text =
       switch place {
-      case .node(let name): "'\(name)'"
-      case .key(let name): name
+      case .node(let name): "'\(name.printableName)'"
+      case .key(let name): name.printableName
       case nil: ""
       }
+    let operation = operation?.printableName
     if let operation { text += text.isEmpty ? operation : " (\(operation))" }
     if !text.isEmpty { text += ": " }
     text += reason

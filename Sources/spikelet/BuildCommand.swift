@@ -25,21 +25,24 @@ struct BuildCommand: SpikeletCommand {
   @Flag(help: "Print the report as JSON.")
   var json = false
 
+  func validate() throws {
+    try requireDistinct([("--output", output), ("--parameters", parameters)])
+    if output == "-" { throw ValidationError("--output needs the name of a file") }
+  }
+
   func execute() throws {
     let build = try Compiler(contentsOf: URL(filePath: config)).build()
+    // The name holds no slash, see Configuration.
     let path = output ?? "\(build.configuration.name).spk"
-    do {
-      try Data(build.bytes).write(to: URL(filePath: path))
-    } catch {
-      throw Diagnostics("\(path): cannot be written", [.init("output", "\(error)")])
-    }
-    if let parameters { try write(ConversionParameters(build).json, to: parameters) }
+    let (file, parameters) = (try OutputFile(path), try parameters.output())
     let report = try BuildReport(build)
+    try file.write(build.bytes)
+    try parameters?.write(ConversionParameters(build).json)
     if json {
-      print(report.json.text, terminator: "")
+      showRaw(report.json.text, terminator: "")
     } else {
-      print(report.text)
-      print("\nwrote \(path)")
+      show(report.text)
+      show("\nwrote \(path)")
     }
   }
 }

@@ -30,6 +30,11 @@ struct CalibrateCommand: SpikeletCommand {
   @Flag(help: "Keep the activation statistics that are there; choose only the exit.")
   var exitOnly = false
 
+  func validate() throws {
+    try require("--limit", limit, in: 1...Int.max)
+    try require("--jobs", jobs, in: jobsRange)
+  }
+
   func execute() throws {
     let compiler = try Compiler(contentsOf: URL(filePath: config))
     if exitOnly, compiler.configuration.exit.calibrated == nil {
@@ -38,6 +43,7 @@ struct CalibrateCommand: SpikeletCommand {
         [.init("--exit-only", "needed exit.policy \"calibrated\" in the configuration")])
     }
     if !exitOnly { try requireWork(compiler) }
+    try requirePlaces(compiler)
     let name = source.dataset ?? compiler.configuration.dataset
     var dataset = try source.load(name, split: .train)
     if let limit { dataset = dataset.prefix(limit) }
@@ -54,11 +60,34 @@ struct CalibrateCommand: SpikeletCommand {
     try compiler.requireCalibration(of: network)
   }
 
+  /// Refuses to write where a configuration has no say: outside of its own folder.
+  private func requirePlaces(_ compiler: Compiler) throws {
+    let configuration = compiler.configuration
+    let names = [
+      ("calibration", exitOnly ? "" : configuration.calibration),
+      ("exit.calibration", configuration.exit.calibrated?.calibration ?? ""),
+    ]
+    for (key, name) in names where !name.isEmpty {
+      let parts = name.split(separator: "/", omittingEmptySubsequences: false)
+      guard !parts.contains(""), !parts.contains("..") else {
+        throw Diagnostics(
+          "\(config): cannot be calibrated",
+          [
+            .init(
+              key, "is \"\(name)\", which is not below the configuration's folder",
+              advice: "calibrate the configuration beside that file"
+                + (key == "calibration" ? ", or choose only the exit with --exit-only" : ""))
+          ])
+      }
+    }
+  }
+
   private func gatherActivations(
     _ compiler: Compiler, _ dataset: Dataset, _ name: String
   ) throws {
     let (network, digest) = try compiler.loadNetwork()
     guard network.thresholdNodes.isEmpty else { return }
+    let output = try OutputFile(compiler.calibrationURL.path)
     let run = CalibrationRun(network: network, input: compiler.configuration.input)
     let bar = ProgressBar("calibrating \(compiler.configuration.name)", total: dataset.count)
     let histograms = try ParallelCalibration(run: run, dataset: dataset, jobs: jobs)
@@ -67,8 +96,8 @@ struct CalibrateCommand: SpikeletCommand {
     let calibration = run.calibration(
       histograms, networkDigest: digest, dataset: name, split: Split.train.rawValue,
       images: dataset.count)
-    try write(calibration.json, to: compiler.calibrationURL.path)
-    print("wrote \(compiler.calibrationURL.path) from \(dataset.count) pictures of \(name)")
+    try output.write(text: calibration.json.text)
+    show("wrote \(compiler.calibrationURL.path) from \(dataset.count) pictures of \(name)")
   }
 
   private func chooseExit(
@@ -76,6 +105,8 @@ struct CalibrateCommand: SpikeletCommand {
   ) throws {
     let build = try compiler.buildWithoutExit()
     let model = try ModelFile(bytes: build.bytes, name: build.configuration.name)
+    let path = folderPath(compiler, exit)
+    let output = try OutputFile(path)
     let bar = ProgressBar("deciding with \(model.name)", total: dataset.count)
     let trace = try DecisionTrace.record(
       model, dataset: dataset, timesteps: build.configuration.timesteps, jobs: jobs
@@ -87,10 +118,9 @@ struct CalibrateCommand: SpikeletCommand {
       networkDigest: build.integer.digest, dataset: name
     ) { choosing.update($0) }
     choosing.finish()
-    let path = folderPath(compiler, exit)
-    try write(calibration.json, to: path)
-    print(calibration.table(of: exit.criterion))
-    print("wrote \(path)")
+    try output.write(text: calibration.json.text)
+    show(calibration.table(of: exit.criterion))
+    show("wrote \(path)")
   }
 
   private func folderPath(_ compiler: Compiler, _ exit: Configuration.CalibratedExit) -> String {

@@ -14,12 +14,21 @@ struct DatasetOptions: ParsableArguments {
       discussion: "Default: $SPIKELET_DATASETS, or ~/.cache/spikelet/datasets."))
   var data: String?
 
+  func validate() throws {
+    guard let dataset, DatasetName(rawValue: dataset) == nil else { return }
+    throw ValidationError(
+      "unknown data set \"\(dataset)\"\n  --dataset: needed one of \(Self.names)")
+  }
+
+  private static var names: String {
+    DatasetName.allCases.map(\.rawValue).joined(separator: ", ")
+  }
+
   /// Loads a split of the data set `name`.
   func load(_ name: String, split: Split) throws -> Dataset {
     guard let known = DatasetName(rawValue: name) else {
-      let names = DatasetName.allCases.map(\.rawValue).joined(separator: ", ")
       throw Diagnostics(
-        "unknown data set \"\(name)\"", [.init("--dataset", "needed one of \(names)")])
+        "unknown data set \"\(name)\"", [.init("--dataset", "needed one of \(Self.names)")])
     }
     let directory = data.map { URL(filePath: $0) } ?? Dataset.defaultDirectory
     return try Dataset.load(known, split: split, directory: directory)

@@ -26,6 +26,7 @@ extension EvalCommand {
     }
     let compiler = try Compiler(contentsOf: URL(filePath: model))
     let (network, _) = try compiler.loadNetwork()
+    let output = try json.output()
     var dataset = try source.load(source.dataset ?? compiler.configuration.dataset, split: split)
     if let limit { dataset = dataset.prefix(limit) }
     let bar = ProgressBar("evaluating \(network.name)", total: dataset.count)
@@ -34,18 +35,18 @@ extension EvalCommand {
     ).correct { bar.update($0) }
     bar.finish()
     let accuracy = Double(correct) / Double(max(1, dataset.count))
-    if json != "-" {
-      print(
-        "\(network.name), the float network, on \(dataset.name) \(dataset.split.rawValue): "
-          + "\((accuracy * 100).fixed(2)) % (\(correct.grouped) of \(dataset.count.grouped))")
-    }
-    if let json {
-      try write(
+    if let output {
+      try output.write(
         .object([
           "model": .string("\(network.name) (float)"), "dataset": .string(dataset.name),
           "split": .string(dataset.split.rawValue), "images": .integer(dataset.count),
           "correct": .integer(correct), "accuracy": .number(accuracy),
-        ]), to: json)
+        ]))
+    }
+    if json != "-" {
+      show(
+        "\(network.name), the float network, on \(dataset.name) \(dataset.split.rawValue): "
+          + "\((accuracy * 100).fixed(2)) % (\(correct.grouped) of \(dataset.count.grouped))")
     }
   }
 }

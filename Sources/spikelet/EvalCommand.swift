@@ -46,9 +46,17 @@ struct EvalCommand: SpikeletCommand {
   @Option(help: "Write the figures as JSON to a file, or to standard output for \"-\".")
   var json: String?
 
+  func validate() throws {
+    try require("--limit", limit, in: 1...Int.max)
+    try require("--jobs", jobs, in: jobsRange)
+  }
+
   func execute() throws {
     if float { return try evaluateFloat() }
     let file = try ModelFile(contentsOf: URL(filePath: model))
+    let output = try json.output()
+    // Printed when all of it is known: a part of the figures would pass for the result.
+    var text: [String] = []
     var dataset = try source.load(source.dataset ?? file.dataset ?? "", split: split)
     if let limit { dataset = dataset.prefix(limit) }
     let rule = try inference.rule(for: file)
@@ -59,12 +67,12 @@ struct EvalCommand: SpikeletCommand {
     let result = try evaluation.run { bar.update($0) }
     bar.finish()
     var document = result.json
-    if json != "-" { print(result.text) }
+    text.append(result.text)
     let exit = rule ?? file.withModel { ExitRule(of: $0) }
     if exit != .none || oracle {
       let report = try exitReport(exit, result, file)
       document["exit"] = report.json
-      if json != "-" { print(report.text(showsOracle: oracle)) }
+      text.append(report.text(showsOracle: oracle))
     }
     if rates {
       let bar = ProgressBar("counting spikes", total: dataset.count)
@@ -73,19 +81,18 @@ struct EvalCommand: SpikeletCommand {
       ) { bar.update($0) }
       bar.finish()
       document["spikeRates"] = measured.json
-      if json != "-" { print(measured.text) }
+      text.append(measured.text)
     }
     if agreement {
       let figures = try compareFloat(result)
       document["floatAgreement"] = .number(figures.agreement)
       document["floatCorrect"] = .integer(figures.floatCorrect)
-      if json != "-" {
-        print(
-          "float simulation     same class on \((figures.agreement * 100).fixed(2)) % "
-            + "(\(figures.agreeing.grouped)), right on \(figures.floatCorrect.grouped)")
-      }
+      text.append(
+        "float simulation     same class on \((figures.agreement * 100).fixed(2)) % "
+          + "(\(figures.agreeing.grouped)), right on \(figures.floatCorrect.grouped)")
     }
-    if let json { try write(document, to: json) }
+    try output?.write(document)
+    if json != "-" { show(text.joined(separator: "\n")) }
   }
 
   /// Runs the same pictures to the end, to compare.

@@ -22,24 +22,26 @@ struct GoldenCommand: SpikeletCommand {
   @Option(help: "Timesteps to record. Default: 16, or as many as the model can run.")
   var timesteps: Int?
 
+  func validate() throws {
+    try require("--count", count, in: 1...10_000)
+    try require("--timesteps", timesteps, in: timestepsRange)
+  }
+
   func execute() throws {
     let build = try Compiler(contentsOf: URL(filePath: config)).build()
     let most = build.configuration.maximumTimesteps
     let timesteps = timesteps ?? min(16, most)
-    var problems: [Problem] = []
-    if !(1...most).contains(timesteps) {
-      problems.append(.init("--timesteps", "is \(timesteps), needed 1 to \(most)"))
-    }
-    if count < 1 { problems.append(.init("--count", "is \(count), needed 1 or more")) }
-    guard problems.isEmpty else {
-      throw Diagnostics("these vectors cannot be recorded", problems)
+    guard (1...most).contains(timesteps) else {
+      throw Diagnostics(
+        "these vectors cannot be recorded",
+        [.init("--timesteps", "is \(timesteps), needed 1 to \(most)")])
     }
     let folder = URL(filePath: output)
     let path = relativePath(from: folder, to: URL(filePath: config))
     let changes = try GoldenRecorder(build: build, folder: folder).record(
       configurationPath: path, pictures: Dataset.bundledDigits(count: count), timesteps: timesteps)
-    print(changes.isEmpty ? "\(output): nothing changed" : "\(output):")
-    for change in changes { print("  \(change)") }
+    show(changes.isEmpty ? "\(output): nothing changed" : "\(output):")
+    for change in changes { show("  \(change)") }
   }
 
   /// The way from a folder to a file, both below one ancestor.

@@ -16,6 +16,15 @@ struct InferenceOptions: ParsableArguments {
       """)
   var exit: String?
 
+  func validate() throws {
+    try require("--timesteps", timesteps, in: timestepsRange)
+    guard let exit, exit != "calibrated", ExitRule(exit) == nil else { return }
+    throw ValidationError(
+      "unknown exit policy \"\(exit)\"\n  --exit: needed none, count:<score>, margin:<lead>, "
+        + "stable:<timesteps>[:<lead>], margin-per-step:<lead>,<lead>,… or calibrated, perhaps with "
+        + "@<first timestep>")
+  }
+
   /// The exit asked for, or nil for the model's own.
   ///
   /// - Throws: when the text is no policy, or when no run of the model could be ended by it.
@@ -34,16 +43,8 @@ struct InferenceOptions: ParsableArguments {
       }
       return own
     }
-    guard let rule = ExitRule(exit) else {
-      throw Diagnostics(
-        "unknown exit policy \"\(exit)\"",
-        [
-          .init(
-            "--exit",
-            "needed none, count:<score>, margin:<lead>, stable:<timesteps>[:<lead>], "
-              + "margin-per-step:<lead>,<lead>,… or calibrated, perhaps with @<first timestep>")
-        ])
-    }
+    // Checked when the command line was parsed.
+    guard let rule = ExitRule(exit) else { return nil }
     let steps = timesteps ?? Int(model.header.timesteps)
     let problems = model.withModel { rule.problems(for: $0, timesteps: steps, place: "--exit") }
     guard problems.isEmpty else {

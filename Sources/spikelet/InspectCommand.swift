@@ -31,14 +31,14 @@ struct InspectCommand: SpikeletCommand {
     let file = try ModelFile(contentsOf: URL(filePath: model))
     let summary = ModelSummary(file)
     if json {
-      print(summary.json.text, terminator: "")
+      showRaw(summary.json.text, terminator: "")
     } else {
-      print(summary.report)
+      show(summary.report)
       if let rates {
-        print(
+        show(
           "\nat these rates \(Int(summary.synapticOperations(rates: rates))) additions a timestep")
       }
-      print("\nmade from \(file.provenance)")
+      show("\nmade from \(file.provenance)")
     }
   }
 }

@@ -27,6 +27,11 @@ struct RunCommand: SpikeletCommand {
 
   @OptionGroup var inference: InferenceOptions
 
+  func validate() throws {
+    try require("--count", count, in: 0...Int.max)
+    try require("--index", index, in: 0...Int.max)
+  }
+
   func execute() throws {
     let file = try ModelFile(contentsOf: URL(filePath: model))
     let gallery = try pictures(for: file)
@@ -45,10 +50,10 @@ struct RunCommand: SpikeletCommand {
     } else {
       shown = Array(0..<max(0, min(count, gallery.dataset.count)))
     }
-    show(shown, result, hasLabels: gallery.hasLabels)
-    print(ModelSummary(file).memoryTable)
+    draw(shown, result, hasLabels: gallery.hasLabels)
+    show(ModelSummary(file).memoryTable)
     if gallery.hasLabels, index == nil {
-      print(
+      show(
         """
 
         \(result.correct) of the \(result.images) \(gallery.dataset.name) right, \
@@ -59,12 +64,13 @@ struct RunCommand: SpikeletCommand {
 
   private func pictures(for file: ModelFile) throws -> (dataset: Dataset, hasLabels: Bool) {
     guard let input else { return (Dataset.bundledDigits(), true) }
-    guard let data = try? Data(contentsOf: URL(filePath: input)) else {
-      throw Diagnostics(
-        "\(input): cannot be read", [.init("--input", "does not exist or is not readable")])
+    let bytes: [UInt8]
+    do {
+      bytes = try InputFile.read(input, limit: 1 << 28)
+    } catch {
+      throw error.diagnostics("--input")
     }
     do {
-      let bytes = [UInt8](data)
       let images = try IDX.images(Gzip.isGzip(bytes) ? Gzip.decompress(bytes) : bytes)
       let classes = file.withModel { $0.classCount }
       let dataset = try Dataset(
@@ -85,7 +91,7 @@ struct RunCommand: SpikeletCommand {
   }
 
   /// The pictures side by side, a caption under each.
-  private func show(_ shown: [Int], _ result: EvaluationResult, hasLabels: Bool) {
+  private func draw(_ shown: [Int], _ result: EvaluationResult, hasLabels: Bool) {
     let dataset = result.dataset
     let isPlain =
       isatty(STDOUT_FILENO) == 0 || ProcessInfo.processInfo.environment["NO_COLOR"] != nil
@@ -101,7 +107,7 @@ struct RunCommand: SpikeletCommand {
       }
       for line in 0..<(drawings.first?.count ?? 0) {
         let padding = String(repeating: " ", count: width - dataset.width + 2)
-        print(drawings.map { $0[line] + padding }.joined())
+        showRaw(drawings.map { $0[line] + padding }.joined())
       }
       let captions = row.map { index in
         let outcome = result.outcomes[index]
@@ -117,7 +123,7 @@ struct RunCommand: SpikeletCommand {
           + "\((Double(outcome.nanoseconds) / 1000).fixed(0)) µs"
         return text + String(repeating: " ", count: max(0, width + 2 - text.count))
       }
-      print(captions.joined() + "\n")
+      show(captions.joined() + "\n")
     }
   }
 }

@@ -1,6 +1,8 @@
 import ArgumentParser
 import Foundation
 import SpikeletCompiler
+import SpikeletEvaluation
+import SpikeletRuntime
 import SpikeletSupport
 
 @main
@@ -14,6 +16,30 @@ struct Spikelet: ParsableCommand {
       EvalCommand.self, VerifyCommand.self, GoldenCommand.self, TraceCommand.self,
       SweepCommand.self,
     ])
+
+  /// Parses and runs the command line. The exit codes are those of docs/cli.md.
+  static func main() {
+    ProcessSetup.prepare()
+    do {
+      var command = try parseAsRoot()
+      try command.run()
+    } catch {
+      let code = exitCode(for: error)
+      let text = fullMessage(for: error)
+      if !text.isEmpty {
+        // Help and version are what was asked for; everything else is a message.
+        if code.isSuccess { show(text) } else { tell(text) }
+      }
+      Foundation.exit(code.rawValue)
+    }
+  }
+
+  /// Says what is wrong with the command line, beginning as every message does.
+  private static func tell(_ text: String) {
+    let mark = "Error: "
+    let message = text.hasPrefix(mark) ? "spikelet: \(text.dropFirst(mark.count))" : text
+    StandardError.write(message.printableLines + "\n")
+  }
 }
 
 /// A command whose errors are one clear text on standard error and exit code 2 (1 for a failed
@@ -31,29 +57,9 @@ extension SpikeletCommand {
     } catch let error as ValidationError {
       throw error
     } catch {
-      FileHandle.standardError.write(Data("spikelet: \(error)\n".utf8))
+      let text = (error as? SpikeletError)?.message ?? "\(error)"
+      StandardError.write("spikelet: \(text.printableLines)\n")
       throw ExitCode(error is BudgetError ? 1 : 2)
     }
   }
 }
-
-/// Writes JSON to a file, or to standard output for "-".
-func write(_ json: JSONValue, to path: String) throws {
-  try write(text: json.text, to: path)
-}
-
-/// Writes text to a file, or to standard output for "-".
-func write(text: String, to path: String) throws {
-  if path == "-" {
-    print(text, terminator: "")
-    return
-  }
-  do {
-    try Data(text.utf8).write(to: URL(filePath: path))
-  } catch {
-    throw Diagnostics("\(path): cannot be written", [.init("file", "\(error)")])
-  }
-}
-
-/// The number of processors, the default for `--jobs`.
-var processorCount: Int { ProcessInfo.processInfo.activeProcessorCount }

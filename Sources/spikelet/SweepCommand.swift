@@ -52,25 +52,36 @@ struct SweepCommand: SpikeletCommand {
   @Option(help: "Draw accuracy over mean timesteps as an SVG picture.")
   var svg: String?
 
+  func validate() throws {
+    try require("--limit", limit, in: 1...Int.max)
+    try require("--jobs", jobs, in: jobsRange)
+    try require("--timesteps", timesteps, in: timestepsRange)
+    try require("--fixed-timesteps", fixedTimesteps, in: timestepsRange)
+    try require("--points", points, in: 2...10_000)
+    try requireDistinct([("--csv", csv), ("--json", json), ("--svg", svg)])
+    _ = try chosenCriteria()
+  }
+
   func execute() throws {
     let kinds = try chosenCriteria()
     let file = try ModelFile(contentsOf: URL(filePath: model), withoutExit: true)
+    let (csvOutput, jsonOutput, svgOutput) = try (csv.output(), json.output(), svg.output())
     let name = source.dataset ?? file.dataset ?? ""
     let steps = timesteps ?? Int(file.header.timesteps)
     let training = try record(file, name, .train, steps)
     let test = try record(file, name, split, max(steps, fixedTimesteps ?? steps))
     let sweep = ExitSweep(
-      criteria: kinds, training: training, test: test, resolution: max(2, points))
-    if json != "-" {
-      print("\(file.name) on \(name) \(split.rawValue), \(test.images.grouped) pictures")
-      print(sweep.text)
+      criteria: kinds, training: training, test: test, resolution: points)
+    let chart = try svgOutput.map { _ in
+      sweep.chart(
+        title: "\(file.name) on \(name) \(split.rawValue)", reference: try floatAccuracy(name))
     }
-    if let csv { try write(text: sweep.csv, to: csv) }
-    if let json { try write(sweep.json, to: json) }
-    if let svg {
-      let title = "\(file.name) on \(name) \(split.rawValue)"
-      let chart = sweep.chart(title: title, reference: try floatAccuracy(name))
-      try write(text: chart.svg, to: svg)
+    try csvOutput?.write(text: sweep.csv)
+    try jsonOutput?.write(sweep.json)
+    if let chart { try svgOutput?.write(text: chart.svg) }
+    if json != "-" {
+      show("\(file.name) on \(name) \(split.rawValue), \(test.images.grouped) pictures")
+      show(sweep.text)
     }
   }
 
@@ -79,11 +90,9 @@ struct SweepCommand: SpikeletCommand {
     guard !criteria.isEmpty else { return known }
     let unknown = criteria.filter { word in !known.contains { $0.name == word } }
     guard unknown.isEmpty else {
-      throw Diagnostics(
-        "unknown criteria",
-        unknown.map {
-          .init("--criteria", "\"\($0)\", needed " + known.map(\.name).joined(separator: ", "))
-        })
+      throw ValidationError(
+        "--criteria: \(unknown.map { "\"\($0)\"" }.joined(separator: ", ")), needed "
+          + known.map(\.name).joined(separator: ", "))
     }
     return known.filter { criteria.contains($0.name) }
   }

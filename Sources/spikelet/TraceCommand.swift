@@ -23,14 +23,11 @@ struct TraceCommand: SpikeletCommand {
     let golden = try GoldenFolder(URL(filePath: vectors))
     let file = try ModelFile(
       contentsOf: model.map { URL(filePath: $0) } ?? golden.configurationURL)
+    let output = try OutputFile(self.output)
     var device = EngineDevice(file)
     let data = try TraceWriter.trace(
       &device, pictures: try golden.pictures(), timesteps: golden.manifest.timesteps)
-    do {
-      try data.write(to: URL(filePath: output))
-    } catch {
-      throw Diagnostics("\(output): cannot be written", [.init("--output", "\(error)")])
-    }
-    print("wrote \(data.count) bytes to \(output)")
+    try output.write(data)
+    show("wrote \(data.count) bytes to \(self.output)")
   }
 }

@@ -31,10 +31,10 @@ struct VerifyCommand: SpikeletCommand {
     let exits = outcome.isExact ? try verification.compareExits() : nil
     let problem = outcome.divergence?.description ?? outcome.readOutProblem ?? exits
     if let problem {
-      print("\(vectors): FAIL\n\(problem)")
+      show("\(vectors): FAIL\n\(problem)")
       throw ExitCode(1)
     }
-    print(
+    show(
       "\(vectors): exact: \(outcome.images) pictures × \(integers.timesteps) timesteps × "
         + "\(integers.layers.count) layers, \(outcome.digests.grouped) digests")
     try compareFloats(golden, file, integers, pictures)
@@ -44,7 +44,7 @@ struct VerifyCommand: SpikeletCommand {
     _ golden: GoldenFolder, _ file: ModelFile, _ integers: IntegerVectors, _ pictures: [[UInt8]]
   ) throws {
     guard let floats = try golden.floatVectors() else {
-      print("no float vectors")
+      show("no float vectors")
       return
     }
     let build = try Compiler(contentsOf: golden.configurationURL).build()
@@ -59,12 +59,12 @@ struct VerifyCommand: SpikeletCommand {
       oneHotLevels: build.integer.layers.map(\.oneHotLevels), pictures: pictures,
       timesteps: integers.timesteps, outputScale: output.weightScales[0],
       outputLambda: output.lambda.first ?? 1)
-    print(comparison.text)
+    show(comparison.text)
     let failures = comparison.failures(golden.manifest.tolerances)
     guard failures.isEmpty else {
-      print("FAIL\n" + failures.map { "  \($0)" }.joined(separator: "\n"))
+      show("FAIL\n" + failures.map { "  \($0)" }.joined(separator: "\n"))
       throw ExitCode(1)
     }
-    print("within the tolerances of the manifest")
+    show("within the tolerances of the manifest")
   }
 }

@@ -58,7 +58,7 @@ import Testing
     let build = try compiler().build()
     let provenance = try Model(build.bytes.span.bytes).provenance
     let text = provenance.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
-    let json = try JSONDecoder().decode(JSONValue.self, from: Data(text.utf8))
+    let json = try JSONParser.parse(Array(text.utf8))
     #expect(json["name"] == .string("lenet"))
     #expect(json["networkSHA256"] == .string(try compiler().loadNetwork().digest))
     #expect(json["tool"] == .string("spikelet \(SpikeletVersion.text)"))
@@ -116,7 +116,7 @@ import Testing
     #expect(
       error?.description == """
         \(noNetwork.networkURL.path): cannot be read
-          network: does not exist or is not readable
+          network: there is no such file or folder
         """)
   }
 

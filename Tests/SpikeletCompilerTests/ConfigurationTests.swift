@@ -183,8 +183,8 @@ import Testing
     let error = #expect(throws: Diagnostics.self) {
       try Configuration(json: Data(text.utf8), file: "c.json")
     }
-    #expect(
-      error?.description == "c.json: not a configuration\n  file: is not valid JSON")
+    #expect(error?.subject == "c.json: not a configuration")
+    #expect(error?.problems.first?.reason.hasPrefix("is not valid JSON: ") == true)
   }
 
   @Test func aDocumentThatIsNoObjectIsNamed() {
@@ -196,7 +196,7 @@ import Testing
     let error = #expect(throws: Diagnostics.self) { try Configuration(contentsOf: url) }
     #expect(
       error?.description
-        == "\(url.path): cannot be read\n  file: does not exist or is not readable")
+        == "\(url.path): cannot be read\n  file: there is no such file or folder")
   }
 
   @Test func moreTimestepsRaiseTheMaximum() throws {

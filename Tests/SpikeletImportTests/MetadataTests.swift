@@ -61,7 +61,7 @@ import Testing
       'spikelet.timesteps' (metadata): is "0", needed a whole number of 1 to 65535
       'spikelet.steps' (metadata): is an unknown key; known are spikelet.timesteps and \
       spikelet.neurons.<node>
-      'spikelet.neurons.node_a' (metadata): is not valid JSON: {
+      'spikelet.neurons.node_a' (metadata): is not valid JSON: line 1, column 2: the text ends inside an object
       'spikelet.neurons.node_b' (metadata): has the unknown member "bias"; known are leak, reset
       'spikelet.neurons.node_b' (metadata): has a leak that is neither an object nor null; write \
       {"leak": {"multiplier": 230, "shift": 8}, "reset": "subtract"}

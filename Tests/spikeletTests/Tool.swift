@@ -10,7 +10,7 @@ enum Tool {
   }
 
   /// The tool lies beside the tests: in the folder of the test bundle, or above it.
-  private static var executable: URL {
+  static var executable: URL {
     var candidates = Bundle.allBundles.map(\.bundleURL)
     candidates.append(URL(filePath: CommandLine.arguments[0]))
     for candidate in candidates {
@@ -31,8 +31,23 @@ enum Tool {
 
   /// Runs the tool with both of its streams in pipes.
   static func run(_ arguments: [String], in folder: URL? = nil) throws -> Outcome {
+    try run(executable, arguments, in: folder)
+  }
+
+  /// Runs the tool as a shell does: `script` stands for what comes around `"$@"`, such as
+  /// `"$@" >/dev/full`.
+  static func shell(
+    _ script: String, _ arguments: [String], in folder: URL? = nil
+  ) throws -> Outcome {
+    try run(
+      URL(filePath: "/bin/sh"), ["-c", script, "sh", executable.path] + arguments, in: folder)
+  }
+
+  private static func run(
+    _ program: URL, _ arguments: [String], in folder: URL?
+  ) throws -> Outcome {
     let process = Process()
-    process.executableURL = executable
+    process.executableURL = program
     process.arguments = arguments
     if let folder { process.currentDirectoryURL = folder }
     let output = Pipe()

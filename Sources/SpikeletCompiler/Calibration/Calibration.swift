@@ -84,61 +84,13 @@ extension Calibration {
         }),
     ])
   }
-
-  /// Reads a calibration file.
-  public init(contentsOf url: URL) throws(Diagnostics) {
-    let advice = "run `spikelet calibrate` to make it"
-    guard let data = try? Data(contentsOf: url) else {
-      throw Diagnostics(
-        "\(url.path): cannot be read", [.init("calibration", "does not exist", advice: advice)])
-    }
-    guard let document = try? JSONDecoder().decode(JSONValue.self, from: data),
-      let value = Self(json: document)
-    else {
-      throw Diagnostics(
-        "\(url.path): not a calibration file", [.init("calibration", "is damaged", advice: advice)])
-    }
-    self = value
-  }
-
-  init?(json: JSONValue) {
-    guard json["format"] == .integer(1), case .string(let digest) = json["networkSHA256"],
-      case .string(let dataset) = json["dataset"], case .string(let split) = json["split"],
-      case .number(let images) = json["images"],
-      json["percentiles"] == .array(Self.percentiles.map { .number($0) }),
-      case .object(let members) = json["nodes"], let count = Int(exactly: images)
-    else { return nil }
-    var nodes: [String: Node] = [:]
-    for (name, member) in members {
-      guard case .array(let items) = member["channels"], let layerJSON = member["layer"],
-        let layer = Channel(json: layerJSON)
-      else { return nil }
-      let channels = items.compactMap { Channel(json: $0) }
-      guard channels.count == items.count else { return nil }
-      nodes[name] = Node(channels: channels, layer: layer)
-    }
-    self.init(
-      networkDigest: digest, dataset: dataset, split: split, images: count, nodes: nodes)
-  }
 }
 
 extension Calibration.Channel {
-  var json: JSONValue {
+  fileprivate var json: JSONValue {
     .object([
       "values": .array(values.map { .number($0) }),
       "clippedMeans": .array(clippedMeans.map { .number($0) }),
     ])
-  }
-
-  init?(json: JSONValue) {
-    guard case .array(let values) = json["values"], case .array(let means) = json["clippedMeans"]
-    else { return nil }
-    let count = Calibration.percentiles.count
-    func numbers(_ items: [JSONValue]) -> [Double]? {
-      let numbers = items.compactMap { if case .number(let number) = $0 { number } else { nil } }
-      return numbers.count == count && numbers.allSatisfy(\.isFinite) ? numbers : nil
-    }
-    guard let v = numbers(values), let m = numbers(means) else { return nil }
-    self.init(values: v, clippedMeans: m)
   }
 }

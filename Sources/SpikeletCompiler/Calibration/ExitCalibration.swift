@@ -91,36 +91,37 @@ extension ExitCalibration {
   /// Reads a calibration file.
   public init(contentsOf url: URL) throws(Diagnostics) {
     let advice = "run `spikelet calibrate` to make it"
-    guard let data = try? Data(contentsOf: url) else {
-      throw Diagnostics(
-        "\(url.path): cannot be read",
-        [.init("exit.calibration", "does not exist", advice: advice)])
-    }
-    guard let document = try? JSONDecoder().decode(JSONValue.self, from: data),
-      let value = Self.parse(document)
-    else {
+    let document = try JSONValue.read(
+      url, as: "an exit calibration", key: "exit.calibration", advice: advice)
+    guard let value = Self.parse(document) else {
       throw Diagnostics(
         "\(url.path): not an exit calibration",
-        [.init("exit.calibration", "is damaged", advice: advice)])
+        [
+          .init(
+            "exit.calibration", "lacks something, or holds what cannot have been measured",
+            advice: advice)
+        ])
     }
     self = value
   }
 
   /// Reads a file's contents.
   ///
-  /// - Returns: nil where something is missing or of the wrong type.
+  /// - Returns: nil where something is missing, of the wrong type, or cannot have been measured.
   public static func parse(_ json: JSONValue) -> ExitCalibration? {
     func number(_ value: JSONValue?) -> Double? {
       if case .number(let number)? = value, number.isFinite { number } else { nil }
     }
     func figures(_ value: JSONValue?) -> Figures? {
-      guard let mean = number(value?["meanTimesteps"]), let loss = number(value?["loss"])
+      guard let mean = number(value?["meanTimesteps"]), let loss = number(value?["loss"]),
+        (1...65_535).contains(mean), (-1...1).contains(loss)
       else { return nil }
       return Figures(meanTimesteps: mean, loss: loss)
     }
     func part(_ value: JSONValue?) -> (images: Int, accuracy: Double)? {
       guard let images = number(value?["images"]).flatMap(Int.init(exactly:)),
-        let accuracy = number(value?["fullAccuracy"])
+        let accuracy = number(value?["fullAccuracy"]), (1...1_000_000_000).contains(images),
+        (0...1).contains(accuracy)
       else { return nil }
       return (images, accuracy)
     }
@@ -128,7 +129,8 @@ extension ExitCalibration {
       case .string(let dataset)? = json["dataset"], case .string(let split)? = json["split"],
       let timesteps = number(json["timesteps"]).flatMap(Int.init(exactly:)),
       let loss = number(json["maximumAccuracyLoss"]), let chosenOn = part(json["chosenOn"]),
-      let heldBack = part(json["heldBack"]), case .object(let members)? = json["criteria"]
+      let heldBack = part(json["heldBack"]), case .object(let members)? = json["criteria"],
+      (1...65_535).contains(timesteps), (0...1).contains(loss)
     else { return nil }
     var criteria: [ExitCriterion: Choice] = [:]
     for (name, member) in members {

@@ -19,22 +19,25 @@ public struct Board: Sendable, Equatable {
   /// - Throws: everything that is wrong with it at once.
   public init(contentsOf url: URL) throws(Diagnostics) {
     let folder = url.deletingLastPathComponent()
-    guard let data = try? Data(contentsOf: url) else {
-      let known = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
-      let names = known.filter { $0.hasSuffix(".json") }.map { String($0.dropLast(5)) }.sorted()
+    let known = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+    let names = known.filter { $0.hasSuffix(".json") }.map { String($0.dropLast(5)) }.sorted()
+    let board = url.deletingPathExtension().lastPathComponent
+    guard names.contains(board) else {
       throw Diagnostics(
         "\(url.path): cannot be read",
         [
           .init(
-            "board", "there is no description of \(url.deletingPathExtension().lastPathComponent)",
+            "board", "there is no description of \(board)",
             advice: names.isEmpty ? "" : "known: \(names.joined(separator: ", "))")
         ])
     }
-    guard let document = try? JSONDecoder().decode(JSONValue.self, from: data) else {
-      throw Diagnostics("\(url.path): not a board", [.init("file", "is not valid JSON")])
-    }
+    try self.init(
+      json: JSONValue.read(url, as: "a board", key: "board"), file: url.path)
+  }
+
+  package init(json: JSONValue, file: String) throws(Diagnostics) {
     let problems = ObjectReader.ProblemList()
-    let reader = ObjectReader(document, path: "", problems: problems)
+    let reader = ObjectReader(json, path: "", problems: problems)
     reader.requiredString("name", into: &name)
     reader.choice("target", [("aarch64", "aarch64"), ("armv7", "armv7")], into: &target)
     reader.string("processor", into: &processor)
@@ -51,7 +54,7 @@ public struct Board: Sendable, Equatable {
       problems.items.append(.init(key, "is missing"))
     }
     guard problems.items.isEmpty else {
-      throw Diagnostics("\(url.path): not a usable board", problems.items)
+      throw Diagnostics("\(file): not a usable board", problems.items)
     }
   }
 

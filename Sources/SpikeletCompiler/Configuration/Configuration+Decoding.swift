@@ -7,26 +7,19 @@ extension Configuration {
   /// - Throws: everything that is wrong with it at once: unknown keys, wrong types, values out of
   ///   range.
   public init(contentsOf url: URL) throws(Diagnostics) {
-    let data: Data
-    do {
-      data = try Data(contentsOf: url)
-    } catch {
-      throw Diagnostics(
-        "\(url.path): cannot be read", [.init("file", "does not exist or is not readable")])
-    }
-    try self.init(json: data, file: url.path)
+    let document = try JSONValue.read(url, as: "a configuration", key: "file")
+    try self.init(document, file: url.path)
   }
 
   /// Decodes a configuration; `file` names it in messages.
   public init(json data: Data, file: String) throws(Diagnostics) {
-    let document: JSONValue
-    do {
-      document = try JSONDecoder().decode(JSONValue.self, from: data)
-    } catch {
-      throw Diagnostics("\(file): not a configuration", [.init("file", "is not valid JSON")])
-    }
+    try self.init(JSONValue.parse([UInt8](data), file: file, as: "a configuration"), file: file)
+  }
+
+  private init(_ document: JSONValue, file: String) throws(Diagnostics) {
     self.init()
     let problems = ObjectReader.ProblemList()
+    if document["name"] == .string("") { problems.items.append(Problem("name", "is empty")) }
     read(ObjectReader(document, path: "", problems: problems), problems)
     if let requestedTimesteps, maximumTimesteps < requestedTimesteps {
       problems.items.append(
@@ -34,9 +27,25 @@ extension Configuration {
           "maximumTimesteps",
           "is \(maximumTimesteps), needed at least timesteps, \(requestedTimesteps)"))
     }
-    problems.items += contradictions
+    problems.items += contradictions + namingProblems
     guard problems.items.isEmpty else {
       throw Diagnostics("\(file): not a usable configuration", problems.items)
+    }
+  }
+
+  /// Names that could not be those of files in one folder.
+  ///
+  /// The name becomes `<name>.spk`, and the name of a board that of its description.
+  private var namingProblems: [Problem] {
+    [("name", name), ("board", board ?? "")].compactMap { key, name in
+      if name.isEmpty { return nil }
+      let isPlain = name.unicodeScalars.allSatisfy { !"/\\\0".unicodeScalars.contains($0) }
+      guard isPlain, !name.hasPrefix("."), name == name.printable, name.utf8.count <= 200 else {
+        return Problem(
+          key, "is \"\(name.printableName)\", which is no name of a file",
+          advice: "use letters, digits and hyphens, at most 200")
+      }
+      return nil
     }
   }
 

@@ -80,6 +80,9 @@ extension Converter {
         bias: bias, inputScale: inputScale(segments), isNonnegative: false))
   }
 
+  /// The connections of a layer, at most. Forty additions of a value to itself would make 2⁴⁰.
+  private static let maximumConnections = 1024
+
   /// All inputs integrate into one potential: spikes by an identity, currents by their connections.
   mutating func add(_ index: Int) -> ConvertedValue? {
     let node = network.nodes[index]
@@ -96,6 +99,12 @@ extension Converter {
         term = identity
       }
       if let before = sum {
+        let count = before.connections.count + term.connections.count
+        guard count <= Self.maximumConnections else {
+          return refuse(
+            index, "adds up \(count) connections; the limit is \(Self.maximumConnections)",
+            advice: "additions of additions multiply them; put a layer between")
+        }
         guard before.shape == term.shape else {
           return refuse(index, "adds maps of \(before.shape) and \(term.shape)")
         }

@@ -44,6 +44,7 @@ public struct Converter {
     for index in network.nodes.indices { values.append(convert(index)) }
     reportRectifiers()
     finish()
+    checkWeights()
     guard problems.isEmpty else {
       throw Diagnostics("\(network.name) cannot be converted", problems)
     }
@@ -56,6 +57,22 @@ public struct Converter {
         zeroPoints: input.mode == .direct
           ? (0..<channels).map { input.zeroPoint(channel: $0) } : [], seed: input.seed),
       inputShape: network.inputShape, layers: layers, readOut: configuration.readOut)
+  }
+
+  /// The weights of all layers, at most. Layers that share theirs in the file have their own here.
+  private static let maximumWeights = 1 << 25
+
+  private mutating func checkWeights() {
+    var total = 0
+    for layer in layers {
+      for connection in layer.connections { total += connection.synapses.weightCount }
+      guard total > Self.maximumWeights else { continue }
+      problems.append(
+        .init(
+          layer.node,
+          "brings the weights of all layers to \(total); the limit is \(Self.maximumWeights)"))
+      return
+    }
   }
 
   /// What to call the layer of a node: exporters write "/features/features.0/Conv"; the module's own

@@ -115,6 +115,15 @@ public struct SpikingNetwork: Sendable {
     case channelwise(weights: [Double])
     /// The window of a max pool: the connection's own pool.
     case maxPool
+
+    /// The number of weights; none of a max pool.
+    var weightCount: Int {
+      switch self {
+      case .convolution(_, _, let weights), .dense(let weights), .channelwise(let weights):
+        weights.count
+      case .maxPool: 0
+      }
+    }
   }
 }
 

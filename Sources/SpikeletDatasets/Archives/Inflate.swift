@@ -1,7 +1,7 @@
 /// Decompression of raw deflate data (RFC 1951): stored, fixed and dynamic blocks.
 public enum Inflate {
-  /// The default limit of the output: 512 MiB, ten times the largest data set file.
-  public static let defaultLimit = 512 << 20
+  /// The default limit of the output: 128 MiB, over twice the largest data set file.
+  public static let defaultLimit = 128 << 20
 
   /// The bytes that `data`, one whole deflate stream, decompresses to.
   ///

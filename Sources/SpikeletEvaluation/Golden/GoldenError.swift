@@ -1,6 +1,9 @@
+import SpikeletSupport
+
 /// Why golden vectors cannot be used.
 public enum GoldenError: Error, Equatable, CustomStringConvertible, Sendable {
   case missing(file: String)
+  case unreadable(FileError)
   /// A file is not the one that the manifest was written for.
   case wrongFile(file: String, needed: String, given: String)
   /// The vectors were made from another model.
@@ -10,6 +13,7 @@ public enum GoldenError: Error, Equatable, CustomStringConvertible, Sendable {
 
   public var description: String {
     switch self {
+    case .unreadable(let error): "\(error)"
     case .missing(let file): "\(file): does not exist or is not readable"
     case .wrongFile(let file, let needed, let given):
       """
@@ -25,8 +29,9 @@ public enum GoldenError: Error, Equatable, CustomStringConvertible, Sendable {
         model    \(given)
         give the right model with --model, or regenerate the vectors with `spikelet golden`
       """
-    case .damaged(let file, let line, let reason): "\(file), line \(line): \(reason)"
-    case .unsuitable(let file, let reason): "\(file): \(reason)"
+    case .damaged(let file, let line, let reason):
+      "\(file.printableName), line \(line): \(reason.printable)"
+    case .unsuitable(let file, let reason): "\(file.printableName): \(reason.printable)"
     }
   }
 }

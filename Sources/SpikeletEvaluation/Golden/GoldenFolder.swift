@@ -4,6 +4,7 @@ import SpikeletSupport
 
 /// A folder of golden vectors: `golden-vectors/<name>/`.
 public struct GoldenFolder: Sendable {
+  public static let manifest = "manifest.json"
   public static let inputs = "inputs.idx"
   public static let integers = "integer.txt"
   public static let floatFolder = "float"
@@ -62,7 +63,7 @@ public struct GoldenFolder: Sendable {
     guard manifest.files[Self.floatIndex] != nil else { return nil }
     let index = try manifest.read(Self.floatIndex, folder: folder)
     let path = folder.appending(path: Self.floatIndex).path
-    guard let json = try? JSONDecoder().decode(JSONValue.self, from: Data(index)),
+    guard let json = try? JSONParser.parse(index),
       case .array(let entries) = json["files"]
     else { throw .damaged(file: path, line: 1, reason: "is not an index of float vectors") }
     var counts: [String: NumPyArray] = [:]

@@ -96,10 +96,20 @@ extension GoldenManifest {
 
   /// Reads `manifest.json` of a folder.
   public init(folder: URL) throws(GoldenError) {
-    let url = folder.appending(path: "manifest.json")
-    guard let data = try? Data(contentsOf: url) else { throw .missing(file: url.path) }
-    guard let json = try? JSONDecoder().decode(JSONValue.self, from: data),
-      json["format"] == .integer(1), case .string(let configuration) = json["configuration"],
+    let url = folder.appending(path: GoldenFolder.manifest)
+    let bytes = try Self.bytes(of: url)
+    let json: JSONValue
+    do {
+      json = try JSONParser.parse(bytes)
+    } catch {
+      throw .damaged(
+        file: url.path, line: error.line, reason: "is not valid JSON: \(error.reason)")
+    }
+    try self.init(json: json, file: url.path)
+  }
+
+  package init(json: JSONValue, file name: String) throws(GoldenError) {
+    guard json["format"] == .integer(1), case .string(let configuration) = json["configuration"],
       case .string(let model) = json["modelSHA256"],
       case .number(let timesteps) = json["timesteps"],
       case .object(let members) = json["files"], let limits = json["tolerances"],
@@ -109,12 +119,16 @@ extension GoldenManifest {
       case .number(let potential) = limits["potentialError"],
       case .number(let agreement) = limits["agreement"],
       case .string(let reason) = limits["reason"],
-      let count = Int(exactly: timesteps)
-    else { throw .damaged(file: url.path, line: 1, reason: "is not a manifest of format 1") }
+      let count = Int(exactly: timesteps), (1...65_535).contains(count),
+      (0...1).contains(share), rate >= 0, largest >= 0, potential >= 0, (0...1).contains(agreement)
+    else { throw .damaged(file: name, line: 1, reason: "is not a manifest of format 1") }
     var files: [String: String] = [:]
     for (file, digest) in members {
-      guard case .string(let text) = digest, !file.contains(".."), !file.hasPrefix("/") else {
-        throw .damaged(file: url.path, line: 1, reason: "lists \(file) without a digest")
+      let parts = file.split(separator: "/", omittingEmptySubsequences: false)
+      guard case .string(let text) = digest, !parts.contains(".."), !parts.contains("") else {
+        throw .damaged(
+          file: name, line: 1,
+          reason: "lists '\(file.printableName)', which is no file of the folder with a digest")
       }
       files[file] = text
     }
@@ -132,13 +146,23 @@ extension GoldenManifest {
   /// Reads a listed file and checks that it is the one that the manifest was written for.
   public func read(_ file: String, folder: URL) throws(GoldenError) -> [UInt8] {
     let url = folder.appending(path: file)
-    guard let data = try? Data(contentsOf: url) else { throw .missing(file: url.path) }
-    let bytes = [UInt8](data)
-    let digest = SHA256.hexDigest(of: bytes)
     guard let needed = files[file] else {
       throw .unsuitable(file: url.path, reason: "is not in the manifest")
     }
+    let bytes = try Self.bytes(of: url)
+    let digest = SHA256.hexDigest(of: bytes)
     guard digest == needed else { throw .wrongFile(file: url.path, needed: needed, given: digest) }
     return bytes
+  }
+
+  /// The most bytes of a file of golden vectors.
+  static let maximumFileSize = 1 << 26
+
+  static func bytes(of url: URL) throws(GoldenError) -> [UInt8] {
+    do {
+      return try InputFile.read(url.path, limit: maximumFileSize)
+    } catch {
+      throw .unreadable(error)
+    }
   }
 }

@@ -64,28 +64,27 @@ public struct GoldenRecorder {
   public func record(
     configurationPath: String, pictures: Dataset, timesteps: Int
   ) throws -> [String] {
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    let output = try OutputFolder(folder.path)
     let before = try? GoldenManifest(folder: folder)
     let inputs = IDXWriter.images(pictures)
     let inputsDigest = SHA256.hexDigest(of: inputs)
     let list = (0..<pictures.count).map { Array(pictures.image($0)) }
     let vectors = try vectors(pictures: list, inputsDigest: inputsDigest, timesteps: timesteps)
-    let text = Array(vectors.text.utf8)
-    var files = [
-      GoldenFolder.inputs: inputsDigest, GoldenFolder.integers: SHA256.hexDigest(of: text),
+    var contents = [
+      GoldenFolder.inputs: inputs, GoldenFolder.integers: Array(vectors.text.utf8),
     ]
     let floats = folder.appending(path: GoldenFolder.floatFolder)
     for name in (try? FileManager.default.contentsOfDirectory(atPath: floats.path)) ?? [] {
-      let data = try Data(contentsOf: floats.appending(path: name))
-      files["\(GoldenFolder.floatFolder)/\(name)"] = SHA256.hexDigest(of: data)
+      contents["\(GoldenFolder.floatFolder)/\(name)"] = try InputFile.read(
+        floats.appending(path: name).path, limit: GoldenManifest.maximumFileSize)
     }
+    let files = contents.mapValues { SHA256.hexDigest(of: $0) }
     let changes = self.changes(before, files: files, modelDigest: vectors.modelDigest, vectors)
-    try Data(inputs).write(to: folder.appending(path: GoldenFolder.inputs))
-    try Data(text).write(to: folder.appending(path: GoldenFolder.integers))
     let manifest = GoldenManifest(
       configuration: configurationPath, modelDigest: vectors.modelDigest, timesteps: timesteps,
       files: files, tolerances: before?.tolerances ?? tolerances(timesteps: timesteps))
-    try Data(manifest.json.text.utf8).write(to: folder.appending(path: "manifest.json"))
+    contents[GoldenFolder.manifest] = Array(manifest.json.text.utf8)
+    try output.write(contents)
     return changes
   }
 

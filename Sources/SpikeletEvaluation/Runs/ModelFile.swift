@@ -29,11 +29,14 @@ public struct ModelFile: Sendable {
       try self.init(bytes: build.bytes, name: build.configuration.name)
       return
     }
-    guard let data = try? Data(contentsOf: url) else {
-      throw Diagnostics(
-        "\(url.path): cannot be read", [.init("model", "does not exist or is not readable")])
+    let bytes: [UInt8]
+    do {
+      // The format counts bytes in 32 bits, with a sign.
+      bytes = try InputFile.read(url.path, limit: Int(Int32.max))
+    } catch {
+      throw error.diagnostics("model")
     }
-    try self.init(bytes: [UInt8](data), name: url.path)
+    try self.init(bytes: bytes, name: url.path)
   }
 
   /// Uses the model.
@@ -44,21 +47,21 @@ public struct ModelFile: Sendable {
 
   package var header: ModelHeader { withModel { $0.header } }
 
-  /// The name of a layer.
+  /// The name of a layer, as it can be shown: a file may hold any bytes.
   public func layerName(_ index: Int) -> String {
-    withModel { String($0.layerName(index)) }
+    withModel { String($0.layerName(index)) }.printableName
   }
 
   /// The data set that the model was calibrated on.
   public var dataset: String? {
-    let json = try? JSONDecoder().decode(JSONValue.self, from: Data(provenance.utf8))
+    let json = try? JSONParser.parse(withModel { Array(bytes[$0.provenanceRange]) })
     guard case .string(let name)? = json?["dataset"] else { return nil }
     return name
   }
 
   /// The provenance that the compiler wrote, as JSON text.
   public var provenance: String {
-    withModel { String($0.provenance) }
+    withModel { String($0.provenance) }.printable
   }
 }
 
@@ -75,7 +78,7 @@ public struct ModelFileError: Error, CustomStringConvertible, Sendable {
   public var error: SpikeletError
 
   public var description: String {
-    "\(file): \(error.message)"
+    "\(file.printableName): \(error.message.printable)"
   }
 }
 

@@ -1,9 +1,17 @@
 /// A tensor whose values are known while the graph is read: weights, or extents of shapes.
 struct Constant {
   /// An integer that a shape computation handles: the batch size has no number.
-  enum Integer: Hashable {
-    case known(Int)
-    case batch
+  ///
+  /// It takes no more room than the number, since files hold millions of them. The smallest of all
+  /// integers stands for the batch; a file that holds it means the next.
+  struct Integer: Hashable {
+    fileprivate var bits: Int
+
+    static let batch = Integer(bits: .min)
+    static func known(_ value: Int) -> Integer { Integer(bits: Swift.max(value, .min + 1)) }
+
+    /// Nil for the batch.
+    var value: Int? { bits == .min ? nil : bits }
   }
 
   enum Elements {
@@ -32,12 +40,17 @@ struct Constant {
   /// The values as integers; nil when they are floats or depend on the batch size.
   var integers: [Int]? {
     guard case .integers(let values) = elements else { return nil }
-    var result: [Int] = []
-    for value in values {
-      guard case .known(let number) = value else { return nil }
-      result.append(number)
+    return values.contains(.batch) ? nil : values.map(\.bits)
+  }
+
+  /// One value as often as extents ask for.
+  static func repeating(_ elements: Elements, extents: [Int], count: Int) -> Constant {
+    switch elements {
+    case .floats(let values):
+      Constant(extents: extents, elements: .floats(Array(repeating: values[0], count: count)))
+    case .integers(let values):
+      Constant(extents: extents, elements: .integers(Array(repeating: values[0], count: count)))
     }
-    return result
   }
 
   /// The elements at positions in storage order, all of which exist.
@@ -48,28 +61,5 @@ struct Constant {
     case .integers(let values):
       Constant(extents: extents, elements: .integers(positions.map { values[$0] }))
     }
-  }
-}
-
-/// What no network that fits a microcontroller comes near; larger numbers are taken for damage.
-enum Limits {
-  /// The number of values in one tensor.
-  static let elements = 1 << 28
-  /// The number of values in a constant that the graph computes; weights alone are larger.
-  static let computed = 1 << 24
-  /// A kernel's extent, a stride, a padding.
-  static let window = 1 << 16
-
-  /// The number of values in a tensor, or nil when an extent is negative or there are too many.
-  static func count(_ extents: [Int]) -> Int? {
-    guard extents.allSatisfy({ $0 >= 0 }) else { return nil }
-    if extents.contains(0) { return 0 }
-    var count = 1
-    for extent in extents {
-      let (product, overflow) = count.multipliedReportingOverflow(by: extent)
-      guard !overflow, product <= elements else { return nil }
-      count = product
-    }
-    return count
   }
 }

@@ -1,9 +1,18 @@
 import Foundation
+import SpikeletSupport
 
 /// The folder whose files hold the weights that a model keeps outside of itself.
+///
+/// A model's file names them, so it decides what is opened. It gets nothing but plain files of its own
+/// folder: no path that leads out, no symbolic link at any part of it, no second name of a file that
+/// lies elsewhere. Every part is opened from the one before, and what is checked is what is opened, so
+/// that nothing can be exchanged in between.
 struct ExternalData {
   /// Nil when the model came as bytes alone.
   var directory: URL?
+
+  /// The parts of a path, at most.
+  private static let maximumParts = 16
 
   /// Exactly `count` bytes from where a tensor's `location`, `offset` and `length` point.
   ///
@@ -12,10 +21,10 @@ struct ExternalData {
     guard let location = entries["location"], !location.isEmpty else {
       throw .because("keeps its values in another file without naming it")
     }
-    let parts = location.split(separator: "/", omittingEmptySubsequences: false)
+    let parts = location.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
     guard
-      !location.hasPrefix("/"), !parts.contains(".."), !parts.contains(""),
-      !location.contains("\\"), !location.contains("\0")
+      parts.count <= Self.maximumParts, !parts.contains(""), !parts.contains(".."),
+      !location.contains("\\"), !location.utf8.contains(0)
     else {
       throw .because("keeps its values in '\(location)', which is not below the model's folder")
     }
@@ -31,8 +40,7 @@ struct ExternalData {
         throw .because("has \(length) bytes in '\(location)' where its extents need \(count)")
       }
     }
-    return try read(
-      directory.appendingPathComponent(location), name: location, offset: offset, count: count)
+    return try read(parts, below: directory, name: location, offset: offset, count: count)
   }
 
   private func number(_ text: String) throws(Rejection) -> Int {
@@ -43,49 +51,83 @@ struct ExternalData {
   }
 
   private func read(
-    _ file: URL, name: String, offset: Int, count: Int
+    _ parts: [String], below directory: URL, name: String, offset: Int, count: Int
   ) throws(Rejection) -> ArraySlice<UInt8> {
+    let descriptor = try open(parts, below: directory, name: name)
+    defer { close(descriptor) }
     let size: Int
     do {
-      size = try FileSize.ofRegularFile(file)
+      size = try InputFile.plainSize(descriptor, path: name)
     } catch {
-      throw .because(
-        "keeps its values in '\(name)': \(error.reason)",
-        hint: "keep the file of weights beside the model, under the name it was exported with")
+      throw refusal(name, error.reason)
     }
     guard offset <= size, count <= size - offset else {
       throw .because(
         "needs \(count) bytes at \(offset) of '\(name)', which has \(size)",
         hint: "export the model again")
     }
-    do {
-      let handle = try FileHandle(forReadingFrom: file)
-      defer { try? handle.close() }
-      try handle.seek(toOffset: UInt64(offset))
-      let data = count == 0 ? Data() : try handle.read(upToCount: count) ?? Data()
-      return [UInt8](data)[...]
+    do throws(FileError) {
+      let bytes = try InputFile.contents(
+        descriptor, path: name, limit: size, offset: offset, count: count)
+      guard bytes.count == count else {
+        throw FileError(name, "cannot be read", "it became shorter meanwhile")
+      }
+      return bytes[...]
     } catch {
-      throw .because("keeps its values in '\(name)', which cannot be read")
+      throw refusal(name, error.reason)
     }
   }
-}
 
-/// The size of a file, checked before its bytes are asked for.
-enum FileSize {
-  struct Failure: Error {
-    var reason: String
+  /// Opens a file part by part, without following any link.
+  private func open(
+    _ parts: [String], below directory: URL, name: String
+  ) throws(Rejection) -> Int32 {
+    let path = directory.path
+    var folder = Foundation.open(path.isEmpty ? "." : path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard folder >= 0 else { throw refusal(name, "the model's folder cannot be opened") }
+    for part in parts.dropLast() {
+      let next = openat(folder, part, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+      let refusal = next >= 0 ? nil : refusal(name, reason(errno, part, in: folder))
+      close(folder)
+      if let refusal { throw refusal }
+      folder = next
+    }
+    defer { close(folder) }
+    let last = parts[parts.count - 1]
+    let descriptor = openat(
+      folder, last, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw refusal(name, reason(errno, last, in: folder)) }
+    var status = stat()
+    // A second name could belong to a file that lies elsewhere.
+    if fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_nlink > 1 {
+      close(descriptor)
+      throw .because(
+        "keeps its values in '\(name)': the file has \(status.st_nlink) names (hard links)",
+        hint: "put a copy beside the model")
+    }
+    return descriptor
   }
 
-  /// The bytes of a file that is neither missing, nor a folder, nor a device.
-  static func ofRegularFile(_ file: URL) throws(Failure) -> Int {
-    let path = file.resolvingSymlinksInPath().path
-    guard let attributes = try? FileManager.default.attributesOfItem(atPath: path) else {
-      throw Failure(reason: "there is no such file")
+  private func reason(_ code: Int32, _ part: String, in folder: Int32) -> String {
+    var status = stat()
+    if fstatat(folder, part, &status, AT_SYMLINK_NOFOLLOW) == 0,
+      status.st_mode & S_IFMT == S_IFLNK
+    {
+      return "'\(part)' is a symbolic link, which might lead out of the model's folder"
     }
-    guard
-      attributes[.type] as? FileAttributeType == .typeRegular,
-      let size = attributes[.size] as? NSNumber
-    else { throw Failure(reason: "it is not a file") }
-    return size.intValue
+    return switch code {
+    case ENOENT: "there is no such file"
+    case ENOTDIR: "'\(part)' is not a folder"
+    case ENXIO: "it is not a file"
+    case ENAMETOOLONG: "its name is too long"
+    case EACCES, EPERM: "permission is denied"
+    default: "it cannot be opened"
+    }
+  }
+
+  private func refusal(_ name: String, _ reason: String) -> Rejection {
+    .because(
+      "keeps its values in '\(name)': \(reason)",
+      hint: "keep the file of weights beside the model, under the name it was exported with")
   }
 }

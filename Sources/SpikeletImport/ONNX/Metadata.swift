@@ -1,4 +1,3 @@
-import Foundation
 import SpikeletNetwork
 import SpikeletSupport
 
@@ -25,11 +24,16 @@ extension Metadata {
         note(entry.key, "is given twice")
         continue
       }
+      guard entry.value.count <= Limits.nameBytes else {
+        note(entry.key, "has \(entry.value.count) bytes; the limit is \(Limits.nameBytes)")
+        continue
+      }
+      let text = String(decoding: entry.value, as: UTF8.self)
       if entry.key == Self.timestepsKey {
-        readTimesteps(entry.value)
+        readTimesteps(text)
       } else if entry.key.hasPrefix(Self.neuronsPrefix) {
         let name = String(entry.key.dropFirst(Self.neuronsPrefix.count))
-        if let membrane = membrane(entry.key, entry.value) { neurons[name] = membrane }
+        if let membrane = membrane(entry.key, text) { neurons[name] = membrane }
       } else {
         note(
           entry.key, "is an unknown key",
@@ -63,7 +67,8 @@ extension Metadata {
 
   private mutating func readTimesteps(_ text: String) {
     guard let value = Int(text), (1...65_535).contains(value) else {
-      return note(Self.timestepsKey, "is \"\(text)\", needed a whole number of 1 to 65535")
+      return note(
+        Self.timestepsKey, "is \"\(text.printableName)\", needed a whole number of 1 to 65535")
     }
     timesteps = value
   }
@@ -72,8 +77,11 @@ extension Metadata {
 extension Metadata {
   private mutating func membrane(_ key: String, _ text: String) -> Network.Membrane? {
     let before = problems.count
-    guard let document = try? JSONDecoder().decode(JSON.self, from: Data(text.utf8)) else {
-      note(key, "is not valid JSON: \(text.prefix(60))")
+    let document: JSONValue
+    do {
+      document = try JSONParser.parse(text)
+    } catch {
+      note(key, "is not valid JSON: \(error)")
       return nil
     }
     guard case .object(let members) = document else {
@@ -97,7 +105,7 @@ extension Metadata {
     return Network.Membrane(leak: leak, reset: reset)
   }
 
-  private mutating func leak(_ key: String, _ value: JSON) -> Network.Membrane.Leak? {
+  private mutating func leak(_ key: String, _ value: JSONValue) -> Network.Membrane.Leak? {
     if case .null = value { return nil }
     guard case .object(let members) = value else {
       note(key, "has a leak that is neither an object nor null", hint: Self.example)
@@ -128,28 +136,4 @@ extension Metadata {
 
   private static let example =
     "write {\"leak\": {\"multiplier\": 230, \"shift\": 8}, \"reset\": \"subtract\"}"
-}
-
-/// As much of JSON as the metadata need.
-private enum JSON: Decodable {
-  case null
-  case number(Double)
-  case string(String)
-  case object([String: JSON])
-  case other
-
-  init(from decoder: any Decoder) throws {
-    let container = try decoder.singleValueContainer()
-    if container.decodeNil() {
-      self = .null
-    } else if let number = try? container.decode(Double.self) {
-      self = .number(number)
-    } else if let string = try? container.decode(String.self) {
-      self = .string(string)
-    } else if let members = try? container.decode([String: JSON].self) {
-      self = .object(members)
-    } else {
-      self = .other
-    }
-  }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import SpikeletNetwork
+import SpikeletSupport
 
 /// Reads ONNX files: the inference graphs that PyTorch's exporters and their like write.
 ///
@@ -19,20 +20,14 @@ public enum ONNXImporter {
     contentsOf url: URL, output: String? = nil
   ) throws(ImportError) -> Network {
     let file = url.lastPathComponent
-    let size: Int
+    let bytes: [UInt8]
     do {
-      size = try FileSize.ofRegularFile(url)
+      bytes = try InputFile.read(url.path, limit: maximumFileSize)
     } catch {
       throw ImportError(file: file, reason: error.reason)
     }
-    guard size <= maximumFileSize else {
-      throw ImportError(file: file, reason: "the file is larger than 2 GiB")
-    }
-    guard let data = try? Data(contentsOf: url) else {
-      throw ImportError(file: file, reason: "the file cannot be read")
-    }
     return try importNetwork(
-      bytes: [UInt8](data), name: file, externalData: url.deletingLastPathComponent(),
+      bytes: bytes, name: file, externalData: url.deletingLastPathComponent(),
       output: output)
   }
 
@@ -53,9 +48,9 @@ public enum ONNXImporter {
     do {
       model = try ONNXModel(bytes)
     } catch {
+      let what = error.isLimit ? "the file is too large" : "not an ONNX file, or a damaged one"
       throw ImportError(
-        file: name,
-        reason: "not an ONNX file, or a damaged one: \(error.reason) (at byte \(error.offset))")
+        file: name, reason: "\(what): \(error.reason) (at byte \(error.offset))")
     }
     guard let graph = model.graph, !graph.nodes.isEmpty || !graph.outputs.isEmpty else {
       throw ImportError(file: name, reason: "not an ONNX file: it holds no graph")
@@ -69,7 +64,7 @@ public enum ONNXImporter {
     let scores = try selectOutput(of: graph, named: output, file: name)
     var metadata = Metadata(model.metadata)
     metadata.check(against: graph)
-    var converter = GraphConverter(
+    var converter = ONNXLowering(
       graph: graph, opset: opset, externalData: ExternalData(directory: externalData),
       metadata: metadata)
     let stem = name.split(separator: ".").first.map(String.init) ?? name
@@ -79,14 +74,14 @@ public enum ONNXImporter {
 
   /// Before it, sums of unequal shapes meant something else.
   private static let oldestOperatorSet: Int64 = 7
-  /// Protobuf messages cannot be larger.
-  private static let maximumFileSize = Int(Int32.max)
+  /// The most bytes of a file: more than the tensors that are read can take, in any type.
+  public static let maximumFileSize = 1 << 28
 
   private static func selectOutput(
     of graph: ONNXGraph, named name: String?, file: String
   ) throws(ImportError) -> String {
     let names = graph.outputs.map(\.name)
-    let list = names.map { "'\($0)'" }.joined(separator: ", ")
+    let list = names.prefix(20).map { "'\($0)'" }.joined(separator: ", ")
     if let name {
       guard names.contains(name) else {
         throw ImportError(

@@ -10,7 +10,8 @@ struct ONNXModel {
 
   struct Metadata {
     var key = ""
-    var value = ""
+    /// UTF-8, decoded by who reads it: other tools keep whole documents here.
+    var value: ArraySlice<UInt8> = []
   }
 }
 
@@ -88,7 +89,7 @@ extension ONNXModel {
         var reader = try ProtobufReader(nested: field)
         while let field = try reader.next() {
           if field.number == 1 { entry.key = try field.string() }
-          if field.number == 2 { entry.value = try field.string() }
+          if field.number == 2 { entry.value = try field.bytes() }
         }
         metadata.append(entry)
       default: break
@@ -102,7 +103,13 @@ extension ONNXGraph {
     var reader = try ProtobufReader(nested: field)
     while let field = try reader.next() {
       switch field.number {
-      case 1: nodes.append(try ONNXNode(field))
+      case 1:
+        guard nodes.count < Limits.nodes else {
+          throw ProtobufReader.Failure(
+            offset: field.offset, reason: "its graph has more than \(Limits.nodes) nodes",
+            isLimit: true)
+        }
+        nodes.append(try ONNXNode(field))
       case 2: name = try field.string()
       case 5: initializers.append(try ONNXTensor(field))
       case 11: inputs.append(try ONNXValueInfo(field))

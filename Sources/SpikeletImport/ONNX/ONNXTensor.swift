@@ -75,15 +75,18 @@ struct ONNXTensor {
 }
 
 extension ONNXTensor {
+  /// The number of values that the extents ask for.
+  func count() throws(Rejection) -> Int {
+    try Limits.checked(extents.prefix(Limits.rank + 1).map { Int(clamping: $0) })
+  }
+
   /// The values as floats or integers.
   ///
   /// Refused: extents that are negative or too large, types that are not numbers, and lists whose
   /// lengths contradict the extents.
   func constant(_ directory: ExternalData) throws(Rejection) -> Constant {
+    let count = try count()
     let shape = extents.map { Int(clamping: $0) }
-    guard let count = Limits.count(shape) else {
-      throw .because("has the extents \(extents), which are negative or too large")
-    }
     guard let type = ElementType(rawValue: type) else {
       throw .because(
         "holds elements of type \(self.type), which is not a plain number",

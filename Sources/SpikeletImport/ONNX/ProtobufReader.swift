@@ -8,6 +8,14 @@ package struct ProtobufReader {
     /// The position of the first byte of the offending field in the outermost message.
     package var offset: Int
     package var reason: String
+    /// Whether the message is well-formed but larger than what is read.
+    package var isLimit = false
+  }
+
+  /// What all readers of a file have read together.
+  fileprivate final class Count {
+    var messages = 0
+    var names = 0
   }
 
   package enum Value {
@@ -24,6 +32,7 @@ package struct ProtobufReader {
     package var offset: Int
     /// How many messages enclose the field's message.
     package var depth: Int
+    fileprivate var count: Count
   }
 
   /// Messages nested deeper than this are refused; an ONNX tensor lies at depth 4.
@@ -31,10 +40,12 @@ package struct ProtobufReader {
 
   private var rest: ArraySlice<UInt8>
   private let depth: Int
+  private let count: Count
 
   package init(_ bytes: [UInt8]) {
     rest = bytes[...]
     depth = 0
+    count = Count()
   }
 
   /// A reader of the message that a field holds.
@@ -44,12 +55,20 @@ package struct ProtobufReader {
     }
     rest = try field.bytes()
     depth = field.depth + 1
+    count = field.count
+    count.messages += 1
+    guard count.messages <= Limits.messages else {
+      throw Failure(
+        offset: field.offset, reason: "it has more than \(Limits.messages) messages",
+        isLimit: true)
+    }
   }
 
   /// A reader of packed values, which have no field keys.
-  fileprivate init(packed bytes: ArraySlice<UInt8>) {
+  fileprivate init(packed bytes: ArraySlice<UInt8>, of field: Field) {
     rest = bytes
     depth = 0
+    count = field.count
   }
 
   /// The next field, or nil at the end of the message.
@@ -75,7 +94,7 @@ package struct ProtobufReader {
     case 5: value = .fixed32(UInt32(truncatingIfNeeded: try fixed(4, from: offset)))
     case let type: throw Failure(offset: offset, reason: "a field has the wire type \(type)")
     }
-    return Field(number: Int(number), value: value, offset: offset, depth: depth)
+    return Field(number: Int(number), value: value, offset: offset, depth: depth, count: count)
   }
 
   /// An integer of up to ten bytes, seven bits each, the lowest first.
@@ -120,7 +139,26 @@ extension ProtobufReader.Field {
   }
 
   package func string() throws(Failure) -> String {
-    String(decoding: try bytes(), as: UTF8.self)
+    let bytes = try bytes()
+    count.names += 1
+    guard bytes.count <= Limits.nameBytes, count.names <= Limits.names else {
+      throw Failure(
+        offset: offset,
+        reason: bytes.count > Limits.nameBytes
+          ? "a name has \(bytes.count) bytes; the limit is \(Limits.nameBytes)"
+          : "it has more than \(Limits.names) names", isLimit: true)
+    }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  /// Refuses a list that would become longer than any tensor.
+  private func requireRoom(_ count: Int) throws(Failure) {
+    guard count <= Limits.elements else {
+      throw Failure(
+        offset: offset,
+        reason: "a list has \(count) or more values; the limit is \(Limits.elements)",
+        isLimit: true)
+    }
   }
 
   /// A signed integer, as protobuf stores `int32`, `int64` and enumerations.
@@ -136,25 +174,31 @@ extension ProtobufReader.Field {
 
   /// Appends one integer, or all integers of a packed field.
   package func append(to values: inout [Int64]) throws(Failure) {
+    try requireRoom(values.count + 1)
     guard case .bytes(let slice) = value else { return values.append(try integer()) }
-    var reader = ProtobufReader(packed: slice)
+    var reader = ProtobufReader(packed: slice, of: self)
     while !reader.isAtEnd {
+      try requireRoom(values.count + 1)
       values.append(Int64(bitPattern: try reader.varint()))
     }
   }
 
   /// Appends one float, or all floats of a packed field.
   package func append(to values: inout [Float]) throws(Failure) {
+    try requireRoom(values.count + 1)
     guard case .bytes(let slice) = value else { return values.append(try float()) }
     guard slice.count % 4 == 0 else { throw mismatch() }
+    try requireRoom(values.count + slice.count / 4)
     values += LittleEndian.words(slice, as: UInt32.self).map { Float(bitPattern: $0) }
   }
 
   /// Appends one double, or all doubles of a packed field.
   package func append(to values: inout [Double]) throws(Failure) {
+    try requireRoom(values.count + 1)
     switch value {
     case .fixed64(let bits): values.append(Double(bitPattern: bits))
     case .bytes(let slice) where slice.count % 8 == 0:
+      try requireRoom(values.count + slice.count / 8)
       values += LittleEndian.words(slice, as: UInt64.self).map { Double(bitPattern: $0) }
     default: throw mismatch()
     }

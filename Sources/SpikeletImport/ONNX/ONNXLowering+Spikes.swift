@@ -1,7 +1,7 @@
 import SpikeletNetwork
 
-/// Where a step is read as spikes, it becomes a layer of neurons.
-extension GraphConverter {
+/// Where a threshold function is read as spikes, it becomes a layer of neurons.
+extension ONNXLowering {
   /// The neurons that comparisons of one value, side by side along the channels, amount to.
   struct Spikes: Hashable {
     /// The value that is compared.
@@ -15,38 +15,37 @@ extension GraphConverter {
 
   /// The spikes of comparisons of one value.
   ///
-  /// - Parameter steps: at least one; all compare the same value in the same direction.
-  mutating func spikes(_ steps: [Step]) throws(Rejection) -> Activation {
+  /// - Parameter functions: at least one; all compare the same value in the same direction.
+  mutating func spikes(_ functions: [ThresholdFunction]) throws(Rejection) -> Activation {
     var spikes: Spikes?
-    for step in steps {
-      let comparison = try step.comparison()
+    for function in functions {
+      let comparison = try function.comparison()
       if spikes == nil {
         spikes = Spikes(
-          node: step.node, isNegated: comparison.isNegated, thresholds: [],
+          node: function.node, isNegated: comparison.isNegated, thresholds: [],
           isStrict: comparison.isStrict, labels: [])
       }
       spikes?.thresholds.append(comparison.thresholds)
-      spikes?.labels.append(step.label)
+      spikes?.labels.append(function.label)
       if comparison.isRounded {
         keep(
-          note: "'\(step.label)' gives \(step.levels.at) where a value equals its threshold; "
+          note:
+            "'\(function.label)' gives \(function.levels.at) where a value equals its threshold; "
             + "it is taken as no spike")
       }
     }
-    guard let spikes, let input = steps.first else { throw .because("has no inputs") }
+    guard let spikes, let input = functions.first else { throw .because("has no inputs") }
     if let known = spikeNodes[spikes] { return known }
     try requireAscending(spikes)
     let membrane = try membrane(of: spikes.labels)
     let source = spikes.isNegated ? try negated(input.node) : input.node
     var shape = nodes[source].shape
-    shape.channels *= steps.count
+    shape.channels *= functions.count
     var extents = input.extents
     // Values of rows and columns alone have one channel, and are never joined along it.
-    if extents.count != 2 { extents[0] *= steps.count }
-    guard Limits.count([shape.channels, shape.height, shape.width]) != nil else {
-      throw .because("computes more than \(Limits.elements) values")
-    }
-    nodes.append(
+    if extents.count != 2 { extents[0] *= functions.count }
+    try usage.parameters(spikes.thresholds.reduce(0) { $0 + $1.count })
+    try appendNode(
       Network.Node(
         name: spikes.labels[0],
         operation: .threshold(
@@ -74,19 +73,19 @@ extension GraphConverter {
   /// layer of neurons with several thresholds.
   mutating func joined(_ node: ONNXNode) throws(Rejection) -> [Activation] {
     var result: [Activation] = []
-    var run: [Step] = []
+    var run: [ThresholdFunction] = []
     for position in node.inputs.indices {
-      if case .step(let step) = try value(node, position) {
+      if case .thresholded(let function) = try value(node, position) {
         if let last = run.last {
-          let (before, this) = (try last.comparison(), try step.comparison())
-          if step.node != last.node || step.extents != last.extents
+          let (before, this) = (try last.comparison(), try function.comparison())
+          if function.node != last.node || function.extents != last.extents
             || before.isNegated != this.isNegated || before.isStrict != this.isStrict
           {
             result.append(try spikes(run))
             run = []
           }
         }
-        run.append(step)
+        run.append(function)
       } else {
         if !run.isEmpty { result.append(try spikes(run)) }
         run = []
@@ -100,9 +99,13 @@ extension GraphConverter {
   /// A node with the negated values of another, for neurons that fire below their threshold.
   ///
   /// Weights change their signs, which is exact. The other node stays for whatever else reads it.
-  private mutating func negated(_ index: Int) throws(Rejection) -> Int {
+  private mutating func negated(_ index: Int, depth: Int = 0) throws(Rejection) -> Int {
     if let known = negatedNodes[index] { return known }
+    guard depth <= 256 else {
+      throw .because("fires below its threshold, more than 256 layers behind the last weights")
+    }
     var node = nodes[index]
+    try usage.parameters(Self.parameterCount(node.operation))
     switch node.operation {
     case .convolution(var layer):
       layer.weights = layer.weights.map { -$0 }
@@ -118,7 +121,7 @@ extension GraphConverter {
       node.operation = .batchNormalization(layer)
     case .averagePool, .flatten, .add, .concatenate:
       for position in node.inputs.indices {
-        node.inputs[position] = try negated(node.inputs[position])
+        node.inputs[position] = try negated(node.inputs[position], depth: depth + 1)
       }
     case .input:
       let channels = node.shape.channels
@@ -133,9 +136,18 @@ extension GraphConverter {
         "fires below its threshold, and no weights before it could change their sign",
         hint: "compare the other way round, or right behind a convolution or dense layer")
     }
-    nodes.append(node)
+    try appendNode(node)
     negatedNodes[index] = nodes.count - 1
     return nodes.count - 1
+  }
+
+  private static func parameterCount(_ operation: Network.Operation) -> Int {
+    switch operation {
+    case .convolution(let layer): layer.weights.count + layer.bias.count
+    case .dense(let layer): layer.weights.count + layer.bias.count
+    case .batchNormalization(let layer): 4 * layer.scale.count
+    default: 0
+    }
   }
 
   /// What the file's metadata say of the neurons of some comparisons.

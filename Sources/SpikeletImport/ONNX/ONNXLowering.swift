@@ -5,13 +5,13 @@ import SpikeletSupport
 ///
 /// A node that cannot be converted is noted and its output unknown from there on, so that one
 /// pass finds all problems.
-struct GraphConverter {
+struct ONNXLowering {
   /// What is known of a value of the ONNX graph.
   enum Value {
     case activation(Activation)
     case constant(Constant)
     /// The result of a comparison, which becomes spikes where something reads it.
-    case step(Step)
+    case thresholded(ThresholdFunction)
     /// Nothing, because of a problem already noted.
     case unknown
   }
@@ -37,12 +37,14 @@ struct GraphConverter {
   private(set) var problems: [Problem] = []
   private var reported: Set<Problem> = []
   private(set) var uses: [String: Int] = [:]
-  private var values: [String: Value] = [:]
-  private var initializers: [String: Int] = [:]
+  var values: [String: Value] = [:]
+  var initializers: [String: Int] = [:]
   private var producers: [String: Int] = [:]
-  private var heldElements = 0
+  /// How often the nodes still to come read a name.
+  private var pending: [String: Int] = [:]
+  var usage = Usage()
   /// The batch that the input declares; nil when it is left open.
-  private(set) var declaredBatch: Int?
+  var declaredBatch: Int?
   var nodes: [Network.Node] = []
   /// The spikes that are nodes already, so that two readers share one layer.
   var spikeNodes: [Spikes: Activation] = [:]
@@ -57,7 +59,9 @@ struct GraphConverter {
     self.metadata = metadata
     problems = metadata.problems
     for (index, tensor) in graph.initializers.enumerated() {
-      initializers[tensor.name] = index
+      if initializers.updateValue(index, forKey: tensor.name) != nil {
+        note(tensor.name, "initializer", "is there twice")
+      }
     }
   }
 
@@ -69,6 +73,7 @@ struct GraphConverter {
       for name in Set(graph.nodes[index].inputs) { uses[name, default: 0] += 1 }
     }
     uses[output, default: 0] += 1
+    pending = uses
     convertInput()
     for index in order { convert(graph.nodes[index]) }
 
@@ -93,9 +98,16 @@ struct GraphConverter {
 
   private mutating func convert(_ node: ONNXNode) {
     var result = Value.unknown
-    do {
+    do throws(Rejection) {
+      try chargeReading(node)
       result = try converted(node)
-      if case .constant(let constant) = result { try count(constant) }
+      // Whatever an operator does to extents, they stay those of its values.
+      if case .constant(let constant) = result {
+        guard try Limits.checked(constant.extents) == constant.elements.count else {
+          throw Rejection.because("has no values for the extents \(constant.extents)")
+        }
+        try usage.hold(constant.elements.count)
+      }
     } catch {
       result = .unknown
       note(node.label, node.op, error)
@@ -111,6 +123,32 @@ struct GraphConverter {
         values[name] = .activation(activation)
       }
     }
+    releaseInputs(of: node)
+  }
+
+  /// Counts what a node is going to look at, so that no graph makes its reader go over the same
+  /// values without end.
+  private mutating func chargeReading(_ node: ONNXNode) throws(Rejection) {
+    for name in node.inputs {
+      switch values[name] {
+      case .constant(let constant): try usage.read(constant.elements.count)
+      case .thresholded(let function): try usage.read(function.thresholds.count)
+      case .activation(let activation): try usage.read(nodes[activation.node].shape.channels)
+      case .unknown, nil: break
+      }
+    }
+  }
+
+  /// Lets go of constants that no other node reads.
+  private mutating func releaseInputs(of node: ONNXNode) {
+    for name in Set(node.inputs) {
+      guard let count = pending[name], count > 0 else { continue }
+      pending[name] = count - 1
+      if count == 1, case .constant(let constant)? = values[name] {
+        usage.release(constant.elements.count)
+        values[name] = .unknown
+      }
+    }
   }
 
   /// Keeps what the user must know though it is no problem.
@@ -118,14 +156,14 @@ struct GraphConverter {
     if !notes.contains(note) { notes.append(note) }
   }
 
-  private mutating func note(_ name: String, _ op: String?, _ rejection: Rejection) {
+  mutating func note(_ name: String, _ op: String?, _ rejection: Rejection) {
     switch rejection {
     case .problem(let reason, let hint): note(name, op, reason, hint)
     case .unknownInput: break  // Reported where the input was lost.
     }
   }
 
-  private mutating func note(
+  mutating func note(
     _ name: String?, _ op: String?, _ reason: String, _ hint: String? = nil
   ) {
     let problem = Problem(node: name, operation: op, reason: reason, advice: hint)
@@ -133,7 +171,7 @@ struct GraphConverter {
   }
 }
 
-extension GraphConverter {
+extension ONNXLowering {
   /// The value of a name; initializers are read when the first node asks for them.
   mutating func value(named name: String) throws(Rejection) -> Value {
     if let value = values[name] { return value }
@@ -144,7 +182,9 @@ extension GraphConverter {
     }
     var value = Value.unknown
     do {
-      value = .constant(try loaded(graph.initializers[index]))
+      let constant = try loaded(graph.initializers[index])
+      try usage.hold(constant.elements.count)
+      value = .constant(constant)
     } catch {
       note(name, "initializer", error)
     }
@@ -154,17 +194,8 @@ extension GraphConverter {
 
   /// The values of a tensor, counted against what a network may hold in all.
   mutating func loaded(_ tensor: ONNXTensor) throws(Rejection) -> Constant {
-    let constant = try tensor.constant(externalData)
-    try count(constant)
-    return constant
-  }
-
-  /// Counts a constant, so that a small file cannot ask for any amount of memory.
-  private mutating func count(_ constant: Constant) throws(Rejection) {
-    heldElements += constant.elements.count
-    guard heldElements <= Limits.elements else {
-      throw .because("brings the graph above \(Limits.elements) constant values")
-    }
+    try usage.store(try tensor.count())
+    return try tensor.constant(externalData)
   }
 
   /// An activation that a node of the network may read.
@@ -172,7 +203,7 @@ extension GraphConverter {
     switch try value(named: name) {
     case .activation(let activation): return activation
     case .unknown: throw .unknownInput
-    case .step(let step): return try spikes([step])
+    case .thresholded(let function): return try spikes([function])
     case .constant: throw .because("computes with the constant '\(name)' alone")
     }
   }
@@ -228,68 +259,6 @@ extension GraphConverter {
   private func isTopological(_ order: [Int]) -> Bool {
     order.allSatisfy { index in
       graph.nodes[index].inputs.allSatisfy { name in producers[name].map { $0 < index } ?? true }
-    }
-  }
-}
-
-extension GraphConverter {
-  /// Finds the one input that the needed nodes read and makes it node 0.
-  private mutating func convertInput() {
-    // Old files list initializers among the inputs, too.
-    let inputs = graph.inputs.filter { initializers[$0.name] == nil && uses[$0.name] != nil }
-    for input in inputs { values[input.name] = .unknown }
-    guard let input = inputs.first else {
-      if problems.isEmpty { note(nil, nil, "the output depends on no input of the graph") }
-      return
-    }
-    guard inputs.count == 1 else {
-      let names = inputs.map { "'\($0.name)'" }.joined(separator: ", ")
-      return note(nil, nil, "the graph has \(inputs.count) inputs, \(names); one picture is read")
-    }
-    do {
-      let (shape, extents) = try inputShape(input)
-      nodes.append(Network.Node(name: input.name, operation: .input, inputs: [], shape: shape))
-      values[input.name] = .activation(
-        Activation(node: 0, extents: extents, isShared: uses[input.name, default: 0] > 1))
-    } catch {
-      note(input.name, "input", error)
-    }
-  }
-
-  private mutating func inputShape(
-    _ input: ONNXValueInfo
-  ) throws(Rejection) -> (Shape, extents: [Int]) {
-    guard ONNXTensor.ElementType(rawValue: input.elementType)?.isFloat == true else {
-      throw .because("holds elements of type \(input.elementType), not floats")
-    }
-    guard let all = input.extents else {
-      throw .because("has no shape", hint: "export with an example input")
-    }
-    guard (2...4).contains(all.count) else {
-      throw .because(
-        "has \(all.count) dimensions",
-        hint: "use (batch, features), (batch, rows, columns) or (batch, channels, rows, columns)")
-    }
-    if case .known(let batch) = all[0] {
-      guard batch >= 1 else { throw .because("has a batch of \(batch)") }
-      declaredBatch = Int(clamping: batch)
-    }
-    var extents: [Int] = []
-    for (axis, extent) in all.enumerated().dropFirst() {
-      guard case .known(let value) = extent, value > 0 else {
-        throw .because(
-          "leaves dimension \(axis) open", hint: "export with a fixed size; only the batch is free")
-      }
-      extents.append(Int(clamping: value))
-    }
-    guard Limits.count(extents) != nil else {
-      throw .because("has the extents \(extents), which are too large")
-    }
-    switch extents.count {
-    case 1: return (Shape(channels: extents[0]), extents)
-    case 2: return (Shape(channels: 1, height: extents[0], width: extents[1]), extents)
-    default:
-      return (Shape(channels: extents[0], height: extents[1], width: extents[2]), extents)
     }
   }
 }

@@ -1,5 +1,5 @@
 /// Operators that make spikes: comparisons with constants, and what exporters write around them.
-extension GraphConverter {
+extension ONNXLowering {
   /// `Greater`, `GreaterOrEqual`, `Less`, `LessOrEqual`, `Equal`.
   mutating func comparison(_ node: ONNXNode) throws(Rejection) -> Value {
     try node.allow([])
@@ -22,15 +22,17 @@ extension GraphConverter {
       (isConstantLeft ? holds(bound, value) : holds(value, bound)) ? 1 : 0
     }
     let position = isConstantLeft ? 1 : 0
-    if case .step(let step) = try value(node, position), let bound = Self.uniform(constant) {
-      return .step(step.mapped(isTruth: true) { truth($0, bound) })
+    if case .thresholded(let function) = try value(node, position),
+      let bound = Self.uniform(constant)
+    {
+      return .thresholded(function.mapped(isTruth: true) { truth($0, bound) })
     }
     let input = try activation(node, position)
     let thresholds = try perChannel(
       constant, input.extents, channels: nodes[input.node].shape.channels)
-    return .step(
+    return .thresholded(
       beforeConstants(
-        Step(
+        ThresholdFunction(
           node: input.node, extents: input.extents, thresholds: thresholds,
           levels: .init(below: truth(-1, 0), at: truth(0, 0), above: truth(1, 0)), isTruth: true,
           label: node.label)))
@@ -41,19 +43,19 @@ extension GraphConverter {
   /// Training code compares `u - threshold` with 0, several times where there are several
   /// thresholds. Their common value is u. Over several timesteps a constant acts again and again, so
   /// that it is no part of the threshold.
-  private func beforeConstants(_ step: Step) -> Step {
+  private func beforeConstants(_ function: ThresholdFunction) -> ThresholdFunction {
     guard metadata.timesteps ?? 1 == 1, metadata.neurons.isEmpty,
-      case .batchNormalization(let layer) = nodes[step.node].operation, layer.epsilon == 0,
+      case .batchNormalization(let layer) = nodes[function.node].operation, layer.epsilon == 0,
       layer.mean.allSatisfy({ $0 == 0 }), layer.variance.allSatisfy({ $0 == 1 })
-    else { return step }
+    else { return function }
     let isRising = layer.scale.allSatisfy { $0 > 0 }
-    guard isRising || layer.scale.allSatisfy({ $0 < 0 }) else { return step }
-    var result = step
-    result.node = nodes[step.node].inputs[0]
-    result.thresholds = step.thresholds.indices.map {
-      Float((Double(step.thresholds[$0]) - Double(layer.bias[$0])) / Double(layer.scale[$0]))
+    guard isRising || layer.scale.allSatisfy({ $0 < 0 }) else { return function }
+    var result = function
+    result.node = nodes[function.node].inputs[0]
+    result.thresholds = function.thresholds.indices.map {
+      Float((Double(function.thresholds[$0]) - Double(layer.bias[$0])) / Double(layer.scale[$0]))
     }
-    guard result.thresholds.allSatisfy(\.isFinite) else { return step }
+    guard result.thresholds.allSatisfy(\.isFinite) else { return function }
     if !isRising { swap(&result.levels.below, &result.levels.above) }
     return result
   }
@@ -67,11 +69,14 @@ extension GraphConverter {
   mutating func sign(_ node: ONNXNode) throws(Rejection) -> Value {
     try node.allow([])
     func sign(_ value: Float) -> Float { value > 0 ? 1 : value < 0 ? -1 : 0 }
-    if case .step(let step) = try value(node, 0) { return .step(step.mapped(sign)) }
+    if case .thresholded(let function) = try value(node, 0) {
+      return .thresholded(function.mapped(sign))
+    }
     let input = try activation(node)
-    return .step(
+    try usage.parameters(nodes[input.node].shape.channels)
+    return .thresholded(
       beforeConstants(
-        Step(
+        ThresholdFunction(
           node: input.node, extents: input.extents,
           thresholds: [Float](repeating: 0, count: nodes[input.node].shape.channels),
           levels: .init(below: -1, at: 0, above: 1), isTruth: false, label: node.label)))
@@ -80,44 +85,44 @@ extension GraphConverter {
   /// `Not`, `And`, `Or`, `Xor`, on truth values of one comparison.
   mutating func logic(_ node: ONNXNode) throws(Rejection) -> Value {
     try node.allow([])
-    var steps: [Step] = []
+    var functions: [ThresholdFunction] = []
     for position in node.inputs.indices {
       switch try value(node, position) {
-      case .step(let step) where step.isTruth: steps.append(step)
+      case .thresholded(let function) where function.isTruth: functions.append(function)
       case .unknown: throw .unknownInput
       default: throw .because("needs truth values of comparisons")
       }
     }
-    guard steps.count == (node.op == "Not" ? 1 : 2) else {
-      throw .because("has \(steps.count) inputs")
+    guard functions.count == (node.op == "Not" ? 1 : 2) else {
+      throw .because("has \(functions.count) inputs")
     }
-    if node.op == "Not" { return .step(steps[0].mapped(isTruth: true) { 1 - $0 }) }
-    guard steps[0].isOf(steps[1]) else {
+    if node.op == "Not" { return .thresholded(functions[0].mapped(isTruth: true) { 1 - $0 }) }
+    guard functions[0].isOf(functions[1]) else {
       throw .because(
         "combines comparisons with different thresholds",
         hint: "a neuron fires above one threshold; cast each comparison and concatenate them")
     }
-    var result = steps[0]
-    result.levels = steps[0].levels.combined(steps[1].levels) { left, right in
+    var result = functions[0]
+    result.levels = functions[0].levels.combined(functions[1].levels) { left, right in
       switch node.op {
       case "And": left * right
       case "Or": max(left, right)
       default: left == right ? 0 : 1
       }
     }
-    return .step(result)
+    return .thresholded(result)
   }
 
   /// `Where`, which chooses between constants or between results of the same comparison.
   mutating func choice(_ node: ONNXNode) throws(Rejection) -> Value {
     try node.allow([])
-    var condition: Step
+    var condition: ThresholdFunction
     switch try value(node, 0) {
-    case .step(let step) where step.isTruth: condition = step
+    case .thresholded(let function) where function.isTruth: condition = function
     case .unknown: throw .unknownInput
     default: throw .because("its condition is not a comparison with a constant")
     }
-    var choices: [Step.Levels] = []
+    var choices: [ThresholdFunction.Levels] = []
     for position in 1...2 {
       switch try value(node, position) {
       case .constant(let constant):
@@ -125,7 +130,8 @@ extension GraphConverter {
           throw .because("chooses constants of several values", hint: "spikes are 0 and 1")
         }
         choices.append(.init(below: value, at: value, above: value))
-      case .step(let step) where step.isOf(condition): choices.append(step.levels)
+      case .thresholded(let function) where function.isOf(condition):
+        choices.append(function.levels)
       case .unknown: throw .unknownInput
       default:
         throw .because(
@@ -139,41 +145,42 @@ extension GraphConverter {
       below: truth.below == 0 ? no.below : yes.below, at: truth.at == 0 ? no.at : yes.at,
       above: truth.above == 0 ? no.above : yes.above)
     condition.isTruth = false
-    return .step(condition)
+    return .thresholded(condition)
   }
 
-  /// `Relu`, `Clip`, `Max`, `Min` and arithmetic on a step: nil where the node does something else.
+  /// `Relu`, `Clip`, `Max`, `Min` and arithmetic on a threshold function: nil where the node does something else.
   ///
   /// Only constants of one value; others make it the scale or the bias of a layer.
-  mutating func steps(_ node: ONNXNode) throws(Rejection) -> Value? {
-    var steps: [Step] = []
+  mutating func thresholdFunctions(_ node: ONNXNode) throws(Rejection) -> Value? {
+    var functions: [ThresholdFunction] = []
     var constants: [Float] = []
-    var isStepFirst = true
+    var isFunctionFirst = true
     for position in node.inputs.indices where inputName(node, position) != nil {
       switch try value(node, position) {
-      case .step(let step):
-        if !step.isTruth { steps.append(step) }
-        if position == 1 { isStepFirst = false }
+      case .thresholded(let function):
+        if !function.isTruth { functions.append(function) }
+        if position == 1 { isFunctionFirst = false }
       case .constant(let constant):
         guard let value = Self.uniform(constant) else { return nil }
         constants.append(value)
       case .activation, .unknown: return nil
       }
     }
-    guard let first = steps.first, node.inputs.count <= 2 else { return nil }
-    guard let function = Self.functions[node.op] else { return nil }
-    if steps.count == 2, constants.isEmpty, first.isOf(steps[1]) {
+    guard let first = functions.first, node.inputs.count <= 2 else { return nil }
+    guard let function = Self.arithmetic[node.op] else { return nil }
+    if functions.count == 2, constants.isEmpty, first.isOf(functions[1]) {
       var result = first
-      result.levels = first.levels.combined(steps[1].levels, function)
+      result.levels = first.levels.combined(functions[1].levels, function)
       // A sum of spikes is one of two branches rather than another way to write a spike.
       let isSpike = (try? result.comparison()) != nil
-      return isSpike ? .step(result) : nil
+      return isSpike ? .thresholded(result) : nil
     }
-    guard steps.count == 1, let constant = constants.first else { return nil }
-    return .step(first.mapped { isStepFirst ? function($0, constant) : function(constant, $0) })
+    guard functions.count == 1, let constant = constants.first else { return nil }
+    return .thresholded(
+      first.mapped { isFunctionFirst ? function($0, constant) : function(constant, $0) })
   }
 
-  private static let functions: [String: @Sendable (Float, Float) -> Float] = [
+  static let arithmetic: [String: @Sendable (Float, Float) -> Float] = [
     "Add": { $0 + $1 }, "Sub": { $0 - $1 }, "Mul": { $0 * $1 }, "Div": { $0 / $1 },
     "Sum": { $0 + $1 }, "Max": { max($0, $1) }, "Min": { min($0, $1) },
   ]

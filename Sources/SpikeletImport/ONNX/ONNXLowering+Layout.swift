@@ -2,7 +2,7 @@ import SpikeletNetwork
 
 /// Operators that move values without changing them: only those are converted after which a value
 /// is still channels, rows and columns in this order.
-extension GraphConverter {
+extension ONNXLowering {
   /// `Identity`, `Dropout`, `Cast` and `CastLike`, which change nothing in inference.
   mutating func passOn(_ node: ONNXNode) throws(Rejection) -> Value {
     switch node.op {
@@ -15,28 +15,31 @@ extension GraphConverter {
       try node.allow(["to", "saturate", "round_mode"])
       let type = ONNXTensor.ElementType(rawValue: try node.integer("to", default: 0))
       guard let type else { throw .because("casts to an unsupported type") }
-      if case .step(let step) = try value(node, 0) { return .step(Self.cast(step, to: type)) }
+      if case .thresholded(let function) = try value(node, 0) {
+        return .thresholded(Self.cast(function, to: type))
+      }
       guard type != .bool else { throw .because("casts to truth values") }
       if case .constant(let constant) = try value(node, 0) {
-        return .constant(try Self.cast(constant, isFloat: type.isFloat))
+        return .constant(try cast(constant, isFloat: type.isFloat))
       }
       guard type.isFloat else {
         throw .because("rounds values to integers", hint: "export the network in float32")
       }
     case "CastLike":
       try node.allow(["saturate", "round_mode"])
-      if case .step(let step) = try value(node, 0), case .activation = try value(node, 1) {
-        return .step(Self.cast(step, to: .float))
+      if case .thresholded(let function) = try value(node, 0), case .activation = try value(node, 1)
+      {
+        return .thresholded(Self.cast(function, to: .float))
       }
       // Both are floats, or shapes: a value never becomes an integer.
       if case .constant(let pattern) = try value(node, 1), case .integers = pattern.elements {
         guard case .constant(let constant) = try value(node, 0) else {
           throw .because("rounds values to integers", hint: "export the network in float32")
         }
-        return .constant(try Self.cast(constant, isFloat: false))
+        return .constant(try cast(constant, isFloat: false))
       }
       if case .constant(let constant) = try value(node, 0) {
-        return .constant(try Self.cast(constant, isFloat: true))
+        return .constant(try cast(constant, isFloat: true))
       }
     default: try node.allow([])
     }
@@ -45,9 +48,11 @@ extension GraphConverter {
     return value
   }
 
-  private static func cast(_ step: Step, to type: ONNXTensor.ElementType) -> Step {
-    if type == .bool { return step.mapped(isTruth: true) { $0 == 0 ? 0 : 1 } }
-    return step.mapped { type.isFloat ? $0 : $0.rounded(.towardZero) }
+  private static func cast(_ function: ThresholdFunction, to type: ONNXTensor.ElementType)
+    -> ThresholdFunction
+  {
+    if type == .bool { return function.mapped(isTruth: true) { $0 == 0 ? 0 : 1 } }
+    return function.mapped { type.isFloat ? $0 : $0.rounded(.towardZero) }
   }
 
   /// A softmax at the very end, which leaves the order of the class scores as it is.
@@ -101,12 +106,8 @@ extension GraphConverter {
       return .constant(try Self.reshaped(constant, to: requested, allowsZero: allowsZero))
     }
     let input = try layoutInput(node)
-    let text = requested.map { integer in
-      switch integer {
-      case .known(let value): "\(value)"
-      case .batch: "batch"
-      }
-    }.joined(separator: ", ")
+    let text = requested.prefix(Limits.rank).map { $0.value.map(String.init) ?? "batch" }
+      .joined(separator: ", ")
     guard
       let extents = resolved(requested, of: input.extents, allowsZero: allowsZero)
     else {
@@ -126,16 +127,16 @@ extension GraphConverter {
   ) -> [Int]? {
     guard (2...4).contains(requested.count) else { return nil }
     var inferredBatch = false
-    switch requested[0] {
-    case .batch: break
-    case .known(-1): inferredBatch = true
-    case .known(0): if allowsZero { return nil }
-    case .known(let value): if value != declaredBatch ?? 1 { return nil }
+    switch requested[0].value {
+    case nil: break
+    case -1: inferredBatch = true
+    case 0: if allowsZero { return nil }
+    case let value?: if value != declaredBatch ?? 1 { return nil }
     }
     var result: [Int] = []
     var inferred: Int?
     for (index, integer) in requested.enumerated().dropFirst() {
-      guard case .known(var value) = integer else { return nil }
+      guard var value = integer.value else { return nil }
       if value == 0, !allowsZero {
         guard index - 1 < extents.count else { return nil }
         value = extents[index - 1]
@@ -208,12 +209,12 @@ extension GraphConverter {
       switch try value(node, position) {
       case .constant(let constant): constants.append(constant)
       case .unknown: isUnknown = true
-      case .activation, .step: break
+      case .activation, .thresholded: break
       }
     }
     if isUnknown || node.inputs.isEmpty { throw .unknownInput }
     if constants.count == node.inputs.count {
-      return .constant(try Self.concatenated(constants, axis: axis))
+      return .constant(try concatenated(constants, axis: axis))
     }
     guard constants.isEmpty else { throw .because("joins a value with a constant") }
     let inputs = try joined(node)
@@ -254,7 +255,7 @@ extension GraphConverter {
       for (index, axis) in axes.enumerated() {
         let axis = axis < 0 ? axis + rank : axis
         guard (0..<rank).contains(axis), pads.count == 2 * axes.count else {
-          throw .because("its axes are \(axes) for pads \(pads)")
+          throw .because("its axes are \(brief(axes)) for pads \(brief(pads))")
         }
         spread[axis] = pads[index]
         spread[axis + rank] = pads[index + axes.count]
@@ -267,7 +268,7 @@ extension GraphConverter {
       rank == 4, pads.count == 8, pads.allSatisfy((0...Limits.window).contains),
       [0, 1, 4, 5].allSatisfy({ pads[$0] == 0 })
     else {
-      throw .because("its pads are \(pads)", hint: "only rows and columns can be padded")
+      throw .because("its pads are \(brief(pads))", hint: "only rows and columns can be padded")
     }
     var result = input
     let inner = input.padding ?? Window.Padding()

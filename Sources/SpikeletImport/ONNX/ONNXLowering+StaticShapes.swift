@@ -2,7 +2,7 @@
 ///
 /// Exporters write `x.view(x.size(0), -1)` as a chain of such nodes. The batch size has no value
 /// in them; a chain that computes with it is refused.
-extension GraphConverter {
+extension ONNXLowering {
   mutating func constantNode(_ node: ONNXNode) throws(Rejection) -> Value {
     if let attribute = try node.attribute("value", .tensor), let tensor = attribute.tensor {
       return .constant(try loaded(tensor))
@@ -12,6 +12,7 @@ extension GraphConverter {
     }
     if let attribute = try node.attribute("value_floats", .floats) {
       let values = attribute.floats
+      try usage.store(values.count)
       return .constant(Constant(extents: [values.count], elements: .floats(values)))
     }
     if let attribute = try node.attribute("value_int", .integer) {
@@ -19,6 +20,7 @@ extension GraphConverter {
       return .constant(Constant(extents: [], elements: .integers([.known(value)])))
     }
     if let values = try node.integers("value_ints") {
+      try usage.store(values.count)
       return .constant(
         Constant(extents: [values.count], elements: .integers(values.map { .known($0) })))
     }
@@ -27,28 +29,29 @@ extension GraphConverter {
 
   mutating func constantOfShape(_ node: ONNXNode) throws(Rejection) -> Value {
     try node.allow(["value"])
-    guard let extents = try constant(node, 0, "its extents")?.integers,
-      let count = Limits.count(extents), count <= Limits.computed
-    else { throw .because("its extents are not known or too large") }
+    guard let extents = try constant(node, 0, "its extents")?.integers else {
+      throw .because("its extents are not known")
+    }
+    let count = try Limits.checked(extents)
     var elements = Constant.Elements.floats([0])
     if let tensor = try node.attribute("value", .tensor)?.tensor {
       elements = try loaded(tensor).elements
     }
     guard elements.count == 1 else { throw .because("repeats \(elements.count) values, not one") }
-    let one = Constant(extents: [], elements: elements)
-    return .constant(one.elements(at: [Int](repeating: 0, count: count), extents: extents))
+    try usage.compute(count)
+    return .constant(.repeating(elements, extents: extents, count: count))
   }
 
   /// Repeats a constant of one value; other constants only where that changes nothing.
   mutating func expand(_ node: ONNXNode) throws(Rejection) -> Value {
     try node.allow([])
     guard let data = try constant(node, 0, "its values"),
-      let extents = try constant(node, 1, "its extents")?.integers,
-      let count = Limits.count(extents), count <= Limits.computed
-    else { throw .because("its values or extents are not known or too large") }
+      let extents = try constant(node, 1, "its extents")?.integers
+    else { throw .because("its values or extents are not known") }
+    let count = try Limits.checked(extents)
     if data.elements.count == 1, data.extents.count <= extents.count {
-      let positions = [Int](repeating: 0, count: count)
-      return .constant(data.elements(at: positions, extents: extents))
+      try usage.compute(count)
+      return .constant(.repeating(data.elements, extents: extents, count: count))
     }
     guard extents.allSatisfy({ $0 == 1 }) || extents == data.extents else {
       throw .because("repeats a constant of \(data.extents) to \(extents)")
@@ -61,7 +64,7 @@ extension GraphConverter {
     let extents: [Constant.Integer]
     switch try value(node, 0) {
     case .constant(let constant): extents = constant.extents.map { .known($0) }
-    case .activation, .step:
+    case .activation, .thresholded:
       extents = [.batch] + (try activation(node)).extents.map { .known($0) }
     case .unknown: throw .unknownInput
     }
@@ -87,12 +90,12 @@ extension GraphConverter {
     let extent = data.extents[axis]
     let wrapped = indices.map { $0 < 0 ? $0 + extent : $0 }
     guard wrapped.allSatisfy((0..<extent).contains) else {
-      throw .because("gathers the indices \(indices) of \(extent)")
+      throw .because("gathers the indices \(brief(indices)) of \(extent)")
     }
     var extents = data.extents
     extents.replaceSubrange(axis...axis, with: positions.extents)
     return .constant(
-      try Self.selected(data, axis: axis, positions: wrapped, extents: extents))
+      try selected(data, axis: axis, positions: wrapped, extents: extents))
   }
 
   mutating func slice(_ node: ONNXNode) throws(Rejection) -> Value {
@@ -128,9 +131,10 @@ extension GraphConverter {
       let positions = Array(
         stride(from: bounded(starts[index]), to: bounded(ends[index]), by: step)
       ).filter((0..<extent).contains)
+      try usage.read(positions.count)
       var extents = data.extents
       extents[axis] = positions.count
-      data = try Self.selected(data, axis: axis, positions: positions, extents: extents)
+      data = try selected(data, axis: axis, positions: positions, extents: extents)
     }
     return .constant(data)
   }
@@ -142,13 +146,19 @@ extension GraphConverter {
     switch try value(node, 0) {
     case .constant(let value): constant = value
     case .unknown: throw .unknownInput
-    case .activation, .step:
+    case .activation, .thresholded:
       throw .because("reorders the dimensions of a value", hint: "keep (batch, channels, …)")
     }
     let rank = constant.extents.count
     let order = try node.integers("perm") ?? (0..<rank).reversed()
     guard order.count == rank, Set(order) == Set(0..<rank) else {
-      throw .because("reorders \(rank) dimensions by \(order)")
+      throw .because("reorders \(rank) dimensions by \(brief(order))")
+    }
+    try usage.compute(constant.elements.count)
+    if constant.elements.count == 0 {
+      var result = constant
+      result.extents = order.map { constant.extents[$0] }
+      return .constant(result)
     }
     var strides = [Int](repeating: 1, count: rank)
     for axis in (0..<rank).dropLast().reversed() {

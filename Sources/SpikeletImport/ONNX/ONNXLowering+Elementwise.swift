@@ -1,9 +1,11 @@
 import SpikeletNetwork
 
-extension GraphConverter {
+extension ONNXLowering {
   mutating func relu(_ node: ONNXNode) throws(Rejection) -> Value {
     try node.allow([])
-    if case .step(let step) = try value(node, 0) { return .step(step.mapped { max($0, 0) }) }
+    if case .thresholded(let function) = try value(node, 0) {
+      return .thresholded(function.mapped { max($0, 0) })
+    }
     return try appendRelu(node, ceiling: nil)
   }
 
@@ -27,12 +29,12 @@ extension GraphConverter {
       ceiling = try node.float("max", default: ceiling)
       if let bound = try bound(node, 1) { floor = bound }
       if let bound = try bound(node, 2) { ceiling = bound }
-      if case .step(let step) = try value(node, 0) {
-        return .step(step.mapped { min(max($0, floor), ceiling) })
+      if case .thresholded(let function) = try value(node, 0) {
+        return .thresholded(function.mapped { min(max($0, floor), ceiling) })
       }
     default:
       try node.allow([])
-      if let step = try steps(node) { return step }
+      if let function = try thresholdFunctions(node) { return function }
       guard node.inputs.count == 2 else {
         throw .because("compares \(node.inputs.count) values, not one with a constant")
       }
@@ -93,10 +95,10 @@ extension GraphConverter {
       switch try value(node, position) {
       case .constant(let constant): constants.append(constant)
       case .unknown: isUnknown = true
-      case .activation, .step: break
+      case .activation, .thresholded: break
       }
     }
-    if !isUnknown, let step = try steps(node) { return step }
+    if !isUnknown, let function = try thresholdFunctions(node) { return function }
     if constants.isEmpty, node.op != "Add", node.op != "Sum" {
       let verb = ["Sub": "subtracts", "Mul": "multiplies", "Div": "divides"][node.op] ?? node.op
       throw .because(
@@ -107,7 +109,7 @@ extension GraphConverter {
     if constants.isEmpty { return try sum(node) }
     guard node.inputs.count == 2 else { throw .because("sums constants and values") }
     if constants.count == 2 {
-      return .constant(try Self.folded(node.op, constants[0], constants[1]))
+      return .constant(try folded(node.op, constants[0], constants[1]))
     }
     return try affine(node, constants[0])
   }
@@ -140,6 +142,7 @@ extension GraphConverter {
     let input = try activation(node, position)
     let shape = nodes[input.node].shape
     let values = try perChannel(constant, input.extents, channels: shape.channels)
+    try usage.parameters(4 * shape.channels)
     var scale = [Float](repeating: 1, count: values.count)
     var bias = [Float](repeating: 0, count: values.count)
     switch (node.op, position) {
@@ -187,9 +190,10 @@ extension GraphConverter {
   }
 
   /// The values of a constant that broadcasts to a value, one a channel.
-  func perChannel(
+  mutating func perChannel(
     _ constant: Constant, _ extents: [Int], channels: Int
   ) throws(Rejection) -> [Float] {
+    try usage.parameters(channels)
     guard let values = constant.floats, values.allSatisfy(\.isFinite) else {
       throw .because("its constant is not made of finite numbers")
     }

@@ -1,6 +1,6 @@
 import SpikeletNetwork
 
-extension GraphConverter {
+extension ONNXLowering {
   /// `alpha · x · B + beta · C`, where B may be stored transposed.
   mutating func gemm(_ node: ONNXNode) throws(Rejection) -> Value {
     try node.allow(["alpha", "beta", "transA", "transB"])
@@ -60,6 +60,10 @@ extension GraphConverter {
     guard input.extents[0] == inputs else {
       throw .because("its weights are for \(inputs) inputs, but it reads \(input.extents[0])")
     }
+    guard outputs <= Limits.extent else {
+      throw .because("has \(outputs) outputs; the limit is \(Limits.extent)")
+    }
+    try usage.parameters(values.count + outputs)
     let rows = isTransposed ? values : Self.transposed(values, rows: inputs, columns: outputs)
     return Network.Dense(
       inputs: inputs, outputs: outputs, weights: rows,
@@ -119,6 +123,7 @@ extension GraphConverter {
         "its parameters are for \(parameters.map(\.count)) channels, "
           + "but its input has \(shape.channels)")
     }
+    try usage.parameters(4 * shape.channels)
     let layer = Network.BatchNormalization(
       scale: parameters[0], bias: parameters[1], mean: parameters[2], variance: parameters[3],
       epsilon: epsilon)

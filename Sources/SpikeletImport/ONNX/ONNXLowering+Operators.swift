@@ -1,6 +1,6 @@
 import SpikeletNetwork
 
-extension GraphConverter {
+extension ONNXLowering {
   /// What a node computes, by its operator.
   mutating func converted(_ node: ONNXNode) throws(Rejection) -> Value {
     guard node.domain.isEmpty else {
@@ -79,7 +79,7 @@ extension GraphConverter {
   }()
 }
 
-extension GraphConverter {
+extension ONNXLowering {
   /// The name of an input, or nil when the node leaves it out.
   func inputName(_ node: ONNXNode, _ position: Int) -> String? {
     guard node.inputs.indices.contains(position), !node.inputs[position].isEmpty else { return nil }
@@ -135,7 +135,7 @@ extension GraphConverter {
     switch try value(named: name) {
     case .constant(let constant): return constant
     case .unknown: throw .unknownInput
-    case .activation, .step: throw .because("\(what) depend on the input of the network")
+    case .activation, .thresholded: throw .because("\(what) depend on the input of the network")
     }
   }
 
@@ -168,12 +168,27 @@ extension GraphConverter {
     _ node: ONNXNode, _ operation: Network.Operation, _ inputs: [Int], _ shape: Shape,
     extents: [Int]
   ) throws(Rejection) -> Value {
-    guard Limits.count([shape.channels, shape.height, shape.width]) != nil else {
-      throw .because("computes more than \(Limits.elements) values")
-    }
-    nodes.append(
+    try appendNode(
       Network.Node(name: node.label, operation: operation, inputs: inputs, shape: shape))
     return .activation(Activation(node: nodes.count - 1, extents: extents))
+  }
+
+  /// Appends a node to the network, within what a network may have.
+  mutating func appendNode(_ node: Network.Node) throws(Rejection) {
+    let shape = node.shape
+    try usage.map(try Limits.checked([shape.channels, shape.height, shape.width]))
+    guard nodes.count < Limits.layers else {
+      throw .because("is layer \(nodes.count + 1) of the network; the limit is \(Limits.layers)")
+    }
+    nodes.append(node)
+  }
+
+  /// Refuses a map that no model file could describe.
+  func requireExtents(_ shape: Shape) throws(Rejection) {
+    guard max(shape.channels, shape.height, shape.width) <= Limits.extent else {
+      throw .because(
+        "computes a map of \(shape); the limit is \(Limits.extent) channels, rows or columns")
+    }
   }
 }
 

@@ -1,5 +1,5 @@
 /// Weights that a file stores as integers with a scale.
-extension GraphConverter {
+extension ONNXLowering {
   /// `DequantizeLinear` of constants: (q − zero point) · scale, rounded to float32 as ONNX defines.
   mutating func dequantize(_ node: ONNXNode) throws(Rejection) -> Value {
     try node.allow(["axis", "block_size", "output_dtype"])
@@ -40,6 +40,7 @@ extension GraphConverter {
         block = data.extents[(axis + 1)...].reduce(1, *)
       }
     }
+    try usage.compute(integers.count)
     var values: [Float] = []
     values.reserveCapacity(integers.count)
     for (index, integer) in integers.enumerated() {

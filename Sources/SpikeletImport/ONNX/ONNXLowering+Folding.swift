@@ -1,5 +1,5 @@
 /// What the computations on constants are made of.
-extension GraphConverter {
+extension ONNXLowering {
   /// An axis counted from the front, or nil when there is no such axis.
   static func axis(_ axis: Int, rank: Int) -> Int? {
     let result = axis < 0 ? axis &+ rank : axis
@@ -7,17 +7,16 @@ extension GraphConverter {
   }
 
   /// The elements of a constant at positions along one axis, which all exist.
-  static func selected(
+  mutating func selected(
     _ data: Constant, axis: Int, positions: [Int], extents: [Int]
   ) throws(Rejection) -> Constant {
-    guard let count = Limits.count(extents), count <= Limits.computed else {
-      throw .because("its result is too large")
-    }
+    let count = try Limits.checked(extents)
+    try usage.compute(count)
     let extent = data.extents[axis]
     let outer = data.extents[..<axis].reduce(1, *)
     let inner = data.extents[(axis + 1)...].reduce(1, *)
     var list: [Int] = []
-    // With an extent of 0 the others may multiply to anything.
+    list.reserveCapacity(count)
     if count != 0 {
       for block in 0..<outer {
         for position in positions {
@@ -29,7 +28,7 @@ extension GraphConverter {
     return data.elements(at: list, extents: extents)
   }
 
-  static func concatenated(
+  mutating func concatenated(
     _ constants: [Constant], axis: Int
   ) throws(Rejection) -> Constant {
     let first = constants[0].extents
@@ -46,12 +45,12 @@ extension GraphConverter {
     }
     var extents = first
     extents[axis] = total
-    guard let count = Limits.count(extents), count <= Limits.computed else {
-      throw .because("its result is too large")
-    }
+    let count = try Limits.checked(extents)
+    try usage.compute(count)
     let outer = count == 0 ? 0 : first[..<axis].reduce(1, *)
     func joined<Element>(_ lists: [[Element]]) -> [Element] {
       var result: [Element] = []
+      result.reserveCapacity(count)
       for block in 0..<outer {
         for list in lists {
           let length = list.count / outer
@@ -75,8 +74,11 @@ extension GraphConverter {
     _ constant: Constant, to requested: [Constant.Integer], allowsZero: Bool
   ) throws(Rejection) -> Constant {
     var extents: [Int] = []
+    guard requested.count <= Limits.rank else {
+      throw .because("reshapes to \(requested.count) dimensions, at most \(Limits.rank) are read")
+    }
     for (index, integer) in requested.enumerated() {
-      guard case .known(var value) = integer else {
+      guard var value = integer.value else {
         throw .because("reshapes a constant by the batch size")
       }
       if value == 0, !allowsZero {
@@ -104,11 +106,14 @@ extension GraphConverter {
       return extents.filter { $0 != 1 }
     }
     let rank = removes ? extents.count : extents.count + axes.count
+    guard rank <= Limits.rank + 1 else {
+      throw .because("has \(rank) dimensions, at most \(Limits.rank) are read")
+    }
     let positions = Set(axes.compactMap { axis($0, rank: rank) })
-    guard positions.count == axes.count else { throw .because("its axes are \(axes)") }
+    guard positions.count == axes.count else { throw .because("its axes are \(brief(axes))") }
     if removes {
       guard positions.allSatisfy({ extents[$0] == 1 }) else {
-        throw .because("removes axes that are not 1, \(axes) of \(extents)")
+        throw .because("removes axes that are not 1, \(brief(axes)) of \(extents)")
       }
       return extents.indices.filter { !positions.contains($0) }.map { extents[$0] }
     }
@@ -116,7 +121,16 @@ extension GraphConverter {
     return (0..<rank).map { positions.contains($0) ? 1 : rest.popFirst() ?? 1 }
   }
 
-  static func cast(_ constant: Constant, isFloat: Bool) throws(Rejection) -> Constant {
+  mutating func cast(_ constant: Constant, isFloat: Bool) throws(Rejection) -> Constant {
+    switch constant.elements {
+    case .floats where isFloat: return constant
+    case .integers where !isFloat: return constant
+    default: try usage.compute(constant.elements.count)
+    }
+    return try Self.cast(constant, isFloat: isFloat)
+  }
+
+  private static func cast(_ constant: Constant, isFloat: Bool) throws(Rejection) -> Constant {
     switch constant.elements {
     case .floats(let values) where !isFloat:
       let integers = values.compactMap { Int(exactly: $0.rounded(.towardZero)) }
@@ -131,7 +145,7 @@ extension GraphConverter {
   }
 
   /// The sum, difference, product or quotient of two constants of equal extents, or of one value.
-  static func folded(
+  mutating func folded(
     _ op: String, _ left: Constant, _ right: Constant
   ) throws(Rejection) -> Constant {
     let isBroadcast = left.elements.count == 1 || right.elements.count == 1
@@ -147,33 +161,31 @@ extension GraphConverter {
       left.elements.count == right.elements.count
       ? (left.extents.count > right.extents.count ? left.extents : right.extents)
       : (left.elements.count == count ? left.extents : right.extents)
-    let pairs = (0..<count).map { index in
-      (left.elements.count == 1 ? 0 : index, right.elements.count == 1 ? 0 : index)
-    }
+    try usage.compute(count)
+    let (leftStep, rightStep) = (
+      left.elements.count == 1 ? 0 : 1, right.elements.count == 1 ? 0 : 1
+    )
     if case .integers(let a) = left.elements, case .integers(let b) = right.elements {
       var result: [Constant.Integer] = []
-      for (i, j) in pairs { result.append(try folded(op, a[i], b[j])) }
+      result.reserveCapacity(count)
+      for index in 0..<count {
+        result.append(try Self.folded(op, a[index * leftStep], b[index * rightStep]))
+      }
       return Constant(extents: extents, elements: .integers(result))
     }
     guard let a = left.floats, let b = right.floats else {
       throw .because("computes with the batch size")
     }
-    let result = pairs.map { i, j in
-      switch op {
-      case "Sub": a[i] - b[j]
-      case "Mul": a[i] * b[j]
-      case "Div": a[i] / b[j]
-      default: a[i] + b[j]
-      }
-    }
+    let function = Self.arithmetic[op] ?? { $0 + $1 }
+    let result = (0..<count).map { function(a[$0 * leftStep], b[$0 * rightStep]) }
     return Constant(extents: extents, elements: .floats(result))
   }
 
   private static func folded(
     _ op: String, _ left: Constant.Integer, _ right: Constant.Integer
   ) throws(Rejection) -> Constant.Integer {
-    switch (left, right) {
-    case (.known(let a), .known(let b)):
+    switch (left.value, right.value) {
+    case (let a?, let b?):
       let (value, overflow) =
         switch op {
         case "Sub": a.subtractingReportingOverflow(b)
@@ -183,8 +195,8 @@ extension GraphConverter {
         }
       guard !overflow else { throw .because("computes an extent out of range") }
       return .known(value)
-    case (.batch, .known(1)) where op == "Mul" || op == "Div": return .batch
-    case (.known(1), .batch) where op == "Mul": return .batch
+    case (nil, 1) where op == "Mul" || op == "Div": return .batch
+    case (1, nil) where op == "Mul": return .batch
     default:
       throw .because("computes with the batch size", hint: "use x.flatten(1)")
     }

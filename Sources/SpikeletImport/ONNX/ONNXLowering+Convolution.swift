@@ -38,7 +38,7 @@ struct SlidingAttributes {
     switch try node.string("auto_pad", default: "NOTSET") {
     case "NOTSET", "":
       guard pads.count == 4, pads.allSatisfy((0...Limits.window).contains) else {
-        throw .because("its pads are \(pads)", hint: "no pad may be negative")
+        throw .because("its pads are \(brief(pads))", hint: "a pad may be 0 to \(Limits.window)")
       }
       padding = .explicit(
         Window.Padding(top: pads[0], left: pads[1], bottom: pads[2], right: pads[3]))
@@ -81,7 +81,7 @@ struct SlidingAttributes {
   }
 }
 
-extension GraphConverter {
+extension ONNXLowering {
   mutating func convolution(_ node: ONNXNode) throws(Rejection) -> Value {
     try node.allow(["auto_pad", "dilations", "group", "kernel_shape", "pads", "strides"])
     let sliding = try SlidingAttributes(node)
@@ -116,6 +116,7 @@ extension GraphConverter {
         "its weights are for \(extents[1]) channels in each of \(groups) groups, "
           + "but its input has \(shape.channels)")
     }
+    try usage.parameters(values.count + extents[0])
     let window = sliding.window(kernel: kernel, on: shape, outer: input.padding)
     let output = try outputShape(window, on: shape, channels: extents[0])
     let layer = Network.Convolution(
@@ -134,6 +135,8 @@ extension GraphConverter {
         "its kernel of \(window.kernelHeight)×\(window.kernelWidth) is larger than its input, "
           + "\(shape), with padding")
     }
-    return Shape(channels: channels, height: extent.height, width: extent.width)
+    let result = Shape(channels: channels, height: extent.height, width: extent.width)
+    try requireExtents(result)
+    return result
   }
 }

@@ -1,6 +1,6 @@
 import SpikeletNetwork
 
-extension GraphConverter {
+extension ONNXLowering {
   /// `AveragePool` and `MaxPool`.
   mutating func pool(_ node: ONNXNode) throws(Rejection) -> Value {
     try node.allow([

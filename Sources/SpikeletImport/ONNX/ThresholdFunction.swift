@@ -3,7 +3,7 @@
 /// Exporters write a spike in many ways: a comparison and a cast, a choice by `Where`, a sign that is
 /// shifted and halved. All of them are functions of three cases, so they are followed as such, and
 /// only what reads the result decides whether it is a spike.
-struct Step: Hashable {
+struct ThresholdFunction: Hashable {
   /// The node of the network that is compared.
   var node: Int
   /// Its extents without the batch.
@@ -34,11 +34,11 @@ struct Step: Hashable {
   }
 
   /// Whether both are functions of the same comparison, so that they can be combined.
-  func isOf(_ other: Step) -> Bool {
+  func isOf(_ other: ThresholdFunction) -> Bool {
     node == other.node && extents == other.extents && thresholds == other.thresholds
   }
 
-  func mapped(isTruth: Bool = false, _ function: (Float) -> Float) -> Step {
+  func mapped(isTruth: Bool = false, _ function: (Float) -> Float) -> ThresholdFunction {
     var result = self
     result.levels = levels.map(function)
     result.isTruth = isTruth
@@ -46,8 +46,8 @@ struct Step: Hashable {
   }
 }
 
-extension Step {
-  /// A step as the comparison that a layer of neurons makes.
+extension ThresholdFunction {
+  /// A threshold function as the comparison that a layer of neurons makes.
   struct Comparison {
     /// Whether the value is negated first, because it fires below its threshold.
     var isNegated: Bool
