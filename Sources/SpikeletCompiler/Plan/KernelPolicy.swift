@@ -15,15 +15,28 @@ public enum KernelPolicy: Sendable {
   static let leastOutputs = 16
   static let leastDenseWeights = 8192
 
+  /// What a connection reads.
+  enum Source {
+    case spikes
+    case pixels
+  }
+
   /// Fills in the kernels of a draft's connections, in the tiles that it has.
   ///
-  /// - Parameter limit: the arena that the kernels may make of the one without them; nil for any.
-  func apply(to draft: inout DraftRecords, limit: Int?) throws(Diagnostics) {
+  /// - Parameters:
+  ///   - limit: the arena that the kernels may make of the one without them; nil for any.
+  ///   - source: only of connections that read this; nil for all.
+  func apply(
+    to draft: inout DraftRecords, limit: Int?, source: Source? = nil
+  ) throws(Diagnostics) {
+    let all = Self.places(in: draft).filter {
+      source == nil || draft.isOfPixels($0) == (source == .pixels)
+    }
     switch self {
     case .scatter: break
     case .random(let seed):
       var random = SeededRandom(seed: seed)
-      for place in Self.places(in: draft) {
+      for place in all {
         let suited = SynapseKernel.all.filter { draft.suits($0, place) }
         // The last one suits fewest connections.
         let index = random.chance(2) ? suited.count - 1 : random.pick(0...suited.count - 1)
@@ -32,7 +45,7 @@ public enum KernelPolicy: Sendable {
     case .automatic:
       let limit = max(limit ?? .max, limit == nil ? 0 : try draft.plan().arenaBytes)
       // Where not all scratch fits, it goes to the connections with the most work.
-      let places = Self.places(in: draft).map { ($0, draft.work(of: $0)) }
+      let places = all.map { ($0, draft.work(of: $0)) }
       for (place, _) in places.sorted(by: { ($0.1, $1.0.connection) > ($1.1, $0.0.connection) }) {
         let kernel = Self.preferred(place, in: draft)
         if kernel == .scatter { continue }
@@ -57,6 +70,8 @@ public enum KernelPolicy: Sendable {
   }
 
   private static func preferred(_ place: Place, in draft: DraftRecords) -> SynapseKernel {
+    // Each tile looks at all rows of pixels under its kernels again; in low ones a scatter is faster.
+    if draft.isOfPixels(place), !draft.isTall(place) { return .scatter }
     if draft.suits(.grayLines, place) { return .grayLines }
     // Of a gray picture most pixels are blank, and a scatter passes over each.
     if draft.header.inputChannels > 1, draft.suits(.pictureBlocks, place) { return .pictureBlocks }
@@ -77,6 +92,18 @@ extension DraftRecords {
   fileprivate mutating func set(_ kernel: SynapseKernel, of place: KernelPolicy.Place) {
     connections[place.connection].kernel = kernel.rawValue
     connections[place.connection].weightOrder = kernel.weightOrder.rawValue
+  }
+
+  fileprivate func isOfPixels(_ place: KernelPolicy.Place) -> Bool {
+    connections[place.connection].source == 0
+      && header.inputMode == InputMode.direct.rawValue
+  }
+
+  /// Whether a tile has all columns and the rows of two kernels, or all.
+  fileprivate func isTall(_ place: KernelPolicy.Place) -> Bool {
+    let layer = neurons(place.layer)
+    let rows = 2 * connections[place.connection].window.height
+    return layer.tileColumns == layer.width && layer.tileRows >= min(rows, layer.height)
   }
 
   /// Multiplications of the same connection on dense maps.

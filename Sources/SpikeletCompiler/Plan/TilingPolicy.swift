@@ -57,14 +57,15 @@ public enum TilingPolicy: Sendable {
     let limit =
       budget.map { max(smallest, $0) }
       ?? max(Self.smallArena, Int(Double(smallest) * (1 + Self.slack)))
-    // A faster kernel is worth more than a larger tile.
-    try kernels.apply(to: &draft, limit: limit)
+    // A gather is worth more than a larger tile; kernels of pixels are worth it only in large tiles.
+    try kernels.apply(to: &draft, limit: limit, source: .spikes)
     for index in options.indices {
       for option in options[index] {
         draft.changeNeurons(index) { $0.tile = option }
         if let plan = try? draft.plan(), plan.arenaBytes <= limit { break }
       }
     }
+    try kernels.apply(to: &draft, limit: limit, source: .pixels)
   }
 
   /// The tiles that a layer may run in, the largest first: half of the rows, a quarter …, one row,
