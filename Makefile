@@ -2,7 +2,8 @@
 
 DATASETS ?= $(or $(SPIKELET_DATASETS),$(HOME)/.cache/spikelet/datasets)
 
-.PHONY: fuzz hostile kills run test verify boards verify-boards c-example instructions lint format \
+.PHONY: fuzz hostile kills run test test-tools verify boards verify-boards c-example instructions lint \
+  format \
   accuracy onnxruntime recipes mutations clean
 
 # Compiles the bundled LeNet-5 and classifies the bundled digits.
@@ -13,7 +14,14 @@ run:
 test: lint
 	swift test -c release
 	scripts/check-embedded
+	$(MAKE) test-tools
 	$(MAKE) verify
+
+# The Python tools' own tests, where there is a Python; a second.
+test-tools:
+	@if command -v python3 >/dev/null; then \
+	  PYTHONPATH=python python3 -m unittest discover --start-directory python/tests; \
+	else echo "no python3: the tests of python/ are skipped"; fi
 
 # Every folder of golden vectors, with the engine and with the C program of docs/.
 verify:
@@ -27,20 +35,19 @@ boards:
 # The executables under qemu, against the golden vectors and the host.
 verify-boards:
 	swift build -c release --product spikelet
-	scripts/verify-boards --data "$(DATASETS)"
-	scripts/check-elf
-	scripts/footprint --check
+	scripts/tool boards --data "$(DATASETS)"
+	scripts/tool footprint --check
 
 # The C library, its test and examples/c, here and on both Arm targets (in qemu).
 c-example:
 	swift build -c release --product spikelet
-	scripts/check-c-library
+	scripts/tool c-library
 
 # Executed instructions of an inference on both Arm targets (in qemu), by kernel, against the counts
 # of Benchmarks/instructions.json.
 instructions:
 	swift build -c release --product spikelet
-	scripts/count-instructions
+	scripts/tool instructions
 
 lint:
 	swift format lint --strict --parallel --recursive Package.swift Sources Tests
@@ -51,22 +58,22 @@ format:
 # Accuracy on full test sets, against the recorded figures and the tables of docs/results.md.
 accuracy:
 	swift build -c release --product spikelet
-	scripts/check-accuracy --data "$(DATASETS)"
-	scripts/exit-table --check --data "$(DATASETS)"
-	scripts/single-timestep-table --check --data "$(DATASETS)"
-	scripts/option-table --check --data "$(DATASETS)"
+	scripts/tool accuracy --data "$(DATASETS)"
+	scripts/tool exit-table --check --data "$(DATASETS)"
+	scripts/tool single-timestep-table --check --data "$(DATASETS)"
+	scripts/tool option-table --check --data "$(DATASETS)"
 
 # The same test sets by ONNX Runtime, which must give the engine's scores to the last bit.
 onnxruntime:
-	scripts/check-onnxruntime --data "$(DATASETS)"
+	scripts/tool onnxruntime --data "$(DATASETS)"
 
-# The training recipes on random networks; needs the packages of training/requirements.txt.
+# The training recipes on random networks; needs `pip install -e 'python[training]'`.
 recipes:
-	python3 training/check_single_timestep.py
+	scripts/tool recipes
 
 # Breaks the kernels one by one and demands that the golden vectors find it; some minutes.
 mutations:
-	scripts/check-mutations
+	scripts/tool mutations
 
 # Coverage-guided fuzzing with the address sanitizer, each target for some seconds:
 # make fuzz SECONDS=600 TARGET=onnx

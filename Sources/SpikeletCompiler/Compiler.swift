@@ -9,15 +9,27 @@ public struct Compiler {
   /// The folder that the configuration's paths are relative to.
   public let folder: URL
 
-  /// Reads a configuration file.
+  /// Reads a configuration file, or that of a deployment's folder.
   public init(contentsOf url: URL) throws(Diagnostics) {
-    configuration = try Configuration(contentsOf: url)
-    folder = url.deletingLastPathComponent()
+    let file = Self.configurationFile(at: url)
+    configuration = try Configuration(contentsOf: file)
+    folder = file.deletingLastPathComponent()
   }
 
   public init(configuration: Configuration, folder: URL) {
     self.configuration = configuration
     self.folder = folder
+  }
+
+  /// `deployment.json` where `url` is a folder, otherwise `url` itself.
+  public static func configurationFile(at url: URL) -> URL {
+    let isFolder = (try? url.resourceValues(forKeys: [.isDirectoryKey]))?.isDirectory == true
+    return isFolder ? url.appending(path: "deployment.json") : url
+  }
+
+  /// Whether there is a configuration to build at `url`, and not a model file.
+  public static func isConfiguration(_ url: URL) -> Bool {
+    configurationFile(at: url).pathExtension == "json"
   }
 
   public var networkURL: URL { folder.appending(path: configuration.network) }
@@ -67,8 +79,7 @@ public struct Compiler {
       network, configuration: configuration, calibration: calibration, networkDigest: digest,
       exitCalibration: exitCalibrationURL)
     if let board = configuration.board {
-      build.board = try Board(
-        contentsOf: folder.appending(path: "boards").appending(path: "\(board).json"))
+      build.board = try Board(named: board, near: folder)
     }
     try build.checkBudgets()
     return build

@@ -13,7 +13,7 @@ struct BuildCommand: SpikeletCommand {
       the configuration is exceeded.
       """)
 
-  @Argument(help: "The configuration, a JSON file.")
+  @Argument(help: "A configuration, or the folder of its deployment.json.")
   var config: String
 
   @Option(name: .shortAndLong, help: "The model file to write. Default: <name>.spk.")

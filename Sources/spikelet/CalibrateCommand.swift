@@ -16,7 +16,7 @@ struct CalibrateCommand: SpikeletCommand {
       read.
       """)
 
-  @Argument(help: "The configuration, a JSON file.")
+  @Argument(help: "A configuration, or the folder of its deployment.json.")
   var config: String
 
   @OptionGroup var source: DatasetOptions

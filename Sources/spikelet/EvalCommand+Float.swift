@@ -6,7 +6,7 @@ import SpikeletSupport
 
 extension EvalCommand {
   func compareFloat(_ result: EvaluationResult) throws -> FloatAgreement.Figures {
-    guard model.hasSuffix(".json") else {
+    guard Compiler.isConfiguration(URL(filePath: model)) else {
       throw Diagnostics(
         "\(model): holds no float network",
         [.init("--agreement", "needs a configuration (.json)")])
@@ -20,7 +20,7 @@ extension EvalCommand {
   }
 
   func evaluateFloat() throws {
-    guard model.hasSuffix(".json") else {
+    guard Compiler.isConfiguration(URL(filePath: model)) else {
       throw Diagnostics(
         "\(model): holds no float network", [.init("--float", "needs a configuration (.json)")])
     }

@@ -10,7 +10,7 @@ struct GoldenCommand: SpikeletCommand {
     commandName: "golden",
     abstract: "Regenerate the integer golden vectors of a configuration, and say what changed.")
 
-  @Argument(help: "The configuration, a JSON file.")
+  @Argument(help: "A configuration, or the folder of its deployment.json.")
   var config: String
 
   @Option(name: .shortAndLong, help: "The folder of the vectors, golden-vectors/<name>.")
@@ -37,7 +37,8 @@ struct GoldenCommand: SpikeletCommand {
         [.init("--timesteps", "is \(timesteps), needed 1 to \(most)")])
     }
     let folder = URL(filePath: output)
-    let path = relativePath(from: folder, to: URL(filePath: config))
+    let file = Compiler.configurationFile(at: URL(filePath: config))
+    let path = relativePath(from: folder, to: file)
     let changes = try GoldenRecorder(build: build, folder: folder).record(
       configurationPath: path, pictures: Dataset.bundledDigits(count: count), timesteps: timesteps)
     show(changes.isEmpty ? "\(output): nothing changed" : "\(output):")

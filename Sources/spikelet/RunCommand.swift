@@ -14,7 +14,7 @@ struct RunCommand: SpikeletCommand {
       """)
 
   @Argument(help: "A model file, or a configuration to build.")
-  var model: String = "firmware-configs/lenet5-avg.json"
+  var model: String = "firmware-configs/lenet5-avg"
 
   @Option(help: "An IDX file of pictures, plain or .gz. Default: the bundled digits.")
   var input: String?
@@ -24,6 +24,9 @@ struct RunCommand: SpikeletCommand {
 
   @Option(help: "Show this many pictures.")
   var count: Int = 10
+
+  @Flag(help: "Print the classes and timesteps of all pictures as JSON, and nothing else.")
+  var json = false
 
   @OptionGroup var inference: InferenceOptions
 
@@ -39,6 +42,10 @@ struct RunCommand: SpikeletCommand {
       model: file, dataset: gallery.dataset, timesteps: inference.timesteps,
       exit: try inference.rule(for: file)
     ).run()
+    if json {
+      show(Self.document(result).text, terminator: "")
+      return
+    }
     let shown: [Int]
     if let index {
       guard (0..<gallery.dataset.count).contains(index) else {
@@ -60,6 +67,13 @@ struct RunCommand: SpikeletCommand {
         median \(result.medianLatencyMicroseconds.fixed(1)) µs a picture.
         """)
     }
+  }
+
+  private static func document(_ result: EvaluationResult) -> JSONValue {
+    .object([
+      "predictions": .array(result.outcomes.map { .integer($0.prediction) }),
+      "timesteps": .array(result.outcomes.map { .integer($0.timesteps) }),
+    ])
   }
 
   private func pictures(for file: ModelFile) throws -> (dataset: Dataset, hasLabels: Bool) {

@@ -111,7 +111,7 @@ struct SweepCommand: SpikeletCommand {
 
   /// The accuracy of the float network, where the model is a configuration that has one.
   private func floatAccuracy(_ name: String) throws -> Double? {
-    guard model.hasSuffix(".json") else { return nil }
+    guard Compiler.isConfiguration(URL(filePath: model)) else { return nil }
     let compiler = try Compiler(contentsOf: URL(filePath: model))
     let (network, _) = try compiler.loadNetwork()
     var dataset = try source.load(name, split: split)

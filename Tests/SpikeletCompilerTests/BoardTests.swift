@@ -31,12 +31,37 @@ import Testing
     }
   }
 
-  @Test func anUnknownBoardNamesTheKnownOnes() {
-    let error = #expect(throws: Diagnostics.self) {
-      try Board(contentsOf: Self.boards.appending(path: "cray-1.json"))
+  @Test func anUnknownBoardNamesTheKnownOnesAndWhereItLooked() {
+    let folder = Self.boards.deletingLastPathComponent().appending(path: "lenet5-avg")
+    let text = #expect(throws: Diagnostics.self) {
+      try Board(named: "cray-1", near: folder)
+    }?.description
+    for part in [
+      "no board cray-1", folder.appending(path: "boards").path, Self.boards.path,
+      "beaglebone-black",
+    ] {
+      #expect(text?.contains(part) == true, "\(part) in \(text ?? "nothing")")
     }
-    #expect(error?.description.contains("no description of cray-1") == true)
-    #expect(error?.description.contains("beaglebone-black") == true)
+  }
+
+  @Test func boardsAreFoundInAFolderAboveAndTheNearestCounts() throws {
+    let root = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
+    defer { try? FileManager.default.removeItem(at: root) }
+    let deployment = root.appending(path: "deployments").appending(path: "mine")
+    try FileManager.default.createDirectory(at: deployment, withIntermediateDirectories: true)
+    for (folder, bytes) in [(root, 1024), (deployment, 2048)] {
+      let boards = folder.appending(path: "boards")
+      try FileManager.default.createDirectory(at: boards, withIntermediateDirectories: false)
+      let json = #"{ "name": "b", "target": "armv7", "ramBytes": \#(bytes) }"#
+      try Data(json.utf8).write(to: boards.appending(path: "mine.json"))
+      #expect(try Board(named: "mine", near: deployment).ramBytes == bytes)
+    }
+  }
+
+  @Test(.enabled(if: FileManager.default.fileExists(atPath: "firmware-configs/boards")))
+  func bundledBoardsAreFoundFromElsewhere() throws {
+    let board = try Board(named: "beaglebone-black", near: URL(filePath: "/nowhere"))
+    #expect(board.target == "armv7")
   }
 
   @Test func everyProblemIsListed() {

@@ -6,7 +6,7 @@ import Testing
 /// Every deployment compiles to the bytes that are recorded, to the last bit.
 ///
 /// A change that is meant to alter model files (a new format version, another default) records the
-/// list anew: `scripts/record-models`. Any other change of these digests is a fault.
+/// list anew: `scripts/tool record-models`. Any other change of these digests is a fault.
 @Suite struct FrozenModelsTests {
   private static let configurations = URL(filePath: #filePath)
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
@@ -24,10 +24,10 @@ import Testing
   }
 
   private static func deployments() throws -> [String] {
-    try FileManager.default.contentsOfDirectory(atPath: configurations.path)
-      .filter { $0.hasSuffix(".json") && !$0.hasSuffix(".calibration.json") }
-      .map { String($0.dropLast(5)) }
-      .filter { $0 != "expected-accuracy" }
+    try FileManager.default.contentsOfDirectory(atPath: configurations.path).filter {
+      let file = configurations.appending(path: $0).appending(path: "deployment.json")
+      return FileManager.default.fileExists(atPath: file.path)
+    }
   }
 
   @Test func listsEveryDeployment() throws {
@@ -36,8 +36,7 @@ import Testing
 
   @Test func compilesToTheRecordedBytes() throws {
     for (name, digest) in try Self.recorded().sorted(by: { $0.key < $1.key }) {
-      let compiler = try Compiler(
-        contentsOf: Self.configurations.appending(path: "\(name).json"))
+      let compiler = try Compiler(contentsOf: Self.configurations.appending(path: name))
       let bytes = try compiler.build().bytes
       #expect(SHA256.hexDigest(of: Data(bytes)) == digest, "\(name)")
     }

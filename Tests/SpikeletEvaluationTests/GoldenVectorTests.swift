@@ -147,7 +147,7 @@ import Testing
     try Data(text.utf8.prefix(5000)).write(to: file)
     let golden = try GoldenFolder(copy)
     let model = try ModelFile(
-      contentsOf: Self.root.appending(path: "firmware-configs/lenet5-avg.json"))
+      contentsOf: Self.root.appending(path: "firmware-configs/lenet5-avg/deployment.json"))
     #expect(throws: GoldenError.self) { try golden.vectors(model: model) }
     // Cut anywhere, the text is refused with its line; never accepted, never a trap.
     for length in stride(from: 0, to: 4000, by: 37) {
@@ -159,7 +159,7 @@ import Testing
   @Test func vectorsOfAnotherModelNameBothHashes() throws {
     let golden = try GoldenFolder(folder("lenet5-avg"))
     let other = try ModelFile(
-      contentsOf: Self.root.appending(path: "firmware-configs/lenet5-max.json"))
+      contentsOf: Self.root.appending(path: "firmware-configs/lenet5-max/deployment.json"))
     let error = #expect(throws: GoldenError.self) { try golden.vectors(model: other) }
     guard case .wrongModel(_, let needed, let given) = try #require(error) else {
       Issue.record("another error: \(String(describing: error))")
@@ -184,7 +184,7 @@ import Testing
     defer { try? FileManager.default.removeItem(at: copy) }
     let before = try GoldenManifest(folder: copy)
     let build = try Compiler(
-      contentsOf: Self.root.appending(path: "firmware-configs/lenet5-avg.json")
+      contentsOf: Self.root.appending(path: "firmware-configs/lenet5-avg/deployment.json")
     ).build()
     let recorder = try GoldenRecorder(build: build, folder: copy)
     let changes = try recorder.record(

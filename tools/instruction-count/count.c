@@ -6,7 +6,7 @@
  * `symbols` has a line "ADDRESS NAME" for each function, addresses in hexadecimal and ascending; a
  * function reaches to the next one. Each call of the function named count_phase begins a new phase.
  * `out` receives lines "PHASE COUNT NAME". Counts are exact: they depend on the program and its
- * input and on nothing else. scripts/count-instructions does all of this.
+ * input and on nothing else. `scripts/tool instructions` does all of this.
  *
  * qemu's own header is not in every distribution, so the few declarations needed stand here. They
  * are those of plugin API 1 and have not changed since; from qemu 9 on compile with -DAPI=2. */

@@ -14,7 +14,7 @@ public struct Configuration: Sendable, Equatable {
   public var calibration = ""
   /// The data set that the network was trained on.
   public var dataset = ""
-  /// The board that the model is meant for: `boards/<board>.json` beside the configuration.
+  /// The board that the model is meant for: `boards/<board>.json`, which `Board` looks for.
   public var board: String?
   public var input = Input()
   public var conversion = Conversion()

@@ -86,15 +86,12 @@ extension ExecutionPlan {
 }
 
 extension DraftRecords {
-  private static let bufferKinds = (BufferKind.inputSpikes.rawValue...BufferKind.scratch.rawValue)
-    .compactMap(BufferKind.init)
-
   /// The buffers that the records need, each placed, and what was decided before.
   func plan(names: [String] = []) throws(Diagnostics) -> ExecutionPlan {
     var buffers: [ExecutionPlan.Buffer] = []
     var problems: [Problem] = []
     for layer in Int32(-1)..<Int32(layers.count) {
-      for kind in Self.bufferKinds where needs(kind, layer: layer) {
+      for kind in BufferKind.all where needs(kind, layer: layer) {
         guard let bytes = requiredBytes(kind, layer: layer).value else {
           let name = layer < 0 ? "input" : names.isEmpty ? "layer \(layer)" : names[Int(layer)]
           problems.append(
@@ -141,4 +138,9 @@ extension DraftRecords {
         scratchBytes: Int(scratchBytes($0, of: record).value ?? 0))
     }
   }
+}
+
+extension BufferKind {
+  /// Every kind, in the order of its value. The runtime has no such list: it would be a heap array.
+  static let all = (inputSpikes.rawValue...scratch.rawValue).compactMap(Self.init(rawValue:))
 }

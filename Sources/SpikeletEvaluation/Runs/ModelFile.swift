@@ -19,11 +19,11 @@ public struct ModelFile: Sendable {
     }
   }
 
-  /// Opens a model file, or builds one from a configuration (`.json`).
+  /// Opens a model file, or builds one from a configuration (`.json`, or a deployment's folder).
   ///
   /// - Parameter withoutExit: builds as if the configuration had no exit, calibrated or not.
   public init(contentsOf url: URL, withoutExit: Bool = false) throws {
-    if url.pathExtension == "json" {
+    if Compiler.isConfiguration(url) {
       let compiler = try Compiler(contentsOf: url)
       let build = try withoutExit ? compiler.buildWithoutExit() : compiler.build()
       try self.init(bytes: build.bytes, name: build.configuration.name)
@@ -54,7 +54,7 @@ public struct ModelFile: Sendable {
 
   /// The data set that the model was calibrated on.
   public var dataset: String? {
-    let json = try? JSONParser.parse(withModel { Array(bytes[$0.provenanceRange]) })
+    let json = withModel { try? JSONParser.parse($0.provenance.withUnsafeBytes { Array($0) }) }
     guard case .string(let name)? = json?["dataset"] else { return nil }
     return name
   }

@@ -1,0 +1,43 @@
+import Foundation
+import SpikeletSupport
+
+extension Board {
+  /// Finds and reads the description of a board: `boards/<name>.json` in a deployment's folder, in a
+  /// folder above it, or in `firmware-configs` of the working directory.
+  ///
+  /// - Throws: where it looked and which boards there are, or everything that is wrong with the file.
+  public init(named name: String, near folder: URL) throws(Diagnostics) {
+    let folders = Self.folders(near: folder)
+    let files = folders.map { $0.appending(path: "\(name).json") }
+    if let file = files.first(where: { FileManager.default.fileExists(atPath: $0.path) }) {
+      try self.init(contentsOf: file)
+      return
+    }
+    let known = folders.flatMap(Self.names(in:))
+    throw Diagnostics(
+      "there is no board \(name)",
+      [
+        .init(
+          "board", "looked for \(name).json in \(folders.map(\.path).joined(separator: ", "))",
+          advice: known.isEmpty
+            ? "describe it in a file there" : "known: \(known.joined(separator: ", "))")
+      ])
+  }
+
+  /// Where boards may be described, the nearest folder first.
+  private static func folders(near folder: URL) -> [URL] {
+    var place = folder.absoluteURL.standardizedFileURL
+    var folders = [place.appending(path: "boards")]
+    while place.pathComponents.count > 1 {
+      place.deleteLastPathComponent()
+      folders.append(place.appending(path: "boards"))
+    }
+    let bundled = URL(filePath: "firmware-configs/boards").absoluteURL.standardizedFileURL
+    return folders.contains { $0.path == bundled.path } ? folders : folders + [bundled]
+  }
+
+  private static func names(in folder: URL) -> [String] {
+    let files = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+    return files.filter { $0.hasSuffix(".json") }.map { String($0.dropLast(5)) }.sorted()
+  }
+}

@@ -1,0 +1,1 @@
+"""Checks of the engine, its executables and its figures."""

@@ -1,0 +1,84 @@
+"""What the accuracy of the bundled deployments must reach, whatever is recorded."""
+
+from __future__ import annotations
+
+from spikelet_tools.deployments import find
+
+# The largest decline of a converted network against its float network, in points, for each number
+# of timesteps.
+DECLINE = {4: 0.5, 8: 0.25, 16: 0.15, 64: 0.1}
+# Of 10,000 pictures of MNIST, the fewest that a float network reads; and one of them converted.
+FLOAT_MNIST = 9900
+AT_FOUR_TIMESTEPS = {"lenet5-avg": 9890}
+# The share of pictures on which 16 timesteps and the float simulation give the same class.
+AGREEMENT = 0.998
+CONVERTED_MODEL = 80_000
+# A calibrated exit of a converted network: the largest decline, and the most mean timesteps.
+EXIT_DECLINE = 0.1
+EXIT_TIMESTEPS = {"lenet5-avg-exit": 2.5, "lenet5-avg-bn-exit": 4, "lenet5-max-exit": 4,
+                  "lenet5-avg-poisson-exit": 10}
+# Networks of one timestep: the fewest right of 10,000, and bytes by kind of network.
+SINGLE = {"lenet5-iir-mnist": 9900, "lenet5-iir-fashion": 8850, "vgg4-mnist": 9930,
+          "vgg4-fashion": 9150}
+SINGLE_ARENA = {"lenet5": 2048, "vgg4": 16384}
+INT4_MODEL = {"lenet5": 36_000}
+# Two thresholds may cost this many pictures against one.
+DUAL_LOSS = 40
+
+
+def converted_failures(measured: dict) -> list[str]:
+    """What the converted networks do not reach."""
+    failures = []
+    for name, result in measured.items():
+        if find(name).document["dataset"] == "mnist" and result["float"] < FLOAT_MNIST:
+            failures.append(f"{name}: the float network reads {result['float']}, "
+                            f"needed {FLOAT_MNIST:,}")
+        for timesteps, figures in result["timesteps"].items():
+            decline, allowed = result["float"] - figures["correct"], DECLINE[int(timesteps)]
+            if decline / 100 > allowed:
+                failures.append(f"{name} T={timesteps}: {decline / 100:.2f} points below its float "
+                                f"network, allowed {allowed}")
+        if result["floatAgreement"] < AGREEMENT:
+            failures.append(f"{name} T=16: the same class as the float simulation on "
+                            f"{result['floatAgreement']:.4f}, needed {AGREEMENT}")
+        if result["modelBytes"] > CONVERTED_MODEL:
+            failures.append(f"{name}: model of {result['modelBytes']} bytes, allowed "
+                            f"{CONVERTED_MODEL}")
+        if result["timesteps"]["4"]["correct"] < AT_FOUR_TIMESTEPS.get(name, 0):
+            failures.append(f"{name} T=4: below {AT_FOUR_TIMESTEPS[name] / 100} %")
+    return failures
+
+
+def exit_failures(exits: dict) -> list[str]:
+    """What the calibrated exits do not reach."""
+    failures = []
+    for name, result in exits.items():
+        decline = (result["float"] - result["correct"]) / 100
+        if decline > EXIT_DECLINE + 1e-9:
+            failures.append(f"{name}: {decline:.2f} points below its float network, "
+                            f"allowed {EXIT_DECLINE}")
+        allowed = EXIT_TIMESTEPS.get(name)
+        if allowed is not None and result["meanTimesteps"] > allowed:
+            failures.append(f"{name}: {result['meanTimesteps']:.2f} timesteps, allowed {allowed}")
+    return failures
+
+
+def single_failures(single: dict) -> list[str]:
+    """What the networks of one timestep do not reach."""
+    failures = []
+    for name, result in single.items():
+        kind = name.split("-")[0]
+        if result["correct"] < SINGLE.get(name, 0):
+            failures.append(f"{name}: {result['correct']} right, needed {SINGLE[name]}")
+        if result["arenaBytes"] > SINGLE_ARENA.get(kind, result["arenaBytes"]):
+            failures.append(f"{name}: arena of {result['arenaBytes']} bytes, "
+                            f"allowed {SINGLE_ARENA[kind]}")
+        limit = INT4_MODEL.get(kind, result["modelBytes"])
+        if "int4" in name and result["modelBytes"] > limit:
+            failures.append(f"{name}: model of {result['modelBytes']} bytes, allowed {limit}")
+    for data in ("mnist", "fashion"):
+        loss = single[f"lenet5-iir-{data}"]["correct"] - single[f"lenet5-dt-{data}"]["correct"]
+        if loss > DUAL_LOSS:
+            failures.append(f"lenet5-dt-{data}: {loss} pictures below one threshold, "
+                            f"allowed {DUAL_LOSS}")
+    return failures

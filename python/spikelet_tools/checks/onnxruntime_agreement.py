@@ -1,0 +1,48 @@
+"""Lets ONNX Runtime judge the networks of one timestep on their whole test sets.
+
+ONNX Runtime runs the same ONNX files in float32 and shares no code with the engine. For every
+network of one timestep in firmware-configs/ the number of right answers and the digest of all
+scores must be those of the engine in expected-accuracy.json, which `make accuracy` compares too.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+
+from spikelet_tools import datasets
+from spikelet_tools.deployments import all_deployments, find
+from spikelet_tools.paths import EXPECTED_ACCURACY
+from spikelet_tools.processes import stop
+from spikelet_tools.training.idx import read_labelled
+from spikelet_tools.training.onnx_judge import Network, judge
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """--data and names."""
+    datasets.add_argument(parser)
+    parser.add_argument(
+        "names", nargs="*", help="deployments; all of one timestep where none is given")
+
+
+def run(options: argparse.Namespace) -> None:
+    """Judges one network after the other."""
+    expected = json.loads(EXPECTED_ACCURACY.read_text(encoding="utf-8"))
+    judged = [find(name) for name in options.names] or all_deployments()
+    judged = [deployment for deployment in judged if deployment.is_single]
+    failures = []
+    for deployment in judged:
+        if deployment.name not in expected:
+            stop(f"{deployment.name}: has no figures in expected-accuracy.json", 2)
+        pixels, labels = read_labelled(options.data / deployment.document["dataset"], "t10k")
+        found = judge(Network(deployment.network), pixels, labels)
+        figures = expected[deployment.name]
+        agrees = (figures["correct"], figures["scoresDigest"]) == (found.correct, found.digest)
+        print(f"{deployment.name}: {found.correct:,} right, scores {found.digest}: "
+              + ("as the engine" if agrees else "DIFFERENT"), flush=True)
+        if not agrees:
+            failures.append(f"{deployment.name}: the engine has {figures['correct']:,} right and "
+                            f"scores {figures['scoresDigest']}")
+    if failures:
+        stop("\n".join(failures))
+    print(f"{len(judged)} passed, 0 failed")

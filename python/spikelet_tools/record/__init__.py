@@ -1,0 +1,1 @@
+"""What is recorded in the repository: model digests and golden vectors."""

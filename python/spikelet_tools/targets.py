@@ -1,0 +1,43 @@
+"""The machines that Spikelet is built for, and what runs their executables here."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from spikelet_tools.paths import ROOT
+
+
+@dataclass(frozen=True)
+class Target:
+    """A machine; its compilers' options stand in its toolset in SDKs/ and nowhere else."""
+
+    name: str
+    triple: str
+    compiler: str
+    emulator: str
+    processor: str
+
+    @property
+    def emulator_of_static(self) -> str:
+        """The emulator that is itself static; it takes no plugins."""
+        return f"{self.emulator}-static"
+
+    @property
+    def machine_options(self) -> list[str]:
+        """What a C compiler needs to know of the machine, such as -march=armv7-a."""
+        path = ROOT / "SDKs" / "spikelet.artifactbundle" / self.name / "toolset.json"
+        toolset = json.loads(path.read_text(encoding="utf-8"))
+        options = toolset["cCompiler"]["extraCLIOptions"]
+        return [option for option in options if option.startswith("-m")]
+
+
+BOARDS = {
+    target.name: target
+    for target in [
+        Target("aarch64", "aarch64-linux-gnu", "aarch64-linux-gnu-gcc", "qemu-aarch64",
+               "cortex-a53"),
+        Target("armv7", "armv7-linux-gnueabi", "arm-linux-gnueabi-gcc", "qemu-arm", "cortex-a7"),
+    ]
+}
+"""The targets of boards, by name."""

@@ -1,0 +1,1 @@
+"""Training recipes, and judges of networks that share no code with the engine."""
