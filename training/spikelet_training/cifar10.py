@@ -1,0 +1,91 @@
+"""CIFAR-10 as tensors, its split, and the shifted and mirrored views that training takes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from spikelet_training.data import Images, Mnist
+
+HELD_BACK_STRIDE = 10
+"""Every tenth training picture (5,000 of 50,000) is held back from training."""
+
+SIZE = 32
+LARGEST_SHIFT = 4
+_DIRECTORIES = ("cifar10", "cifar-10-batches-bin")
+_RECORD = 1 + 3 * SIZE * SIZE
+
+
+def _read(path: Path) -> Images:
+    content = np.fromfile(path, np.uint8)
+    if content.size == 0 or content.size % _RECORD:
+        raise ValueError(f"{path}: {content.size} bytes are no whole records of {_RECORD}")
+    records = torch.from_numpy(content.reshape(-1, _RECORD))
+    return Images(records[:, 1:].reshape(-1, 3, SIZE, SIZE).clone(), records[:, 0].long())
+
+
+def _directory(datasets: Path) -> Path:
+    for name in _DIRECTORIES:
+        if (datasets / name / "test_batch.bin").exists():
+            return datasets / name
+    raise FileNotFoundError(f"{datasets / _DIRECTORIES[0]} is missing; see training/README.md")
+
+
+def load_cifar10(datasets: Path) -> Mnist:
+    """The three parts: 45,000 pictures to train on, 5,000 held back, 10,000 to test on."""
+    directory = _directory(datasets)
+    batches = [_read(directory / f"data_batch_{number}.bin") for number in range(1, 6)]
+    everything = Images(
+        torch.cat([batch.pixels for batch in batches]),
+        torch.cat([batch.labels for batch in batches]),
+    )
+    held_back = torch.arange(len(everything)) % HELD_BACK_STRIDE == HELD_BACK_STRIDE - 1
+    return Mnist(
+        train=everything.subset(~held_back),
+        held_back=everything.subset(held_back),
+        test=_read(directory / "test_batch.bin"),
+    )
+
+
+@dataclass(frozen=True)
+class Views:
+    """Pictures and, for each of some copies, how every one of them is shifted and mirrored.
+
+    `rows`, `columns` (0 to twice the largest shift) and `mirrored` are shaped (copies, count).
+    A picture is mirrored in every other copy. The borders continue as reflections.
+    """
+
+    padded: Tensor
+    rows: Tensor
+    columns: Tensor
+    mirrored: Tensor
+
+    @staticmethod
+    def of(pixels: Tensor, copies: int, seed: int, shift: int = LARGEST_SHIFT) -> Views:
+        """`copies` random views of every picture."""
+        generator = torch.Generator().manual_seed(seed)
+        shape = (copies, len(pixels))
+        first = torch.randint(2, (1, len(pixels)), generator=generator)
+        turns = (first + torch.arange(copies)[:, None]) % 2
+        padded = F.pad(pixels.float(), (shift,) * 4, mode="reflect").to(torch.uint8)
+        rows, columns = (
+            torch.randint(2 * shift + 1, shape, generator=generator) for _ in range(2)
+        )
+        return Views(padded, rows, columns, turns == 1)
+
+    @property
+    def copies(self) -> int:
+        """How many views there are of each picture."""
+        return len(self.rows)
+
+    def pixels(self, copy: int, picked: Tensor) -> Tensor:
+        """The bytes of the pictures with these indices, in one of the copies."""
+        windows = self.padded.unfold(2, SIZE, 1).unfold(3, SIZE, 1)
+        crops = windows[picked, :, self.rows[copy, picked], self.columns[copy, picked]]
+        mirror = self.mirrored[copy, picked].view(-1, 1, 1, 1)
+        return torch.where(mirror, crops.flip(3), crops)

@@ -1,0 +1,307 @@
+"""Trains networks for CIFAR-10 by one recipe, resumably, a checkpoint an epoch."""
+
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from spikelet_training.checkpoints import load_state, save_atomically
+from spikelet_training.cifar10 import Views
+from spikelet_training.cifar_models import Levels, Teacher, configure
+from spikelet_training.data import Images, Mnist, to_unit
+from spikelet_training.loop import retake_statistics
+from spikelet_training.muon import Muon
+from spikelet_training.progress import EpochLog, ProgressBar
+
+STATISTICS_PICTURES = 15_000
+NORMS = (nn.BatchNorm1d, nn.BatchNorm2d)
+
+
+@dataclass(frozen=True)
+class CifarRecipe:
+    """Everything that shapes a training run besides the network and its teacher.
+
+    `levels`: (levels, epochs) of each phase, in order; None a ReLU, 0 a bounded one. The last
+    `quantized_epochs` train with weights rounded to `bits`, the last `fixed_epochs` with batch
+    norm's statistics as they are then. `filter_rate` is Muon's, for convolutions; the others
+    have AdamW at `other_rate` (the teacher: SGD at rates of its own). `rate_limit`: the firing
+    above which a layer costs `rate_penalty`. `copies`: views of each picture.
+    """
+
+    levels: tuple[tuple[int | None, int], ...]
+    seed: int = 1
+    batch_size: int = 500
+    filter_rate: float = 0.05
+    other_rate: float = 1e-3
+    weight_decay: float = 0.01
+    warm_up: float = 0.3
+    smoothing: float = 0.0
+    teacher_share: float = 0.9
+    temperature: float = 2.0
+    bits: int = 0
+    quantized_epochs: int = 0
+    fixed_epochs: int = 0
+    margin: float = 0.0
+    rate_penalty: float = 0.0
+    rate_limit: float = 0.1
+    copies: int = 10
+    shift: int = 4
+    half: bool = True
+
+    @property
+    def epochs(self) -> int:
+        """Epochs of all phases."""
+        return sum(epochs for _, epochs in self.levels)
+
+    def levels_at(self, epoch: int) -> int | None:
+        """The levels of an epoch (from 0)."""
+        for levels, epochs in self.levels:
+            if epoch < epochs:
+                return levels
+            epoch -= epochs
+        return self.levels[-1][0]
+
+    def bits_at(self, epoch: int) -> int:
+        """The bits of weights in an epoch (from 0), 0 for floats."""
+        return self.bits if epoch >= self.epochs - self.quantized_epochs else 0
+
+    def factor(self, progress: float) -> float:
+        """The share of the full learning rates after `progress` epochs: up, then down to zero."""
+        warm = min(1.0, (progress + 0.01) / self.warm_up) if self.warm_up else 1.0
+        return warm * (1 - progress / self.epochs)
+
+
+class TeacherScores:
+    """The teacher's scores of every view, made when they are first asked for."""
+
+    def __init__(self, teacher: nn.Module, views: Views, cache: Path) -> None:
+        self._teacher, self._views, self._cache = teacher.eval(), views, cache
+        self._scores: dict[int, Tensor] = {}
+
+    def of(self, copy: int) -> Tensor:
+        """The scores (pictures, 10) of one copy."""
+        if copy not in self._scores:
+            path = self._cache / f"{copy}.pt"
+            if not path.exists():
+                save_atomically(self._make(copy), path)
+            self._scores[copy] = torch.load(path, weights_only=True)
+        return self._scores[copy]
+
+    @torch.no_grad()
+    def _make(self, copy: int) -> Tensor:
+        parts = []
+        for picked in torch.arange(len(self._views.padded)).split(1000):
+            x = to_unit(self._views.pixels(copy, picked))
+            parts.append(scores_in_half(self._teacher, x).half())
+        return torch.cat(parts)
+
+
+def scores_in_half(model: nn.Module, x: Tensor, enabled: bool = True) -> Tensor:
+    """The scores, computed in bfloat16 where `enabled`."""
+    x = x.contiguous(memory_format=torch.channels_last)
+    with torch.autocast(x.device.type, dtype=torch.bfloat16, enabled=enabled):
+        return model(x).float()
+
+
+@torch.no_grad()
+def accuracy(model: nn.Module, images: Images, half: bool = False, mirrored: bool = False) -> float:
+    """The share of pictures classified correctly; `mirrored` adds the mirror picture's scores."""
+    model.eval()
+    correct = 0
+    for start in range(0, len(images), 500):
+        x = to_unit(images.pixels[start : start + 500])
+        scores = scores_in_half(model, x, half)
+        if mirrored:
+            scores = scores + scores_in_half(model, x.flip(3), half)
+        correct += int((scores.argmax(1) == images.labels[start : start + 500]).sum())
+    return correct / len(images)
+
+
+class CifarTrainer:
+    """Trains one network by one recipe."""
+
+    def __init__(
+        self,
+        model: nn.Module,
+        data: Mnist,
+        views: Views,
+        recipe: CifarRecipe,
+        teacher: TeacherScores | None,
+        log_path: Path,
+        checkpoint: Path,
+    ) -> None:
+        self.model, self.data, self.views, self.recipe = model, data, views, recipe
+        self.teacher, self.log_path, self.checkpoint = teacher, log_path, checkpoint
+        self.optimizers = optimizers(model, recipe)
+        self.full_rates = [
+            [group["lr"] for group in optimizer.param_groups] for optimizer in self.optimizers
+        ]
+        self.activations = [m for m in model.modules() if isinstance(m, Levels)]
+
+    def run(self, resume: bool) -> None:
+        """Trains to the last epoch, from the checkpoint where `resume` asks for that."""
+        first = self._load() if resume else 0
+        log = EpochLog(self.log_path, keep_epochs=first)
+        for epoch in range(first, self.recipe.epochs):
+            started = time.monotonic()
+            loss, rates = self._train_epoch(epoch)
+            trained = time.monotonic() - started
+            if epoch + 1 == self.recipe.epochs and not self.recipe.fixed_epochs:
+                self._retake_statistics()
+            record = self._record(epoch, loss, rates, trained)
+            log.write(record)
+            print(line_of(record, self.recipe.epochs), flush=True)
+            self._save(epoch + 1)
+
+    def _train_epoch(self, epoch: int) -> tuple[float, list[float]]:
+        recipe, size = self.recipe, self.recipe.batch_size
+        seed = recipe.seed * 100_003 + epoch
+        torch.manual_seed(seed)
+        order = torch.randperm(len(self.data.train), generator=torch.Generator().manual_seed(seed))
+        steps = len(order) // size
+        copy = epoch % self.views.copies
+        taught = self.teacher.of(copy) if self.teacher is not None else None
+        self._configure(epoch)
+        bar = ProgressBar(f"epoch {epoch + 1}/{recipe.epochs}", steps)
+        total, rates = torch.zeros(()), torch.zeros(len(self.activations))
+        for step in range(steps):
+            self._set_rates(recipe.factor(epoch + step / steps))
+            picked = order[step * size : (step + 1) * size]
+            x = to_unit(self.views.pixels(copy, picked))
+            scores = scores_in_half(self.model, x, recipe.half)
+            loss = self._loss(scores, picked, taught)
+            total += self._step(loss)
+            rates += torch.tensor([float(a.rate) if a.rate is not None else 0.0 for a in self.activations])
+            bar.update(step + 1)
+        bar.clear()
+        return float(total) / steps, (rates / steps).tolist()
+
+    def _configure(self, epoch: int) -> None:
+        recipe = self.recipe
+        configure(self.model, recipe.levels_at(epoch), recipe.bits_at(epoch))
+        for activation in self.activations:
+            activation.margin = recipe.margin
+        fixed = epoch >= recipe.epochs - recipe.fixed_epochs
+        if fixed and epoch == recipe.epochs - recipe.fixed_epochs:
+            self._retake_statistics()
+        self.model.train()
+        for module in self.model.modules():
+            if isinstance(module, NORMS):
+                module.train(not fixed)
+
+    def _loss(self, scores: Tensor, picked: Tensor, taught: Tensor | None) -> Tensor:
+        recipe = self.recipe
+        labels = self.data.train.labels[picked]
+        loss = F.cross_entropy(scores, labels, label_smoothing=recipe.smoothing)
+        if taught is not None:
+            heat = recipe.temperature
+            distance = F.kl_div(
+                F.log_softmax(scores / heat, 1),
+                F.log_softmax(taught[picked].float() / heat, 1),
+                log_target=True,
+                reduction="batchmean",
+            )
+            share = recipe.teacher_share
+            loss = (1 - share) * loss + share * heat * heat * distance
+        if recipe.rate_penalty:
+            rates = [a.rate for a in self.activations if a.rate is not None]
+            above = sum(F.relu(rate - recipe.rate_limit) for rate in rates)
+            loss = loss + recipe.rate_penalty * above
+        return loss
+
+    def _step(self, loss: Tensor) -> Tensor:
+        for optimizer in self.optimizers:
+            optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        for optimizer in self.optimizers:
+            optimizer.step()
+        return loss.detach()
+
+    def _set_rates(self, factor: float) -> None:
+        for optimizer, full in zip(self.optimizers, self.full_rates):
+            for group, rate in zip(optimizer.param_groups, full):
+                group["lr"] = rate * factor
+
+    def _retake_statistics(self) -> None:
+        generator = torch.Generator().manual_seed(self.recipe.seed)
+        picked = torch.randperm(len(self.data.train), generator=generator)[:STATISTICS_PICTURES]
+        retake_statistics(self.model, self.data.train.subset(picked))
+
+    def _record(
+        self, epoch: int, loss: float, rates: list[float], seconds: float
+    ) -> dict[str, object]:
+        last = epoch + 1 == self.recipe.epochs
+        record: dict[str, object] = {
+            "epoch": epoch + 1,
+            "levels": self.recipe.levels_at(epoch),
+            "bits": self.recipe.bits_at(epoch),
+            "train_loss": round(loss, 5),
+            "held_back_accuracy": accuracy(self.model, self.data.held_back, half=not last),
+            "seconds": round(seconds, 1),
+        }
+        if any(rates):
+            record["rates"] = [round(rate, 4) for rate in rates]
+        return record
+
+    def _save(self, epochs_done: int) -> None:
+        state = {
+            "epochs_done": epochs_done,
+            "recipe": repr(self.recipe),
+            "model": self.model.state_dict(),
+            "optimizers": [optimizer.state_dict() for optimizer in self.optimizers],
+        }
+        save_atomically(state, self.checkpoint)
+
+    def _load(self) -> int:
+        if not self.checkpoint.exists():
+            return 0
+        state = load_state(self.checkpoint)
+        if state["recipe"] != repr(self.recipe):
+            raise ValueError(f"{self.checkpoint} was made by another recipe")
+        self.model.load_state_dict(state["model"])
+        for optimizer, saved in zip(self.optimizers, state["optimizers"]):
+            optimizer.load_state_dict(saved)
+        return int(state["epochs_done"])
+
+
+def optimizers(model: nn.Module, recipe: CifarRecipe) -> list[torch.optim.Optimizer]:
+    """Muon for the convolutions, AdamW for the rest; the teacher's rest takes SGD."""
+    trained = [p for p in model.parameters() if p.requires_grad]
+    filters = [p for p in trained if p.ndim == 4]
+    vectors = [p for p in trained if p.ndim == 1]
+    matrices = [p for p in trained if p.ndim == 2]
+    muon = Muon(filters, lr=recipe.filter_rate)
+    if isinstance(model, Teacher):
+        return [muon, _teacher_optimizer(vectors, matrices, recipe)]
+    groups = [
+        {"params": matrices, "weight_decay": recipe.weight_decay},
+        {"params": vectors, "weight_decay": 0.0},
+    ]
+    return [muon, torch.optim.AdamW(groups, lr=recipe.other_rate)]
+
+
+def _teacher_optimizer(
+    vectors: list[Tensor], matrices: list[Tensor], recipe: CifarRecipe
+) -> torch.optim.Optimizer:
+    """airbench94's rates, which are meant for losses summed over a batch."""
+    groups = []
+    for parameters, rate in ((vectors, 0.053), (matrices, 0.67)):
+        full = rate * recipe.batch_size
+        groups.append({"params": parameters, "lr": full, "weight_decay": 2e-6 / rate})
+    return torch.optim.SGD(groups, momentum=0.85, nesterov=True)
+
+
+def line_of(record: dict[str, object], epochs: int) -> str:
+    """A record as a line for people."""
+    rates = " ".join(f"{rate:.0%}" for rate in record.get("rates", []))
+    return (
+        f"epoch {record['epoch']:>2}/{epochs} (levels {record['levels']}, bits {record['bits']}): "
+        f"loss {record['train_loss']:.4f}, held back {record['held_back_accuracy']:.2%}, "
+        f"{'spikes ' + rates + ', ' if rates else ''}{record['seconds']:.0f} s"
+    )
