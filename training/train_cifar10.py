@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Trains a network for CIFAR-10 and exports it to ONNX."""
+"""Trains a network for CIFAR-10."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from torch import nn
 
 from spikelet_training.checkpoints import load_state
 from spikelet_training.cifar10 import Views, load_cifar10
+from spikelet_training.cifar_alexnet import Chain, bound, start_from_onnx
 from spikelet_training.cifar_models import Teacher
-from spikelet_training.cifar_recipes import PRESETS
+from spikelet_training.cifar_recipes import PRESETS, CifarPreset
 from spikelet_training.cifar_training import CifarTrainer, TeacherScores, accuracy
 from spikelet_training.data import Mnist, to_unit
 from spikelet_training.idx import default_directory
@@ -20,19 +21,20 @@ from spikelet_training.idx import default_directory
 HERE = Path(__file__).resolve().parent
 CACHE = Path.home() / ".cache/spikelet"
 VIEWS_SEED = 1
-PREPARATION_PICTURES = 5000
+WHITENING_PICTURES = 5000
+BOUND_PICTURES = 1000
 
 
 def parse_arguments() -> argparse.Namespace:
     """The command line: a preset, and where things lie."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("preset", choices=sorted(PRESETS))
+    parser.add_argument("--start", type=Path, help="the ONNX network that the preset starts from")
     parser.add_argument("--datasets", type=Path, default=default_directory())
     parser.add_argument("--cache", type=Path, default=CACHE, help="checkpoints, teachers' scores")
     parser.add_argument("--log", type=Path, help="default: training/logs/cifar10-<preset>.jsonl")
     parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint")
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--test", action="store_true", help="test the network at the end, once")
     return parser.parse_args()
 
 
@@ -41,23 +43,35 @@ def checkpoint_of(preset: str, cache: Path) -> Path:
     return cache / "checkpoints" / f"cifar10-{preset}" / "last.pt"
 
 
-def teacher_scores(preset: str, views: Views, cache: Path) -> TeacherScores:
-    """The scores of a trained preset's network."""
+def load_trained(model: nn.Module, preset: str, cache: Path) -> None:
+    """Gives a network the weights of a trained preset."""
     path = checkpoint_of(preset, cache)
     if not path.exists():
-        raise SystemExit(f"the teacher is missing: train {preset} first")
-    model = PRESETS[preset].network()
+        raise SystemExit(f"{preset} has no checkpoint: train it first")
     model.load_state_dict(load_state(path)["model"])
-    model.to(memory_format=torch.channels_last)
-    name = f"cifar10-{preset}-{views.copies}-{path.stat().st_mtime_ns}"
-    return TeacherScores(model, views, cache / "augmented" / name)
 
 
-def make_model(preset: str, data: Mnist) -> nn.Module:
-    """The network as its training starts."""
+def teacher_scores(preset: str, views: Views, cache: Path) -> TeacherScores:
+    """The scores of a trained preset's network."""
     model = PRESETS[preset].network()
+    load_trained(model, preset, cache)
+    model.to(memory_format=torch.channels_last)
+    made = checkpoint_of(preset, cache).stat().st_mtime_ns
+    return TeacherScores(model, views, cache / "augmented" / f"cifar10-{preset}-{made}")
+
+
+def make_model(preset: CifarPreset, data: Mnist, start: Path | None, cache: Path) -> nn.Module:
+    """The network as its training starts."""
+    model = preset.network()
     if isinstance(model, Teacher):
-        model.prepare(to_unit(data.train.pixels[:PREPARATION_PICTURES]))
+        model.prepare(to_unit(data.train.pixels[:WHITENING_PICTURES]))
+    elif preset.start == "onnx" and isinstance(model, Chain):
+        if start is None:
+            raise SystemExit("this preset needs --start, an ONNX network with the same layers")
+        start_from_onnx(model, start)
+        bound(model, to_unit(data.train.pixels[:BOUND_PICTURES]), preset.percentile)
+    elif preset.start is not None:
+        load_trained(model, preset.start, cache)
     return model.to(memory_format=torch.channels_last)
 
 
@@ -70,7 +84,7 @@ def main() -> None:
     torch.manual_seed(preset.recipe.seed)
     data = load_cifar10(arguments.datasets)
     views = Views.of(data.train.pixels, preset.recipe.copies, VIEWS_SEED, preset.recipe.shift)
-    model = make_model(name, data)
+    model = make_model(preset, data, arguments.start, arguments.cache)
     teacher = None
     if preset.teacher is not None:
         teacher = teacher_scores(preset.teacher, views, arguments.cache)
@@ -80,8 +94,6 @@ def main() -> None:
     )
     trainer.run(arguments.resume)
     print(f"{name}: held back {accuracy(model, data.held_back):.2%}", flush=True)
-    if arguments.test:
-        print(f"{name}: test {accuracy(model, data.test):.2%}", flush=True)
 
 
 if __name__ == "__main__":

@@ -7,17 +7,32 @@ from dataclasses import dataclass
 
 from torch import nn
 
+from spikelet_training.cifar_alexnet import alexnet, vgg11, vgg16
+from spikelet_training.cifar_branches import densenet22, resnet8, resnet20
 from spikelet_training.cifar_models import Teacher
 from spikelet_training.cifar_training import CifarRecipe
 
 
 @dataclass(frozen=True)
 class CifarPreset:
-    """A training run: a network, its recipe and the run that teaches it."""
+    """A training run: a network, its recipe, the run that teaches it and the one before it.
+
+    `start` is the preset whose network this one goes on from; `"onnx"` is a network with ReLUs
+    that the command line names, whose activations are bounded at a `percentile` first.
+    """
 
     network: Callable[[], nn.Module]
     recipe: CifarRecipe
     teacher: str | None = "teacher"
+    start: str | None = None
+    percentile: float = 99.5
+
+
+def _from_scratch(levels: int | None, epochs: int) -> CifarRecipe:
+    """Plain training from random weights."""
+    return CifarRecipe(
+        levels=((levels, epochs),), filter_rate=0.15, other_rate=2e-3, copies=8, shift=3
+    )
 
 
 PRESETS: dict[str, CifarPreset] = {
@@ -34,4 +49,36 @@ PRESETS: dict[str, CifarPreset] = {
         ),
         teacher=None,
     ),
+    "alexnet-bounded": CifarPreset(
+        alexnet,
+        CifarRecipe(
+            levels=((8, 1), (4, 5)),
+            filter_rate=0.06,
+            bits=8,
+            quantized_epochs=2,
+            fixed_epochs=1,
+            copies=8,
+            shift=3,
+        ),
+        start="onnx",
+    ),
+    "alexnet-t1": CifarPreset(
+        alexnet,
+        CifarRecipe(
+            levels=((2, 2), (1, 16)),
+            filter_rate=0.1,
+            bits=8,
+            quantized_epochs=4,
+            fixed_epochs=2,
+            rate_penalty=0.02,
+            copies=8,
+            shift=3,
+        ),
+        start="alexnet-bounded",
+    ),
+    "vgg11": CifarPreset(vgg11, _from_scratch(0, 20)),
+    "vgg16": CifarPreset(vgg16, _from_scratch(0, 40)),
+    "resnet8": CifarPreset(resnet8, _from_scratch(None, 30)),
+    "resnet20": CifarPreset(resnet20, _from_scratch(None, 40)),
+    "densenet22": CifarPreset(densenet22, _from_scratch(None, 40)),
 }
