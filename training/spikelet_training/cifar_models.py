@@ -88,11 +88,13 @@ class Dense(nn.Linear):
         nn.init.kaiming_normal_(self.weight, nonlinearity="relu")
         if bias:
             nn.init.zeros_(self.bias)
+        # Where there is no bias, zeros stand for it, so that the exporter writes one Gemm.
+        self.register_buffer("zeros", torch.zeros(outputs))
 
     def forward(self, x: Tensor) -> Tensor:
         """The dense layer."""
         weight = fake_quantized(self.weight, self.bits, per_channel=self.bias is None)
-        return F.linear(x, weight, self.bias)
+        return F.linear(x, weight, self.zeros if self.bias is None else self.bias)
 
 
 def configure(model: nn.Module, levels: int | None, bits: int) -> None:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import math
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
@@ -144,11 +143,14 @@ class CifarTrainer:
         ]
         self.activations = [m for m in model.modules() if isinstance(m, Levels)]
 
-    def run(self, resume: bool) -> None:
-        """Trains to the last epoch, from the checkpoint where `resume` asks for that."""
+    def run(self, resume: bool, until: int | None = None) -> None:
+        """Trains to the last epoch, from the checkpoint where `resume` asks for that.
+
+        `until` stops before that epoch.
+        """
         first = self._load() if resume else 0
         log = EpochLog(self.log_path, keep_epochs=first)
-        for epoch in range(first, self.recipe.epochs):
+        for epoch in range(first, self.recipe.epochs if until is None else until):
             started = time.monotonic()
             loss, rates = self._train_epoch(epoch)
             trained = time.monotonic() - started
@@ -177,7 +179,7 @@ class CifarTrainer:
             scores = scores_in_half(self.model, x, recipe.half)
             loss = self._loss(scores, picked, taught)
             total += self._step(loss)
-            rates += torch.tensor([float(a.rate) if a.rate is not None else 0.0 for a in self.activations])
+            rates += self._rates()
             bar.update(step + 1)
         bar.clear()
         return float(total) / steps, (rates / steps).tolist()
@@ -222,6 +224,10 @@ class CifarTrainer:
         for optimizer in self.optimizers:
             optimizer.step()
         return loss.detach()
+
+    def _rates(self) -> Tensor:
+        """The mean of every activation in the last batch, 0 where it was not taken."""
+        return torch.tensor([0.0 if a.rate is None else float(a.rate.detach()) for a in self.activations])
 
     def _set_rates(self, factor: float) -> None:
         for optimizer, full in zip(self.optimizers, self.full_rates):
