@@ -18,7 +18,7 @@ from spikelet_training.cifar_branches import DenseNet, ResNet
 from spikelet_training.cifar_export import export_floats, spiking_accuracy
 from spikelet_training.cifar_models import Levels, configure
 from spikelet_training.cifar_recipes import PRESETS
-from spikelet_training.cifar_training import CifarRecipe, CifarTrainer, TeacherScores
+from spikelet_training.cifar_training import CifarRecipe, CifarTrainer, teacher_scores
 from spikelet_training.data import Images, Mnist, to_unit
 
 PLAN = ((6, True), (8, False), (7, True))
@@ -121,9 +121,9 @@ def check_resumption(directory: Path) -> None:
 
 def _train(data: Mnist, recipe: CifarRecipe, directory: Path, resume: bool, until: int) -> Chain:
     views = Views.of(data.train.pixels, recipe.copies, 1, recipe.shift)
-    teacher = TeacherScores(random_chain(8), views, directory / "scores")
+    taught = teacher_scores(random_chain(8), views, 2)
     paths = directory / "log.jsonl", directory / "last.pt"
-    trainer = CifarTrainer(random_chain(9), data, views, recipe, teacher, *paths)
+    trainer = CifarTrainer(random_chain(9), data, views, recipe, taught, *paths)
     trainer.run(resume, until)
     return trainer.model
 

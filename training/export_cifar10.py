@@ -60,7 +60,9 @@ def metadata_of(name: str) -> dict[str, str]:
     return about | {key: str(value) for key, value in asdict(preset.recipe).items()}
 
 
-def export_spiking(model: Chain, name: str, path: Path, parts: dict[str, Images]) -> dict[str, object]:
+def export_spiking(
+    model: Chain, name: str, path: Path, parts: dict[str, Images]
+) -> dict[str, object]:
     """Writes the network of one timestep; ONNX Runtime has to find the same classes."""
     network = fold(model)
     write_onnx(network, path, metadata_of(name), (3, SIZE, SIZE))

@@ -7,14 +7,14 @@ import argparse
 from pathlib import Path
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
-from spikelet_training.checkpoints import load_state
+from spikelet_training.checkpoints import load_state, save_atomically
 from spikelet_training.cifar10 import Views, load_cifar10
 from spikelet_training.cifar_alexnet import Chain, bound, start_from_onnx
 from spikelet_training.cifar_models import Teacher
 from spikelet_training.cifar_recipes import PRESETS, CifarPreset
-from spikelet_training.cifar_training import CifarTrainer, TeacherScores, accuracy
+from spikelet_training.cifar_training import CifarTrainer, accuracy, teacher_scores
 from spikelet_training.data import Mnist, to_unit
 from spikelet_training.idx import default_directory
 
@@ -23,6 +23,7 @@ CACHE = Path.home() / ".cache/spikelet"
 VIEWS_SEED = 1
 WHITENING_PICTURES = 5000
 BOUND_PICTURES = 1000
+TEACHER_COPIES = 4
 
 
 def parse_arguments() -> argparse.Namespace:
@@ -35,6 +36,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--log", type=Path, help="default: training/logs/cifar10-<preset>.jsonl")
     parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint")
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     return parser.parse_args()
 
 
@@ -51,13 +53,16 @@ def load_trained(model: nn.Module, preset: str, cache: Path) -> None:
     model.load_state_dict(load_state(path)["model"])
 
 
-def teacher_scores(preset: str, views: Views, cache: Path) -> TeacherScores:
-    """The scores of a trained preset's network."""
-    model = PRESETS[preset].network()
-    load_trained(model, preset, cache)
-    model.to(memory_format=torch.channels_last)
+def taught_scores(preset: str, views: Views, cache: Path) -> Tensor:
+    """The scores that a trained preset's network gives the training pictures."""
     made = checkpoint_of(preset, cache).stat().st_mtime_ns
-    return TeacherScores(model, views, cache / "augmented" / f"cifar10-{preset}-{made}")
+    path = cache / "augmented" / f"cifar10-{preset}-{made}.pt"
+    if not path.exists():
+        model = PRESETS[preset].network()
+        load_trained(model, preset, cache)
+        model.to(views.padded.device, memory_format=torch.channels_last)
+        save_atomically(teacher_scores(model, views, TEACHER_COPIES), path)
+    return torch.load(path, weights_only=True, map_location=views.padded.device)
 
 
 def make_model(preset: CifarPreset, data: Mnist, start: Path | None, cache: Path) -> nn.Module:
@@ -82,15 +87,17 @@ def main() -> None:
     preset = PRESETS[name]
     torch.set_num_threads(arguments.threads)
     torch.manual_seed(preset.recipe.seed)
+    device = torch.device(arguments.device)
     data = load_cifar10(arguments.datasets)
     views = Views.of(data.train.pixels, preset.recipe.copies, VIEWS_SEED, preset.recipe.shift)
-    model = make_model(preset, data, arguments.start, arguments.cache)
-    teacher = None
+    model = make_model(preset, data, arguments.start, arguments.cache).to(device)
+    data, views = data.to(device), views.to(device)
+    taught = None
     if preset.teacher is not None:
-        teacher = teacher_scores(preset.teacher, views, arguments.cache)
+        taught = taught_scores(preset.teacher, views, arguments.cache)
     log_path = arguments.log or HERE / "logs" / f"cifar10-{name}.jsonl"
     trainer = CifarTrainer(
-        model, data, views, preset.recipe, teacher, log_path, checkpoint_of(name, arguments.cache)
+        model, data, views, preset.recipe, taught, log_path, checkpoint_of(name, arguments.cache)
     )
     trainer.run(arguments.resume)
     print(f"{name}: held back {accuracy(model, data.held_back):.2%}", flush=True)

@@ -78,6 +78,11 @@ class Views:
         )
         return Views(padded, rows, columns, turns == 1)
 
+    def to(self, device: torch.device) -> Views:
+        """The same views on another device."""
+        parts = (self.padded, self.rows, self.columns, self.mirrored)
+        return Views(*(part.to(device) for part in parts))
+
     @property
     def copies(self) -> int:
         """How many views there are of each picture."""

@@ -175,7 +175,8 @@ def bound(model: Chain, pictures: Tensor, percentile: float) -> None:
         layer.norm.weight.div_(scale)
         layer.norm.bias.div_(scale)
         inputs = reader.weight.shape[1] // len(scale)
-        reader.weight.mul_(scale.repeat_interleave(inputs).view(1, -1, *(1,) * (reader.weight.ndim - 2)))
+        columns = scale.repeat_interleave(inputs)
+        reader.weight.mul_(columns.view(1, -1, *(1,) * (reader.weight.ndim - 2)))
         x = layer.pooled(x / scale.view(1, -1, *(1,) * (x.ndim - 2)))
 
 

@@ -31,7 +31,7 @@ class CifarPreset:
 def _from_scratch(levels: int | None, epochs: int) -> CifarRecipe:
     """Plain training from random weights."""
     return CifarRecipe(
-        levels=((levels, epochs),), filter_rate=0.15, other_rate=2e-3, copies=8, shift=3
+        levels=((levels, epochs),), filter_rate=0.15, other_rate=2e-3, copies=24, shift=3
     )
 
 
@@ -57,7 +57,7 @@ PRESETS: dict[str, CifarPreset] = {
             bits=8,
             quantized_epochs=2,
             fixed_epochs=1,
-            copies=8,
+            copies=24,
             shift=3,
         ),
         start="onnx",
@@ -71,7 +71,7 @@ PRESETS: dict[str, CifarPreset] = {
             quantized_epochs=4,
             fixed_epochs=2,
             rate_penalty=0.02,
-            copies=8,
+            copies=24,
             shift=3,
         ),
         start="alexnet-bounded",

@@ -30,7 +30,7 @@ class CifarRecipe:
     `quantized_epochs` train with weights rounded to `bits`, the last `fixed_epochs` with batch
     norm's statistics as they are then. `filter_rate` is Muon's, for convolutions; the others
     have AdamW at `other_rate` (the teacher: SGD at rates of its own). `rate_limit`: the firing
-    above which a layer costs `rate_penalty`. `copies`: views of each picture.
+    above which a layer costs `rate_penalty`. `copies`: views of each picture, one an epoch.
     """
 
     levels: tuple[tuple[int | None, int], ...]
@@ -76,29 +76,21 @@ class CifarRecipe:
         return warm * (1 - progress / self.epochs)
 
 
-class TeacherScores:
-    """The teacher's scores of every view, made when they are first asked for."""
+@torch.no_grad()
+def teacher_scores(teacher: nn.Module, views: Views, copies: int) -> Tensor:
+    """The teacher's scores (pictures, 10), averaged over the first copies of every picture.
 
-    def __init__(self, teacher: nn.Module, views: Views, cache: Path) -> None:
-        self._teacher, self._views, self._cache = teacher.eval(), views, cache
-        self._scores: dict[int, Tensor] = {}
-
-    def of(self, copy: int) -> Tensor:
-        """The scores (pictures, 10) of one copy."""
-        if copy not in self._scores:
-            path = self._cache / f"{copy}.pt"
-            if not path.exists():
-                save_atomically(self._make(copy), path)
-            self._scores[copy] = torch.load(path, weights_only=True)
-        return self._scores[copy]
-
-    @torch.no_grad()
-    def _make(self, copy: int) -> Tensor:
-        parts = []
-        for picked in torch.arange(len(self._views.padded)).split(1000):
-            x = to_unit(self._views.pixels(copy, picked))
-            parts.append(scores_in_half(self._teacher, x).half())
-        return torch.cat(parts)
+    One set serves all views: the average is better than the scores of a single view, and new
+    views cost nothing.
+    """
+    teacher.eval()
+    parts = []
+    for picked in torch.arange(len(views.padded), device=views.padded.device).split(1000):
+        scores = [
+            scores_in_half(teacher, to_unit(views.pixels(copy, picked))) for copy in range(copies)
+        ]
+        parts.append(torch.stack(scores).mean(0))
+    return torch.cat(parts)
 
 
 def scores_in_half(model: nn.Module, x: Tensor, enabled: bool = True) -> Tensor:
@@ -131,12 +123,13 @@ class CifarTrainer:
         data: Mnist,
         views: Views,
         recipe: CifarRecipe,
-        teacher: TeacherScores | None,
+        taught: Tensor | None,
         log_path: Path,
         checkpoint: Path,
     ) -> None:
         self.model, self.data, self.views, self.recipe = model, data, views, recipe
-        self.teacher, self.log_path, self.checkpoint = teacher, log_path, checkpoint
+        self.device = data.train.labels.device
+        self.taught, self.log_path, self.checkpoint = taught, log_path, checkpoint
         self.optimizers = optimizers(model, recipe)
         self.full_rates = [
             [group["lr"] for group in optimizer.param_groups] for optimizer in self.optimizers
@@ -166,18 +159,19 @@ class CifarTrainer:
         seed = recipe.seed * 100_003 + epoch
         torch.manual_seed(seed)
         order = torch.randperm(len(self.data.train), generator=torch.Generator().manual_seed(seed))
+        order = order.to(self.device)
         steps = len(order) // size
         copy = epoch % self.views.copies
-        taught = self.teacher.of(copy) if self.teacher is not None else None
         self._configure(epoch)
         bar = ProgressBar(f"epoch {epoch + 1}/{recipe.epochs}", steps)
-        total, rates = torch.zeros(()), torch.zeros(len(self.activations))
+        total = torch.zeros((), device=self.device)
+        rates = torch.zeros(len(self.activations), device=self.device)
         for step in range(steps):
             self._set_rates(recipe.factor(epoch + step / steps))
             picked = order[step * size : (step + 1) * size]
             x = to_unit(self.views.pixels(copy, picked))
             scores = scores_in_half(self.model, x, recipe.half)
-            loss = self._loss(scores, picked, taught)
+            loss = self._loss(scores, picked)
             total += self._step(loss)
             rates += self._rates()
             bar.update(step + 1)
@@ -197,15 +191,15 @@ class CifarTrainer:
             if isinstance(module, NORMS):
                 module.train(not fixed)
 
-    def _loss(self, scores: Tensor, picked: Tensor, taught: Tensor | None) -> Tensor:
+    def _loss(self, scores: Tensor, picked: Tensor) -> Tensor:
         recipe = self.recipe
         labels = self.data.train.labels[picked]
         loss = F.cross_entropy(scores, labels, label_smoothing=recipe.smoothing)
-        if taught is not None:
+        if self.taught is not None:
             heat = recipe.temperature
             distance = F.kl_div(
                 F.log_softmax(scores / heat, 1),
-                F.log_softmax(taught[picked].float() / heat, 1),
+                F.log_softmax(self.taught[picked] / heat, 1),
                 log_target=True,
                 reduction="batchmean",
             )
@@ -227,7 +221,9 @@ class CifarTrainer:
 
     def _rates(self) -> Tensor:
         """The mean of every activation in the last batch, 0 where it was not taken."""
-        return torch.tensor([0.0 if a.rate is None else float(a.rate.detach()) for a in self.activations])
+        nothing = torch.zeros((), device=self.device)
+        rates = [nothing if a.rate is None else a.rate.detach() for a in self.activations]
+        return torch.stack(rates) if rates else torch.zeros(0, device=self.device)
 
     def _set_rates(self, factor: float) -> None:
         for optimizer, full in zip(self.optimizers, self.full_rates):
@@ -237,6 +233,7 @@ class CifarTrainer:
     def _retake_statistics(self) -> None:
         generator = torch.Generator().manual_seed(self.recipe.seed)
         picked = torch.randperm(len(self.data.train), generator=generator)[:STATISTICS_PICTURES]
+        picked = picked.to(self.device)
         retake_statistics(self.model, self.data.train.subset(picked))
 
     def _record(
