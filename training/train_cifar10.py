@@ -9,6 +9,7 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
+from spikelet_training import workers
 from spikelet_training.checkpoints import load_state, save_atomically
 from spikelet_training.cifar10 import Views, load_cifar10
 from spikelet_training.cifar_alexnet import Chain, bound, start_from_onnx
@@ -35,7 +36,8 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--cache", type=Path, default=CACHE, help="checkpoints, teachers' scores")
     parser.add_argument("--log", type=Path, help="default: training/logs/cifar10-<preset>.jsonl")
     parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint")
-    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--workers", type=int, default=2, help="processes that train together")
+    parser.add_argument("--threads", type=int, default=1, help="threads a worker")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     return parser.parse_args()
 
@@ -61,7 +63,10 @@ def taught_scores(preset: str, views: Views, cache: Path) -> Tensor:
         model = PRESETS[preset].network()
         load_trained(model, preset, cache)
         model.to(views.padded.device, memory_format=torch.channels_last)
-        save_atomically(teacher_scores(model, views, TEACHER_COPIES), path)
+        scores = teacher_scores(model, views, TEACHER_COPIES)
+        if workers.rank() == 0:
+            save_atomically(scores, path)
+        return scores
     return torch.load(path, weights_only=True, map_location=views.padded.device)
 
 
@@ -80,9 +85,8 @@ def make_model(preset: CifarPreset, data: Mnist, start: Path | None, cache: Path
     return model.to(memory_format=torch.channels_last)
 
 
-def main() -> None:
+def train(arguments: argparse.Namespace) -> None:
     """Trains one preset."""
-    arguments = parse_arguments()
     name = arguments.preset
     preset = PRESETS[name]
     torch.set_num_threads(arguments.threads)
@@ -100,7 +104,15 @@ def main() -> None:
         model, data, views, preset.recipe, taught, log_path, checkpoint_of(name, arguments.cache)
     )
     trainer.run(arguments.resume)
-    print(f"{name}: held back {accuracy(model, data.held_back):.2%}", flush=True)
+    right = accuracy(model, data.held_back)
+    if workers.rank() == 0:
+        print(f"{name}: held back {right:.2%}", flush=True)
+
+
+def main() -> None:
+    """Trains one preset, in several processes where it is on CPUs."""
+    arguments = parse_arguments()
+    workers.run_workers(arguments.workers if arguments.device == "cpu" else 1, train, arguments)
 
 
 if __name__ == "__main__":

@@ -10,9 +10,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from spikelet_training import workers
 from spikelet_training.checkpoints import load_state, save_atomically
 from spikelet_training.cifar10 import Views
-from spikelet_training.cifar_models import Levels, Teacher, configure
+from spikelet_training.cifar_models import CLASSES, Levels, Teacher, configure
 from spikelet_training.data import Images, Mnist, to_unit
 from spikelet_training.loop import retake_statistics
 from spikelet_training.muon import Muon
@@ -84,13 +85,15 @@ def teacher_scores(teacher: nn.Module, views: Views, copies: int) -> Tensor:
     views cost nothing.
     """
     teacher.eval()
-    parts = []
-    for picked in torch.arange(len(views.padded), device=views.padded.device).split(1000):
-        scores = [
-            scores_in_half(teacher, to_unit(views.pixels(copy, picked))) for copy in range(copies)
-        ]
-        parts.append(torch.stack(scores).mean(0))
-    return torch.cat(parts)
+    device = views.padded.device
+    # Every worker fills in its part, and the mean over workers is a count-th of the sum.
+    result = torch.zeros(len(views.padded), CLASSES, device=device)
+    for picked in workers.part_of(torch.arange(len(result), device=device)).split(250):
+        for copy in range(copies):
+            scores = scores_in_half(teacher, to_unit(views.pixels(copy, picked)))
+            result[picked] += scores / copies
+    workers.mean([result])
+    return result * workers.count()
 
 
 def scores_in_half(model: nn.Module, x: Tensor, enabled: bool = True) -> Tensor:
@@ -104,14 +107,15 @@ def scores_in_half(model: nn.Module, x: Tensor, enabled: bool = True) -> Tensor:
 def accuracy(model: nn.Module, images: Images, half: bool = False, mirrored: bool = False) -> float:
     """The share of pictures classified correctly; `mirrored` adds the mirror picture's scores."""
     model.eval()
-    correct = 0
-    for start in range(0, len(images), 500):
-        x = to_unit(images.pixels[start : start + 500])
+    correct = torch.zeros((), device=images.labels.device)
+    for picked in workers.part_of(torch.arange(len(images))).split(250):
+        x = to_unit(images.pixels[picked])
         scores = scores_in_half(model, x, half)
         if mirrored:
             scores = scores + scores_in_half(model, x.flip(3), half)
-        correct += int((scores.argmax(1) == images.labels[start : start + 500]).sum())
-    return correct / len(images)
+        correct += (scores.argmax(1) == images.labels[picked]).sum()
+    workers.mean([correct])
+    return float(correct) * workers.count() / len(images)
 
 
 class CifarTrainer:
@@ -142,7 +146,7 @@ class CifarTrainer:
         `until` stops before that epoch.
         """
         first = self._load() if resume else 0
-        log = EpochLog(self.log_path, keep_epochs=first)
+        log = EpochLog(self.log_path, keep_epochs=first) if workers.rank() == 0 else None
         for epoch in range(first, self.recipe.epochs if until is None else until):
             started = time.monotonic()
             loss, rates = self._train_epoch(epoch)
@@ -150,9 +154,10 @@ class CifarTrainer:
             if epoch + 1 == self.recipe.epochs and not self.recipe.fixed_epochs:
                 self._retake_statistics()
             record = self._record(epoch, loss, rates, trained)
-            log.write(record)
-            print(line_of(record, self.recipe.epochs), flush=True)
-            self._save(epoch + 1)
+            if log is not None:
+                log.write(record)
+                print(line_of(record, self.recipe.epochs), flush=True)
+                self._save(epoch + 1)
 
     def _train_epoch(self, epoch: int) -> tuple[float, list[float]]:
         recipe, size = self.recipe, self.recipe.batch_size
@@ -168,7 +173,7 @@ class CifarTrainer:
         rates = torch.zeros(len(self.activations), device=self.device)
         for step in range(steps):
             self._set_rates(recipe.factor(epoch + step / steps))
-            picked = order[step * size : (step + 1) * size]
+            picked = workers.part_of(order[step * size : (step + 1) * size])
             x = to_unit(self.views.pixels(copy, picked))
             scores = scores_in_half(self.model, x, recipe.half)
             loss = self._loss(scores, picked)
@@ -176,6 +181,8 @@ class CifarTrainer:
             rates += self._rates()
             bar.update(step + 1)
         bar.clear()
+        workers.average_statistics(self.model)
+        workers.mean([total, rates])
         return float(total) / steps, (rates / steps).tolist()
 
     def _configure(self, epoch: int) -> None:
@@ -215,6 +222,7 @@ class CifarTrainer:
         for optimizer in self.optimizers:
             optimizer.zero_grad(set_to_none=True)
         loss.backward()
+        workers.average_gradients(self.model)
         for optimizer in self.optimizers:
             optimizer.step()
         return loss.detach()
@@ -233,8 +241,9 @@ class CifarTrainer:
     def _retake_statistics(self) -> None:
         generator = torch.Generator().manual_seed(self.recipe.seed)
         picked = torch.randperm(len(self.data.train), generator=generator)[:STATISTICS_PICTURES]
-        picked = picked.to(self.device)
+        picked = workers.part_of(picked.to(self.device))
         retake_statistics(self.model, self.data.train.subset(picked))
+        workers.average_statistics(self.model)
 
     def _record(
         self, epoch: int, loss: float, rates: list[float], seconds: float
