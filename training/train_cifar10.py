@@ -24,7 +24,7 @@ CACHE = Path.home() / ".cache/spikelet"
 VIEWS_SEED = 1
 WHITENING_PICTURES = 5000
 BOUND_PICTURES = 1000
-TEACHER_COPIES = 4
+TEACHER_COPIES = 2
 
 
 def parse_arguments() -> argparse.Namespace:

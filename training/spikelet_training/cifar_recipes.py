@@ -39,7 +39,7 @@ PRESETS: dict[str, CifarPreset] = {
     "teacher": CifarPreset(
         Teacher,
         CifarRecipe(
-            levels=((None, 8),),
+            levels=((None, 5),),
             batch_size=1500,
             filter_rate=0.24,
             warm_up=0.0,
