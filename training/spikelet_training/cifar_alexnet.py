@@ -15,7 +15,7 @@ from onnx import numpy_helper
 from torch import Tensor, nn
 
 from spikelet_training.cifar10 import SIZE
-from spikelet_training.cifar_models import CLASSES, THRESHOLD, Convolution, Dense, Levels
+from spikelet_training.cifar_models import CLASSES, Convolution, Dense, Levels
 from spikelet_training.spiking_network import SpikePool
 
 Plan = tuple[tuple[int, bool], ...]
@@ -52,21 +52,23 @@ SMALLEST_SCALE = 0.05
 
 
 class ChainLayer(nn.Module):
-    """Weights -> batch norm -> activation [-> 2x2 average pool]."""
+    """Weights -> batch norm -> activation, perhaps of two thresholds [-> 2x2 average pool]."""
 
-    def __init__(self, weights: Convolution | Dense, pool: SpikePool | None) -> None:
+    def __init__(
+        self, weights: Convolution | Dense, pool: SpikePool | None, thresholds: int = 1
+    ) -> None:
         super().__init__()
         self.weights = weights
         outputs = weights.weight.shape[0]
         conv = isinstance(weights, Convolution)
         self.norm = nn.BatchNorm2d(outputs) if conv else nn.BatchNorm1d(outputs)
-        self.activation = Levels(0)
+        self.activation = Levels(0, thresholds)
         self.pool = pool
 
     @property
     def thresholds(self) -> Tensor:
-        """The one threshold, where a single level begins."""
-        return torch.full((1,), THRESHOLD)
+        """Where a single level begins, for every threshold."""
+        return torch.tensor(self.activation.thresholds)
 
     @property
     def leak(self) -> Tensor:
@@ -83,18 +85,22 @@ class ChainLayer(nn.Module):
 
 
 class Chain(nn.Module):
-    """Convolutions, dense layers, and ten scores."""
+    """Convolutions, dense layers, and ten scores.
+
+    With two thresholds on its potentials a convolution has half of the maps that the plan names.
+    """
 
     timesteps = 1
 
-    def __init__(self, plan: Plan, dense: tuple[int, ...], dropout: float = 0.0) -> None:
+    def __init__(self, plan: Plan, dense: tuple[int, ...], thresholds: int = 1) -> None:
         super().__init__()
-        self.dropout = dropout
         layers: list[ChainLayer] = []
         inputs, size = 3, SIZE
         for maps, pooled in plan:
-            layers.append(ChainLayer(Convolution(inputs, maps), "avg" if pooled else None))
-            inputs, size = maps, size // 2 if pooled else size
+            weights = Convolution(inputs, maps // thresholds)
+            layers.append(ChainLayer(weights, "avg" if pooled else None, thresholds))
+            inputs = maps // thresholds * thresholds
+            size = size // 2 if pooled else size
         features = inputs * size * size
         for width in dense:
             layers.append(ChainLayer(Dense(features, width), None))
@@ -111,7 +117,7 @@ class Chain(nn.Module):
         """The ten scores of every picture."""
         for layer in self.layers:
             if isinstance(layer.weights, Dense):
-                x = F.dropout(x.flatten(1), self.dropout, self.training)
+                x = x.flatten(1)
             x = layer(x)
         return self.readout(x.flatten(1))
 
@@ -199,6 +205,11 @@ def _percentiles(x: Tensor, percentile: float) -> Tensor:
 def alexnet() -> Chain:
     """AlexNet for 32x32 pictures: five convolutions, two dense layers."""
     return Chain(ALEXNET, (1024,))
+
+
+def alexnet_dual() -> Chain:
+    """AlexNet with two thresholds on every potential, and half of the convolutions."""
+    return Chain(ALEXNET, (1024,), thresholds=2)
 
 
 def vgg11() -> Chain:

@@ -1,4 +1,4 @@
-"""Networks for CIFAR-10: what Spikelet converts, and the network that teaches them.
+"""Parts of networks for CIFAR-10 that Spikelet converts, and the network that teaches them.
 
 Every activation is a `Levels`: a ReLU, a ReLU with an upper bound, or a few levels of it. One
 level is a spike. Batch norm before it makes bound and threshold constants: its gain is what is
@@ -16,8 +16,9 @@ from spikelet_training.fake_quant import fake_quantized
 CLASSES = 10
 MEAN = (0.4914, 0.4822, 0.4465)
 DEVIATION = (0.2470, 0.2435, 0.2616)
-THRESHOLD = 0.5
-"""Where a single level begins: halfway to the bound."""
+THRESHOLDS = {1: (0.5,), 2: (0.25, 0.75)}
+"""Where a single level begins, for one map of a potential or two; batch norm adapts to them."""
+_MIDDLE = 0.5
 
 
 class _Round(torch.autograd.Function):
@@ -29,7 +30,7 @@ class _Round(torch.autograd.Function):
     ) -> Tensor:
         ctx.save_for_backward((x > -margin) & (x < 1 + margin))
         if levels == 1:
-            return (x > THRESHOLD).to(x.dtype)
+            return (x > _MIDDLE).to(x.dtype)
         return x.mul(levels).add_(0.5).floor_().clamp_(0, levels).div_(levels)
 
     @staticmethod
@@ -41,16 +42,22 @@ class _Round(torch.autograd.Function):
 
 
 class Levels(nn.Module):
-    """An activation: `levels` None is a ReLU, 0 a ReLU bounded at 1, n has n steps up to 1."""
+    """An activation: `levels` None is a ReLU, 0 a ReLU bounded at 1, n has n steps up to 1.
 
-    def __init__(self, levels: int | None = None) -> None:
+    Two thresholds make two maps of each: all maps of the lower threshold, then all of the upper.
+    """
+
+    def __init__(self, levels: int | None = None, thresholds: int = 1) -> None:
         super().__init__()
         self.levels = levels
+        self.thresholds = THRESHOLDS[thresholds]
         self.margin = 0.0
         self.rate: Tensor | None = None
 
     def forward(self, x: Tensor) -> Tensor:
-        """The activation; its mean is kept as `rate` while training with levels."""
+        """The activation; its mean is kept as `rate` where it has levels."""
+        if len(self.thresholds) > 1:
+            x = torch.cat([x + (_MIDDLE - threshold) for threshold in self.thresholds], dim=1)
         if self.levels is None:
             return F.relu(x)
         if self.levels == 0:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from torch import nn
 
-from spikelet_training.cifar_alexnet import alexnet, vgg11, vgg16
+from spikelet_training.cifar_alexnet import alexnet, alexnet_dual, vgg11, vgg16
 from spikelet_training.cifar_branches import densenet22, resnet8, resnet20
 from spikelet_training.cifar_models import Teacher
 from spikelet_training.cifar_training import CifarRecipe
@@ -35,6 +36,15 @@ def _from_scratch(levels: int | None, epochs: int) -> CifarRecipe:
     )
 
 
+_SPIKING: dict[str, Any] = {
+    "bits": 8,
+    "fixed_epochs": 1,
+    "rate_penalty": 0.02,
+    "copies": 24,
+    "shift": 3,
+}
+"""What all networks of one timestep have in common."""
+
 PRESETS: dict[str, CifarPreset] = {
     "teacher": CifarPreset(
         Teacher,
@@ -52,11 +62,10 @@ PRESETS: dict[str, CifarPreset] = {
     "alexnet-bounded": CifarPreset(
         alexnet,
         CifarRecipe(
-            levels=((8, 1), (4, 5)),
+            levels=((4, 3),),
             filter_rate=0.06,
             bits=8,
-            quantized_epochs=2,
-            fixed_epochs=1,
+            quantized_epochs=1,
             copies=24,
             shift=3,
         ),
@@ -64,20 +73,22 @@ PRESETS: dict[str, CifarPreset] = {
     ),
     "alexnet-t1": CifarPreset(
         alexnet,
-        CifarRecipe(
-            levels=((2, 2), (1, 16)),
-            filter_rate=0.1,
-            bits=8,
-            quantized_epochs=4,
-            fixed_epochs=2,
-            rate_penalty=0.02,
-            copies=24,
-            shift=3,
-        ),
+        CifarRecipe(levels=((2, 1), (1, 12)), filter_rate=0.08, quantized_epochs=3, **_SPIKING),
         start="alexnet-bounded",
+    ),
+    "alexnet-dual-t1": CifarPreset(
+        alexnet_dual,
+        CifarRecipe(
+            levels=((4, 6), (2, 2), (1, 16)), filter_rate=0.12, quantized_epochs=5, **_SPIKING
+        ),
     ),
     "vgg11": CifarPreset(vgg11, _from_scratch(0, 20)),
     "vgg16": CifarPreset(vgg16, _from_scratch(0, 40)),
+    "vgg16-t1": CifarPreset(
+        vgg16,
+        CifarRecipe(levels=((2, 3), (1, 37)), filter_rate=0.08, quantized_epochs=8, **_SPIKING),
+        start="vgg16",
+    ),
     "resnet8": CifarPreset(resnet8, _from_scratch(None, 30)),
     "resnet20": CifarPreset(resnet20, _from_scratch(None, 40)),
     "densenet22": CifarPreset(densenet22, _from_scratch(None, 40)),
