@@ -73,7 +73,7 @@ PRESETS: dict[str, CifarPreset] = {
     ),
     "alexnet-t1": CifarPreset(
         alexnet,
-        CifarRecipe(levels=((2, 1), (1, 9)), filter_rate=0.08, quantized_epochs=2, **_SPIKING),
+        CifarRecipe(levels=((2, 1), (1, 5)), filter_rate=0.08, quantized_epochs=2, **_SPIKING),
         start="alexnet-bounded",
     ),
     "alexnet-dual-t1": CifarPreset(
