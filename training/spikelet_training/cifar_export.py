@@ -45,6 +45,20 @@ def export_floats(
             dynamo=False,
         )
     _clean(path, metadata)
+    _name_layers(path)
+
+
+def _name_layers(path: Path) -> None:
+    """Numbers convolutions and dense layers, in place of the names of nested modules."""
+    proto = onnx.load(path)
+    counts = dict.fromkeys(("conv", "fc"), 0)
+    layers = [node for node in proto.graph.node if node.op_type in ("Conv", "Gemm")]
+    for node in layers[:-1]:
+        kind = "conv" if node.op_type == "Conv" else "fc"
+        counts[kind] += 1
+        node.name = f"{kind}{counts[kind]}"
+    layers[-1].name = "scores"
+    onnx.save(proto, path)
 
 
 def onnx_classes(path: Path, images: Images, threads: int) -> Tensor:
