@@ -38,7 +38,6 @@ def _from_scratch(levels: int | None, epochs: int) -> CifarRecipe:
 
 _SPIKING: dict[str, Any] = {
     "bits": 8,
-    "fixed_epochs": 1,
     "rate_penalty": 0.02,
     "copies": 24,
     "shift": 3,
@@ -73,7 +72,18 @@ PRESETS: dict[str, CifarPreset] = {
     ),
     "alexnet-t1": CifarPreset(
         alexnet,
-        CifarRecipe(levels=((2, 1), (1, 5)), filter_rate=0.08, quantized_epochs=2, **_SPIKING),
+        CifarRecipe(levels=((2, 1), (1, 4)), filter_rate=0.08, quantized_epochs=1, **_SPIKING),
+        start="alexnet-bounded",
+    ),
+    "alexnet-t1-long": CifarPreset(
+        alexnet,
+        CifarRecipe(
+            levels=((2, 3), (1, 33)),
+            filter_rate=0.08,
+            quantized_epochs=7,
+            fixed_epochs=3,
+            **_SPIKING,
+        ),
         start="alexnet-bounded",
     ),
     "alexnet-dual-t1": CifarPreset(

@@ -19,7 +19,7 @@ from spikelet_training.loop import retake_statistics
 from spikelet_training.muon import Muon
 from spikelet_training.progress import EpochLog, ProgressBar
 
-STATISTICS_PICTURES = 15_000
+STATISTICS_PICTURES = 10_000
 NORMS = (nn.BatchNorm1d, nn.BatchNorm2d)
 
 
