@@ -34,7 +34,10 @@ let package = Package(
     .library(name: "SpikeletRuntime", targets: ["SpikeletRuntime"]),
     .library(
       name: "SpikeletCompiler",
-      targets: ["SpikeletNetwork", "SpikeletImport", "SpikeletCompiler", "SpikeletReference"]),
+      targets: [
+        "SpikeletNetwork", "SpikeletImport", "SpikeletCompiler", "SpikeletDeployment",
+        "SpikeletReference",
+      ]),
     .executable(name: "spikelet", targets: ["spikelet"]),
     .executable(name: "spikelet-board", targets: ["spikelet-board"]),
   ],
@@ -61,7 +64,10 @@ let package = Package(
     host("SpikeletImport", ["SpikeletNetwork", "SpikeletSupport"]),
     host(
       "SpikeletCompiler",
-      ["SpikeletNetwork", "SpikeletImport", "SpikeletSupport", "SpikeletRuntime"]),
+      ["SpikeletNetwork", "SpikeletRuntime", "SpikeletSupport"]),
+    host(
+      "SpikeletDeployment",
+      ["SpikeletCompiler", "SpikeletImport", "SpikeletNetwork", "SpikeletSupport"]),
     host("SpikeletReference", []),
     host(
       "SpikeletSimulation",
@@ -70,17 +76,15 @@ let package = Package(
     host(
       "SpikeletEvaluation",
       [
-        "SpikeletCompiler", "SpikeletDatasets", "SpikeletNetwork", "SpikeletReference",
-        "SpikeletRuntime", "SpikeletSimulation", "SpikeletSupport",
+        "SpikeletCompiler", "SpikeletDatasets", "SpikeletDeployment", "SpikeletNetwork",
+        "SpikeletReference", "SpikeletRuntime", "SpikeletSimulation", "SpikeletSupport",
       ]),
-    host(
-      "SpikeletReport",
-      ["SpikeletCompiler", "SpikeletEvaluation", "SpikeletRuntime", "SpikeletSupport"]),
+    host("SpikeletReport", ["SpikeletCompiler", "SpikeletEvaluation", "SpikeletSupport"]),
     .executableTarget(
       name: "spikelet",
       dependencies: [
-        "SpikeletCompiler", "SpikeletDatasets", "SpikeletEvaluation", "SpikeletReport",
-        "SpikeletRuntime", "SpikeletSupport",
+        "SpikeletCompiler", "SpikeletDatasets", "SpikeletDeployment", "SpikeletEvaluation",
+        "SpikeletReport", "SpikeletRuntime", "SpikeletSupport",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: hostSettings),
@@ -89,21 +93,27 @@ let package = Package(
     .target(
       name: "SpikeletTestSupport",
       dependencies: [
-        "SpikeletCompiler", "SpikeletDatasets", "SpikeletEvaluation", "SpikeletNetwork",
-        "SpikeletRuntime", "SpikeletSupport",
+        "SpikeletCompiler", "SpikeletDatasets", "SpikeletDeployment", "SpikeletEvaluation",
+        "SpikeletNetwork", "SpikeletRuntime", "SpikeletSupport",
       ],
       path: "Tests/SpikeletTestSupport"),
     tests("SpikeletSupport", []),
     tests("SpikeletNetwork", ["SpikeletSupport", "SpikeletTestSupport"]),
     tests(
-      "SpikeletImport", ["SpikeletNetwork", "SpikeletSupport"],
+      "SpikeletImport", ["SpikeletNetwork", "SpikeletSupport", "SpikeletTestSupport"],
       exclude: ["make_fixtures.py", "make_threshold_fixtures.py"],
       resources: [.copy("Fixtures")]),
     tests(
       "SpikeletCompiler",
       [
-        "SpikeletImport", "SpikeletNetwork", "SpikeletReference", "SpikeletRuntime",
-        "SpikeletSimulation", "SpikeletSupport", "SpikeletTestSupport",
+        "SpikeletDeployment", "SpikeletImport", "SpikeletNetwork", "SpikeletReference",
+        "SpikeletRuntime", "SpikeletSimulation", "SpikeletSupport", "SpikeletTestSupport",
+      ]),
+    tests(
+      "SpikeletDeployment",
+      [
+        "SpikeletCompiler", "SpikeletNetwork", "SpikeletRuntime", "SpikeletSupport",
+        "SpikeletTestSupport",
       ]),
     tests(
       "SpikeletRuntime",
@@ -125,8 +135,9 @@ let package = Package(
     tests(
       "SpikeletEvaluation",
       [
-        "SpikeletCompiler", "SpikeletDatasets", "SpikeletReference", "SpikeletReport",
-        "SpikeletRuntime", "SpikeletSimulation", "SpikeletSupport", "SpikeletTestSupport",
+        "SpikeletCompiler", "SpikeletDatasets", "SpikeletDeployment", "SpikeletReference",
+        "SpikeletReport", "SpikeletRuntime", "SpikeletSimulation", "SpikeletSupport",
+        "SpikeletTestSupport",
       ]),
     tests(
       "SpikeletReport",

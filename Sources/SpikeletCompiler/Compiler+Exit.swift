@@ -1,31 +1,17 @@
-import Foundation
-import SpikeletRuntime
 import SpikeletSupport
-
-extension Compiler {
-  /// The file with the numbers of a calibrated exit, or nil where the exit is not calibrated.
-  public var exitCalibrationURL: URL? {
-    configuration.exit.calibrated.map { folder.appending(path: $0.calibration) }
-  }
-
-  /// Builds the model as if its configuration had no exit: what an exit is calibrated on.
-  public func buildWithoutExit() throws -> Build {
-    var compiler = self
-    compiler.configuration.exit = Configuration.Exit()
-    return try compiler.build()
-  }
-}
 
 extension Compiler.Build {
   /// Gives a model its exit, if the configuration asks for one.
   ///
-  /// - Parameter calibration: the file of a calibrated exit.
-  mutating func addExit(calibration url: URL?) throws {
+  /// - Parameters:
+  ///   - calibration: the numbers of a calibrated exit.
+  ///   - name: what messages call them.
+  mutating func addExit(_ calibration: ExitCalibration?, name: String) throws {
     var place = "exit"
     var rule = configuration.exit.rule
-    if let calibrated = configuration.exit.calibrated, let url {
+    if let calibrated = configuration.exit.calibrated, let calibration {
       place = "exit.calibration"
-      rule = try chosenRule(calibrated, ExitCalibration(contentsOf: url), file: url.path)
+      rule = try chosenRule(calibrated, calibration, name: name)
     }
     guard rule != .none else { return }
     let problems = rule.problems(
@@ -38,7 +24,7 @@ extension Compiler.Build {
 
   /// The calibrated rule, if it belongs to this model.
   private func chosenRule(
-    _ wanted: Configuration.CalibratedExit, _ calibration: ExitCalibration, file: String
+    _ wanted: Configuration.CalibratedExit, _ calibration: ExitCalibration, name: String
   ) throws -> ExitRule {
     let digest = integer.digest
     var problems: [Problem] = []
@@ -61,7 +47,7 @@ extension Compiler.Build {
         problems.append(.init("exit.criterion", "\(wanted.criterion.name) is not in the file"))
       }
       throw Diagnostics(
-        "\(file): does not serve \(configuration.name)",
+        "\(name): does not serve \(configuration.name)",
         problems.map { problem in
           var problem = problem
           problem.advice = "run `spikelet calibrate` again"

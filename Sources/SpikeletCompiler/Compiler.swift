@@ -1,48 +1,25 @@
-import Foundation
-import SpikeletImport
 import SpikeletNetwork
 import SpikeletSupport
 
-/// The way from a configuration to a model file.
-public struct Compiler {
-  public internal(set) var configuration: Configuration
-  /// The folder that the configuration's paths are relative to.
-  public let folder: URL
-
-  /// Reads a configuration file, or that of a deployment's folder.
-  public init(contentsOf url: URL) throws(Diagnostics) {
-    let file = Self.configurationFile(at: url)
-    configuration = try Configuration(contentsOf: file)
-    folder = file.deletingLastPathComponent()
-  }
-
-  public init(configuration: Configuration, folder: URL) {
-    self.configuration = configuration
-    self.folder = folder
-  }
-
-  /// `deployment.json` where `url` is a folder, otherwise `url` itself.
-  public static func configurationFile(at url: URL) -> URL {
-    let isFolder = (try? url.resourceValues(forKeys: [.isDirectoryKey]))?.isDirectory == true
-    return isFolder ? url.appending(path: "deployment.json") : url
-  }
-
-  /// Whether there is a configuration to build at `url`, and not a model file.
-  public static func isConfiguration(_ url: URL) -> Bool {
-    configurationFile(at: url).pathExtension == "json"
-  }
-
-  public var networkURL: URL { folder.appending(path: configuration.network) }
-  public var calibrationURL: URL { folder.appending(path: configuration.calibration) }
-
+/// The way from a float network to a model file, as functions of values: no file is read or written.
+///
+/// `Deployment` of SpikeletDeployment reads what they need from a folder.
+public enum Compiler {
   /// A finished build, with every stage it went through.
   public struct Build: Sendable {
+    /// The configuration, with what it leaves to the network filled in.
     public var configuration: Configuration
+    /// The simplified float network.
     public var source: Network
+    /// The converted network, before quantization.
     public var spiking: SpikingNetwork
+    /// The quantized network.
     public var integer: IntegerNetwork
+    /// What the file says of its origin.
     public var provenance: JSONValue
+    /// The model file.
     public var bytes: [UInt8]
+    /// How the model runs.
     public var plan: ExecutionPlan
     /// The board that the configuration names.
     public var board: Board?
@@ -50,47 +27,20 @@ public struct Compiler {
     public var notes: [String]
   }
 
-  /// Imports and simplifies the float network.
-  public func loadNetwork() throws -> (network: Network, digest: String) {
-    let bytes: [UInt8]
-    do {
-      bytes = try InputFile.read(networkURL.path, limit: ONNXImporter.maximumFileSize)
-    } catch {
-      throw error.diagnostics("network")
-    }
-    let network = try ONNXImporter.importNetwork(
-      bytes: bytes, name: networkURL.lastPathComponent,
-      externalData: networkURL.deletingLastPathComponent(), output: configuration.output)
-    let problems = configuration.input.problems(channels: network.inputShape.channels)
-    guard problems.isEmpty else {
-      throw Diagnostics("\(configuration.name) does not fit its network", problems)
-    }
-    // Read once, so that the digest is that of the network.
-    return (try network.simplified(), SHA256.hexDigest(of: bytes))
-  }
-
-  /// Builds the model.
+  /// Builds a model.
   ///
-  /// - Throws: `ImportError`, `Diagnostics`, `BudgetError` or `SpikeletError`.
-  public func build() throws -> Build {
-    let (network, digest) = try loadNetwork()
-    let calibration = try loadCalibration(of: network, digest: digest)
-    var build = try Self.build(
-      network, configuration: configuration, calibration: calibration, networkDigest: digest,
-      exitCalibration: exitCalibrationURL)
-    if let board = configuration.board {
-      build.board = try Board(named: board, near: folder)
-    }
-    try build.checkBudgets()
-    return build
-  }
-
-  /// The stages behind the import.
-  ///
-  /// - Parameter exitCalibration: the file of a calibrated exit.
+  /// - Parameters:
+  ///   - network: a simplified network.
+  ///   - calibration: the statistics that λ is chosen from; nil where thresholds were trained.
+  ///   - networkDigest: the SHA-256 of the network's file, for the provenance.
+  ///   - exitCalibration: the numbers of a calibrated exit; nil for a configuration without one.
+  ///   - exitCalibrationName: what messages call them, such as the path of their file.
+  ///   - board: the board that the model must fit.
+  /// - Throws: `Diagnostics`, `BudgetError` or `SpikeletError`.
   public static func build(
     _ network: Network, configuration: Configuration, calibration: Calibration?,
-    networkDigest: String, exitCalibration: URL? = nil
+    networkDigest: String, exitCalibration: ExitCalibration? = nil,
+    exitCalibrationName: String = "exit calibration", board: Board? = nil
   ) throws -> Build {
     let configuration = try configuration.resolved(for: network)
     let spiking = try SpikingConversion.convert(
@@ -101,10 +51,11 @@ public struct Compiler {
       integer, tiling: .automatic(budget: configuration.budgets.maximumArenaBytes))
     var build = Build(
       configuration: configuration, source: network, spiking: spiking, integer: integer,
-      provenance: provenance, bytes: [], plan: plan,
+      provenance: provenance, bytes: [], plan: plan, board: board,
       notes: BuildNotes(network, configuration, spiking, integer).all)
-    try build.addExit(calibration: exitCalibration)
+    try build.addExit(exitCalibration, name: exitCalibrationName)
     build.bytes = try ModelWriter.write(build.integer, plan: plan, provenance: provenance)
+    try build.checkBudgets()
     return build
   }
 
@@ -129,14 +80,18 @@ public struct Compiler {
 
 /// The version of the tool, as provenance and `--version` show it.
 public enum SpikeletVersion {
+  /// Major, minor and patch number.
   public static let text = "0.1.0"
 }
 
 /// The model is larger than its configuration allows.
 public struct BudgetError: Error, CustomStringConvertible, Sendable {
+  /// The name of the model.
   public var name: String
+  /// Every budget that is exceeded, by how much.
   public var problems: [Problem]
 
+  /// The name, and one line for each budget.
   public var description: String {
     "\(name) exceeds its budget\n" + problems.map { "  \($0)" }.joined(separator: "\n")
   }

@@ -1,30 +1,30 @@
 import Foundation
 
 /// Labelled pictures of one size, in memory.
-public struct Dataset: Equatable, Sendable {
+package struct Dataset: Equatable, Sendable {
   /// What the data set is called, such as "mnist".
-  public let name: String
-  public let split: Split
-  public let channels: Int
-  public let height: Int
-  public let width: Int
+  package let name: String
+  package let split: Split
+  package let channels: Int
+  package let height: Int
+  package let width: Int
   /// All pictures, image-major, each channels × height × width (channel-major), 0 … 255.
-  public let images: [UInt8]
+  package let images: [UInt8]
   /// The class of each picture, an index into `classNames`.
-  public let labels: [UInt8]
+  package let labels: [UInt8]
   /// What each label stands for.
-  public let classNames: [String]
+  package let classNames: [String]
 
   /// Number of pictures.
-  public var count: Int { labels.count }
+  package var count: Int { labels.count }
   /// Bytes of one picture.
-  public var imageSize: Int { channels * height * width }
+  package var imageSize: Int { channels * height * width }
 
   /// Makes a data set from parts.
   ///
   /// `images` must be `labels.count` pictures of `channels` × `height` × `width` bytes: `count` is
   /// thrown otherwise, and `label` for a label without a class name.
-  public init(
+  package init(
     name: String, split: Split, channels: Int, height: Int, width: Int, images: [UInt8],
     labels: [UInt8], classNames: [String]
   ) throws(DatasetError) {
@@ -50,15 +50,15 @@ public struct Dataset: Equatable, Sendable {
   /// The bytes of picture `index`, 0 ..< `count`, without a copy.
   ///
   /// The indices of the slice are those in `images`; its `span` counts from 0.
-  public func image(_ index: Int) -> ArraySlice<UInt8> {
+  package func image(_ index: Int) -> ArraySlice<UInt8> {
     images[index * imageSize..<(index + 1) * imageSize]
   }
 
   /// The name of the class of picture `index`, 0 ..< `count`.
-  public func className(_ index: Int) -> String { classNames[Int(labels[index])] }
+  package func className(_ index: Int) -> String { classNames[Int(labels[index])] }
 
   /// The first `limit` pictures, or all if there are fewer; none for a negative limit.
-  public func prefix(_ limit: Int) -> Dataset {
+  package func prefix(_ limit: Int) -> Dataset {
     guard limit < count else { return self }
     let kept = max(limit, 0)
     return Dataset(
@@ -91,7 +91,7 @@ public struct Dataset: Equatable, Sendable {
 
 extension Dataset {
   /// Where data sets are by default: `$SPIKELET_DATASETS`, or `~/.cache/spikelet/datasets`.
-  public static var defaultDirectory: URL {
+  package static var defaultDirectory: URL {
     if let path = ProcessInfo.processInfo.environment["SPIKELET_DATASETS"], !path.isEmpty {
       return URL(fileURLWithPath: path, isDirectory: true)
     }
@@ -105,7 +105,7 @@ extension Dataset {
   /// the files themselves. Throws `missing` if files are not there, `count` if images and labels
   /// differ in number, `shape` and `label` if they do not fit the data set, and what the readers of
   /// the formats throw; each error names the file.
-  public static func load(
+  package static func load(
     _ name: DatasetName, split: Split, directory: URL = defaultDirectory
   ) throws(DatasetError) -> Dataset {
     let urls = try DatasetFiles.locate(name, split, in: directory)

@@ -4,25 +4,25 @@ import SpikeletSupport
 ///
 /// `file` is nil while bytes are read that belong to no file; the loaders fill it in. The
 /// description names the place, what was needed, what was given, and what to do about it.
-public struct DatasetError: Error, Equatable, Sendable, CustomStringConvertible {
+package struct DatasetError: Error, Equatable, Sendable, CustomStringConvertible {
   /// What is wrong.
-  public let problem: Problem
+  package let problem: Problem
   /// The path of the file it is wrong in, where there is one.
-  public let file: String?
+  package let file: String?
 
   /// Makes an error; `file` is the path of the file at fault.
-  public init(_ problem: Problem, file: String? = nil) {
+  package init(_ problem: Problem, file: String? = nil) {
     self.problem = problem
     self.file = file
   }
 
   /// The same error, placed in `path` unless it has a place already.
-  public func at(_ path: String) -> DatasetError {
+  package func at(_ path: String) -> DatasetError {
     DatasetError(problem, file: file ?? path)
   }
 
   /// One line or more of text: place, problem, remedy.
-  public var description: String {
+  package var description: String {
     let text = "\(problem.text)\(problem.remedy.map { "; \($0)" } ?? "")"
     guard let file else { return text }
     return "\(file.printableName): \(text.printable)"
@@ -31,7 +31,7 @@ public struct DatasetError: Error, Equatable, Sendable, CustomStringConvertible 
 
 extension DatasetError {
   /// Every way in which reading a data set fails.
-  public enum Problem: Equatable, Sendable {
+  package enum Problem: Equatable, Sendable {
     /// The compressed data ends early, `offset` bytes in.
     case truncatedStream(offset: Int)
     /// The compressed data breaks its format; `reason` says how, near byte `offset`.

@@ -1,13 +1,13 @@
 /// The data sets that `Dataset.load` reads.
 ///
 /// The raw value is the name on the command line and of the folder.
-public enum DatasetName: String, CaseIterable, Sendable {
+package enum DatasetName: String, CaseIterable, Sendable {
   case mnist
   case fashionMNIST = "fashion-mnist"
   case cifar10
 
   /// What each label stands for, in the order of the labels 0 … 9.
-  public var classNames: [String] {
+  package var classNames: [String] {
     switch self {
     case .mnist: DigitRenderer.classNames
     case .fashionMNIST:
@@ -23,7 +23,7 @@ public enum DatasetName: String, CaseIterable, Sendable {
   }
 
   /// Channels, height and width of every picture.
-  public var shape: (channels: Int, height: Int, width: Int) {
+  package var shape: (channels: Int, height: Int, width: Int) {
     switch self {
     case .mnist, .fashionMNIST: (1, 28, 28)
     case .cifar10: (3, 32, 32)
@@ -53,7 +53,7 @@ public enum DatasetName: String, CaseIterable, Sendable {
 }
 
 /// The two parts every data set comes in.
-public enum Split: String, CaseIterable, Sendable {
+package enum Split: String, CaseIterable, Sendable {
   case train
   case test
 }

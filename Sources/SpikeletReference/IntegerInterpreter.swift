@@ -3,6 +3,7 @@
 /// It is the judge of every kernel and is never optimised: every value is an `Int`, every neuron
 /// gathers its inputs one by one, maps are `[channel][row][column]`.
 public struct IntegerInterpreter: Sendable {
+  /// The model that it computes.
   public let model: ReferenceModel
   /// The potentials of each layer; empty for max pools.
   public private(set) var potentials: [[Int]]
@@ -14,6 +15,7 @@ public struct IntegerInterpreter: Sendable {
   private var counts: [[Int]]
   /// Output spikes so far.
   public private(set) var outputCounts: [Int]
+  /// The timesteps that have run since the picture began.
   public private(set) var timestep = 0
   /// The additions of a weight to a potential that spikes have caused.
   public private(set) var synapticOperations = 0
@@ -32,6 +34,7 @@ public struct IntegerInterpreter: Sendable {
 
   private let fault: Fault?
 
+  /// Makes an interpreter of a model, with a deliberate mistake if asked for.
   public init(_ model: ReferenceModel, fault: Fault? = nil) {
     var model = model
     if fault == .weightOffByOne {

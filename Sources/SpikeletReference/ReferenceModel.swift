@@ -3,89 +3,89 @@
 /// It shares no code with the engine's loader, so that the two check each other. It expects a file
 /// that the engine has opened; it traps on others.
 public struct ReferenceModel: Sendable {
-  public var inputMode: Int
-  public var inputChannels: Int
-  public var inputHeight: Int
-  public var inputWidth: Int
-  public var zeroPoints: [Int]
-  public var poissonSeed: (low: UInt32, high: UInt32)
-  public var timesteps: Int
-  public var maximumTimesteps: Int
-  public var readOut: Int
-  public var exit: Exit
-  public var layers: [Layer]
+  package var inputMode: Int
+  package var inputChannels: Int
+  package var inputHeight: Int
+  package var inputWidth: Int
+  package var zeroPoints: [Int]
+  package var poissonSeed: (low: UInt32, high: UInt32)
+  package var timesteps: Int
+  package var maximumTimesteps: Int
+  package var readOut: Int
+  package var exit: Exit
+  package var layers: [Layer]
 
   /// A layer; what a max pool does not have is zero or empty.
-  public struct Layer: Sendable {
-    public var isMaxPool: Bool
-    public var channels: Int
-    public var height: Int
-    public var width: Int
+  package struct Layer: Sendable {
+    package var isMaxPool: Bool
+    package var channels: Int
+    package var height: Int
+    package var width: Int
     /// The channels of the spike map: those of every threshold.
-    public var spikeChannels: Int
-    public var connections: [Connection]
-    public var membraneBits = 0
+    package var spikeChannels: Int
+    package var connections: [Connection]
+    package var membraneBits = 0
     /// The thresholds of a potential.
-    public var thresholdCount = 0
-    public var isOneHot = false
-    public var reset = 0
-    public var leak = 0
-    public var leakMultiplier = 0
-    public var leakShift = 0
-    public var biasFractionBits = 0
-    public var currentShift = 0
+    package var thresholdCount = 0
+    package var isOneHot = false
+    package var reset = 0
+    package var leak = 0
+    package var leakMultiplier = 0
+    package var leakShift = 0
+    package var biasFractionBits = 0
+    package var currentShift = 0
     /// For each threshold its values, one a channel.
-    public var thresholds: [[Int]] = []
-    public var resets: [[Int]] = []
-    public var lowerClamps: [Int] = []
-    public var upperClamps: [Int] = []
-    public var initials: [Int] = []
-    public var biases: [Int] = []
+    package var thresholds: [[Int]] = []
+    package var resets: [[Int]] = []
+    package var lowerClamps: [Int] = []
+    package var upperClamps: [Int] = []
+    package var initials: [Int] = []
+    package var biases: [Int] = []
     /// The rule of a max pool.
-    public var poolRule = 0
+    package var poolRule = 0
     /// The bits of a max pool's counters; 0 where it keeps none.
-    public var counterBits = 0
-    public var tileRows = 0
-    public var tileColumns = 0
+    package var counterBits = 0
+    package var tileRows = 0
+    package var tileColumns = 0
     /// Whether all potentials are there after the layer has run.
-    public var keepsPotentials = false
+    package var keepsPotentials = false
     /// Whether a max pool runs inside the layer before it.
-    public var isFused = false
+    package var isFused = false
 
-    public var fires: Bool { !isMaxPool && thresholdCount > 0 }
+    package var fires: Bool { !isMaxPool && thresholdCount > 0 }
   }
 
-  public struct Exit: Sendable {
-    public var kind: Int
-    public var parameter: Int
-    public var minimumMargin: Int
-    public var minimumTimestep: Int
-    public var table: [Int]
+  package struct Exit: Sendable {
+    package var kind: Int
+    package var parameter: Int
+    package var minimumMargin: Int
+    package var minimumTimestep: Int
+    package var table: [Int]
   }
 
-  public struct Connection: Sendable {
-    public var kind: Int
-    public var source: Int
-    public var poolHeight: Int
-    public var poolWidth: Int
-    public var poolStrideHeight: Int
-    public var poolStrideWidth: Int
-    public var poolPaddingTop: Int
-    public var poolPaddingLeft: Int
-    public var pooledHeight: Int
-    public var pooledWidth: Int
-    public var kernelHeight: Int
-    public var kernelWidth: Int
-    public var strideHeight: Int
-    public var strideWidth: Int
-    public var paddingTop: Int
-    public var paddingLeft: Int
-    public var groups: Int
+  package struct Connection: Sendable {
+    package var kind: Int
+    package var source: Int
+    package var poolHeight: Int
+    package var poolWidth: Int
+    package var poolStrideHeight: Int
+    package var poolStrideWidth: Int
+    package var poolPaddingTop: Int
+    package var poolPaddingLeft: Int
+    package var pooledHeight: Int
+    package var pooledWidth: Int
+    package var kernelHeight: Int
+    package var kernelWidth: Int
+    package var strideHeight: Int
+    package var strideWidth: Int
+    package var paddingTop: Int
+    package var paddingLeft: Int
+    package var groups: Int
     /// The bits of a weight; 0 for a max pool.
-    public var weightBits: Int
+    package var weightBits: Int
     /// `[output][input within its group][kernel row][kernel column]`, `[output][channel][row]
     /// [column]`, or one a channel.
-    public var weights: [Int]
+    package var weights: [Int]
   }
 }
 

@@ -3,18 +3,18 @@ import SpikeletEvaluation
 import SpikeletSupport
 
 /// What the compiler decided for each layer, and what it cost.
-public struct BuildReport: Sendable {
-  public var build: Compiler.Build
-  public var summary: ModelSummary
+package struct BuildReport: Sendable {
+  package var build: Compiler.Build
+  package var summary: ModelSummary
 
-  public init(_ build: Compiler.Build) throws {
+  package init(_ build: Compiler.Build) throws {
     self.build = build
     summary = ModelSummary(
       try ModelFile(bytes: build.bytes, name: build.configuration.name))
   }
 
   /// The report that `spikelet build` prints.
-  public var text: String {
+  package var text: String {
     [
       summary.heading, conversionTable, summary.memoryTable, summary.fileTable, budgetLine,
       boardLine, notes,
@@ -74,7 +74,7 @@ public struct BuildReport: Sendable {
     return limits.isEmpty ? "no budget" : "within budget: " + limits.joined(separator: ", ")
   }
 
-  public var json: JSONValue {
+  package var json: JSONValue {
     var layers: [JSONValue] = []
     for layer in build.integer.layers {
       guard case .neurons(let neurons) = layer.kind else {

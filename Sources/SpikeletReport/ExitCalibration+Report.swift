@@ -5,7 +5,7 @@ extension ExitCalibration {
   /// What to expect of every criterion, for people.
   ///
   /// - Parameter criterion: the one that the configuration uses; it is marked.
-  public func table(of criterion: ExitCriterion) -> String {
+  package func table(of criterion: ExitCriterion) -> String {
     var table = TextTable(
       ["", "criterion", "mean timesteps", "loss", "held back: mean", "loss", "rule"],
       right: [2, 3, 4, 5])

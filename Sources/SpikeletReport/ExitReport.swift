@@ -3,19 +3,19 @@ import SpikeletEvaluation
 import SpikeletSupport
 
 /// When the pictures of an evaluation ended, beside the same pictures run to the end.
-public struct ExitReport: Sendable {
-  public let rule: ExitRule
+package struct ExitReport: Sendable {
+  package let rule: ExitRule
   /// What the engine did.
-  public let statistics: ExitStatistics
+  package let statistics: ExitStatistics
   /// The same pictures run to the last timestep.
-  public let full: ExitStatistics
+  package let full: ExitStatistics
   /// The lower bound, see `DecisionTrace.oracle`.
-  public let oracle: ExitStatistics
+  package let oracle: ExitStatistics
 
   /// - Parameters:
   ///   - result: an evaluation with the rule.
   ///   - trace: the decisions of the same pictures without an exit.
-  public init(rule: ExitRule, result: EvaluationResult, trace: DecisionTrace) {
+  package init(rule: ExitRule, result: EvaluationResult, trace: DecisionTrace) {
     precondition(result.images == trace.images && result.timesteps == trace.timesteps)
     self.rule = rule
     var statistics = ExitStatistics(timesteps: trace.timesteps)
@@ -30,13 +30,13 @@ public struct ExitReport: Sendable {
   }
 
   /// The share of synaptic operations that the exit saves, 0…1.
-  public var savedOperations: Double {
+  package var savedOperations: Double {
     full.synapticOperations == 0
       ? 0 : 1 - Double(statistics.synapticOperations) / Double(full.synapticOperations)
   }
 
   /// - Parameter showsOracle: adds the lower bound.
-  public func text(showsOracle: Bool) -> String {
+  package func text(showsOracle: Bool) -> String {
     let last = full.exits.count
     var lines = [
       "exit                 \(rule)",
@@ -69,7 +69,7 @@ public struct ExitReport: Sendable {
   }
 
   /// The stable machine-readable form.
-  public var json: JSONValue {
+  package var json: JSONValue {
     func summary(_ value: ExitStatistics) -> JSONValue {
       .object([
         "correct": .integer(value.correct), "accuracy": .number(value.accuracy),

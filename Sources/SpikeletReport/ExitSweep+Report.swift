@@ -3,7 +3,7 @@ import SpikeletSupport
 
 extension ExitSweep {
   /// The frontier of every criterion, the fixed curve and the oracle.
-  public var text: String {
+  package var text: String {
     var table = TextTable(
       ["criterion", "rule", "accuracy", "mean timesteps", "synaptic operations"], right: [2, 3, 4])
     func add(_ name: String, _ point: Point) {
@@ -24,7 +24,7 @@ extension ExitSweep {
   }
 
   /// Every point, one a line.
-  public var csv: String {
+  package var csv: String {
     var lines = ["criterion,rule,accuracy,meanTimesteps,synapticOperationsPerImage"]
     for one in series + [fixed, Series(name: "oracle", points: [oracle])] {
       for point in one.points {
@@ -36,7 +36,7 @@ extension ExitSweep {
     return lines.joined(separator: "\n") + "\n"
   }
 
-  public var json: JSONValue {
+  package var json: JSONValue {
     func points(_ one: Series) -> JSONValue {
       .array(
         one.points.map {
@@ -56,7 +56,7 @@ extension ExitSweep {
   /// Accuracy over mean timesteps, a line for each criterion's frontier.
   ///
   /// - Parameter reference: the accuracy of the float network, where it is known.
-  public func chart(title: String, reference: Double?) -> LineChart {
+  package func chart(title: String, reference: Double?) -> LineChart {
     func line(_ one: Series, _ style: LineChart.Style) -> LineChart.Series {
       LineChart.Series(
         name: one.name, style: style,

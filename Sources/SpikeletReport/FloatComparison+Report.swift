@@ -1,7 +1,7 @@
 import SpikeletEvaluation
 
 extension FloatComparison {
-  public var text: String {
+  package var text: String {
     var table = TextTable(
       ["layer", "equal counts", "mean rate error", "largest rate error"], right: [1, 2, 3])
     for layer in layers {

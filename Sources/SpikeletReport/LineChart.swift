@@ -1,29 +1,29 @@
 import Foundation
 
 /// A chart of lines over a logarithmic x axis, written as SVG.
-public struct LineChart: Sendable {
-  public enum Style: Sendable { case line, dashed, marker }
+package struct LineChart: Sendable {
+  package enum Style: Sendable { case line, dashed, marker }
 
-  public struct Series: Sendable {
-    public var name: String
-    public var style: Style
-    public var points: [(x: Double, y: Double)]
+  package struct Series: Sendable {
+    package var name: String
+    package var style: Style
+    package var points: [(x: Double, y: Double)]
 
-    public init(name: String, style: Style, points: [(x: Double, y: Double)]) {
+    package init(name: String, style: Style, points: [(x: Double, y: Double)]) {
       self.name = name
       self.style = style
       self.points = points
     }
   }
 
-  public var title: String
-  public var xLabel: String
-  public var yLabel: String
-  public var series: [Series]
+  package var title: String
+  package var xLabel: String
+  package var yLabel: String
+  package var series: [Series]
   /// A level to compare with.
-  public var reference: (name: String, y: Double)?
+  package var reference: (name: String, y: Double)?
   /// Points below are left out.
-  public var yRange: ClosedRange<Double>
+  package var yRange: ClosedRange<Double>
 
   private static let size = (width: 760.0, height: 440.0)
   private static let frame = (left: 64.0, right: 178.0, top: 40.0, bottom: 52.0)
@@ -46,7 +46,7 @@ public struct LineChart: Sendable {
   }
 
   /// The chart as an SVG document.
-  public var svg: String {
+  package var svg: String {
     let (width, height) = (Int(Self.size.width), Int(Self.size.height))
     var parts = [
       "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 \(width) \(height)\" "

@@ -3,11 +3,11 @@ import SpikeletSupport
 
 extension ModelSummary {
   /// The whole report: the model, its layers, its arena and its file.
-  public var report: String {
+  package var report: String {
     [heading, layerTable, convolutionLine, memoryTable, fileTable].joined(separator: "\n\n")
   }
 
-  public var heading: String {
+  package var heading: String {
     """
     \(name): \(input) input, timesteps \(timesteps) (at most \(maximumTimesteps)), \
     \(readOut) read-out, exit \(exit)
@@ -15,7 +15,7 @@ extension ModelSummary {
     """
   }
 
-  public var layerTable: String {
+  package var layerTable: String {
     var table = TextTable(
       [
         "layer", "kind", "shape", "weights", "bits", "membrane", "bytes", "band", "threshold",
@@ -36,7 +36,7 @@ extension ModelSummary {
   }
 
   /// The sums over all convolutions.
-  public var convolutionLine: String {
+  package var convolutionLine: String {
     let (weights, operations, bytes) = convolutions
     return
       "convolutions: \(weights.grouped) weights, \(operations.grouped) operations on dense maps, "
@@ -44,7 +44,7 @@ extension ModelSummary {
   }
 
   /// The arena, byte for byte: buffers in order of address, gaps named.
-  public var memoryTable: String {
+  package var memoryTable: String {
     var table = TextTable(["arena", "offset", "bytes", "alive in slots"], right: [1, 2])
     for buffer in buffers.sorted(by: { ($0.offset, $0.firstUse) < ($1.offset, $1.firstUse) }) {
       table.add([
@@ -57,7 +57,7 @@ extension ModelSummary {
     return table.text
   }
 
-  public var fileTable: String {
+  package var fileTable: String {
     var table = TextTable(["file", "bytes"], right: [1])
     for section in sections { table.add([section.name, section.bytes.grouped]) }
     table.add(["total", modelBytes.grouped])
@@ -65,7 +65,7 @@ extension ModelSummary {
   }
 
   /// Bytes of the arena that no buffer ever holds.
-  public var gapBytes: Int {
+  package var gapBytes: Int {
     var end = 0
     var gaps = 0
     for buffer in buffers.sorted(by: { $0.offset < $1.offset }) {
@@ -76,7 +76,7 @@ extension ModelSummary {
   }
 
   /// The largest sum of bytes alive at once, each buffer rounded up to 16: no plan is smaller.
-  public var lowerBound: Int {
+  package var lowerBound: Int {
     let slots = Set(buffers.flatMap { [$0.firstUse, $0.lastUse] })
     return slots.map { slot in
       buffers.filter { $0.firstUse <= slot && slot <= $0.lastUse }
@@ -84,7 +84,7 @@ extension ModelSummary {
     }.max() ?? 0
   }
 
-  public var json: JSONValue {
+  package var json: JSONValue {
     .object([
       "model": .string(name),
       "modelBytes": .integer(modelBytes),

@@ -3,20 +3,20 @@ import SpikeletSupport
 import Synchronization
 
 /// A progress bar on standard error: on a terminal only, nothing in a pipe.
-public final class ProgressBar: Sendable {
+package final class ProgressBar: Sendable {
   private let total: Int
   private let label: String
   private let isShown: Bool
   private let lastShare = Mutex<Int>(-1)
 
-  public init(_ label: String, total: Int) {
+  package init(_ label: String, total: Int) {
     self.label = label
     self.total = max(1, total)
     isShown = isatty(STDERR_FILENO) == 1
   }
 
   /// Shows that `done` of `total` are done. May be called from any thread.
-  public func update(_ done: Int) {
+  package func update(_ done: Int) {
     guard isShown else { return }
     let share = done * 100 / total
     lastShare.withLock { last in
@@ -29,7 +29,7 @@ public final class ProgressBar: Sendable {
   }
 
   /// Removes the bar.
-  public func finish() {
+  package func finish() {
     guard isShown else { return }
     write("\r\u{1B}[K")
   }

@@ -2,7 +2,7 @@ import SpikeletEvaluation
 import SpikeletSupport
 
 extension SpikeRates {
-  public var text: String {
+  package var text: String {
     var table = TextTable(["layer", "spike map", "rate"], right: [1, 2])
     for layer in layers {
       table.add([layer.name, layer.neurons.grouped, "\((rate(layer) * 100).fixed(2)) %"])
@@ -10,7 +10,7 @@ extension SpikeRates {
     return table.text
   }
 
-  public var json: JSONValue {
+  package var json: JSONValue {
     .array(
       layers.map {
         .object([

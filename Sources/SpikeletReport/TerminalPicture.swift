@@ -1,12 +1,12 @@
 /// Draws grey pictures in a terminal.
-public struct TerminalPicture {
+package struct TerminalPicture {
   /// Colours and half blocks (two rows a line) for a terminal, plain characters for a file.
-  public var isPlain: Bool
+  package var isPlain: Bool
 
-  public init(isPlain: Bool) { self.isPlain = isPlain }
+  package init(isPlain: Bool) { self.isPlain = isPlain }
 
   /// The lines of one picture of one channel.
-  public func lines(_ pixels: ArraySlice<UInt8>, height: Int, width: Int) -> [String] {
+  package func lines(_ pixels: ArraySlice<UInt8>, height: Int, width: Int) -> [String] {
     let first = pixels.startIndex
     func pixel(_ row: Int, _ column: Int) -> Int {
       row < height ? Int(pixels[first + row * width + column]) : 0

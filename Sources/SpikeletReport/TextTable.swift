@@ -1,22 +1,22 @@
 import SpikeletSupport
 
 /// A plain-text table: numbers to the right, words to the left.
-public struct TextTable {
+package struct TextTable {
   private var rows: [[String]] = []
   private let isRight: [Bool]
 
   /// - Parameters:
   ///   - header: the column titles.
   ///   - right: the columns whose cells stand to the right.
-  public init(_ header: [String], right: Set<Int>) {
+  package init(_ header: [String], right: Set<Int>) {
     rows = [header]
     isRight = header.indices.map(right.contains)
   }
 
   /// Adds a row; names in it may come from a file.
-  public mutating func add(_ row: [String]) { rows.append(row.map(\.printable)) }
+  package mutating func add(_ row: [String]) { rows.append(row.map(\.printable)) }
 
-  public var text: String {
+  package var text: String {
     let widths = isRight.indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
     return rows.map { row in
       let cells = row.indices.map { column in

@@ -4,8 +4,8 @@ import SpikeletEvaluation
 /// Writes everything that a device computes, raw: for each picture, timestep and layer the
 /// potentials (32-bit little-endian) and then the spikes (one byte each), in the order channel, row,
 /// column. The digests of the golden vectors are digests of these bytes.
-public enum TraceWriter {
-  public static func trace(
+package enum TraceWriter {
+  package static func trace(
     _ device: inout some DeviceUnderTest, pictures: [[UInt8]], timesteps: Int
   ) throws -> Data {
     var data = Data()

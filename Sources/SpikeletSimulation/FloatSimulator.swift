@@ -7,8 +7,8 @@ import SpikeletReference
 ///
 /// Potentials are unbounded, leaks are exact factors, and weights are those of `SpikingNetwork`. Maps
 /// are kept as `[row][column][channel]`, so that a spike adds one run of weights.
-public struct FloatSimulator: Sendable {
-  public let network: SpikingNetwork
+package struct FloatSimulator: Sendable {
+  package let network: SpikingNetwork
   private let layers: [FloatLayer]
   private var potentials: [[Double]]
   private var currents: [[Double]]
@@ -17,9 +17,9 @@ public struct FloatSimulator: Sendable {
   /// The spikes of each layer so far; for max pools those of the inputs are kept apart.
   private var counts: [[Double]]
   private var inputCounts: [[Double]]
-  public private(set) var timestep = 0
+  package private(set) var timestep = 0
 
-  public init(_ network: SpikingNetwork) {
+  package init(_ network: SpikingNetwork) {
     self.network = network
     layers = network.layers.map { FloatLayer($0, network: network) }
     potentials = network.layers.map { _ in [] }
@@ -29,12 +29,12 @@ public struct FloatSimulator: Sendable {
     spikes = [[Double]](repeating: [], count: network.layers.count + 1)
   }
 
-  public mutating func begin() { timestep = 0 }
+  package mutating func begin() { timestep = 0 }
 
   /// Runs one timestep on a picture in the order channel, row, column.
   ///
   /// Poisson input is drawn from the engine's generator, so that both see the same spikes.
-  public mutating func step(_ pixels: ArraySlice<UInt8>, image: UInt32 = 0) {
+  package mutating func step(_ pixels: ArraySlice<UInt8>, image: UInt32 = 0) {
     timestep += 1
     let shape = network.inputShape
     let plane = shape.height * shape.width
@@ -143,12 +143,12 @@ public struct FloatSimulator: Sendable {
 
 extension FloatSimulator {
   /// The class scores: potentials or spike counts of the last layer.
-  public var scores: [Double] {
+  package var scores: [Double] {
     network.readOut == .potential ? potentials[layers.count - 1] : counts[layers.count - 1]
   }
 
   /// The largest score; of equal scores the larger potential, then the lowest index.
-  public var prediction: Int {
+  package var prediction: Int {
     let (scores, last) = (scores, potentials[layers.count - 1])
     var best = 0
     for c in scores.indices
@@ -159,7 +159,7 @@ extension FloatSimulator {
   }
 
   /// The spikes of a layer so far, in the order channel, row, column.
-  public func spikeCounts(layer: Int) -> [Int] {
+  package func spikeCounts(layer: Int) -> [Int] {
     let shape = network.layers[layer].spikeShape
     let plane = shape.height * shape.width
     return (0..<shape.count).map { i in

@@ -4,19 +4,19 @@ import SpikeletSupport
 
 /// Random small spiking networks: every kind of layer, connection, neuron and input, with shapes
 /// that fit no vector, so that what examples miss is found.
-public struct RandomNetwork: Sendable {
-  public var spiking: SpikingNetwork
-  public var configuration: Configuration
+package struct RandomNetwork: Sendable {
+  package var spiking: SpikingNetwork
+  package var configuration: Configuration
   /// A picture of random density.
-  public var pixels: [UInt8]
+  package var pixels: [UInt8]
   /// The number of timesteps to compare.
-  public var timesteps: Int
+  package var timesteps: Int
   /// How several thresholds become spikes.
-  public var coding: ThresholdCodingChoice
+  package var coding: ThresholdCodingChoice
   /// How a model of one timestep is cut into tiles.
-  public var tiling: TilingPolicy
+  package var tiling: TilingPolicy
 
-  public init(seed: UInt64) {
+  package init(seed: UInt64) {
     var builder = Builder(
       random: SeededRandom(seed: seed), mixing: SeededRandom(seed: seed ^ 0x6D69_7865_6421))
     self = builder.build()
@@ -37,7 +37,7 @@ public struct RandomNetwork: Sendable {
   /// The model file, or the reason why there is none: random thresholds may not fit.
   ///
   /// - Parameter exit: the exit policy to put into the file.
-  public func compile(exit: ExitRule = .none) throws -> [UInt8] {
+  package func compile(exit: ExitRule = .none) throws -> [UInt8] {
     var integer = try Quantizer.quantize(
       spiking, configuration: configuration, coding: coding, mixesSources: true)
     integer.exit = exit

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import SpikeletCompiler
+import SpikeletDeployment
 import SpikeletEvaluation
 import SpikeletReport
 import SpikeletSupport
@@ -31,7 +32,7 @@ struct BuildCommand: SpikeletCommand {
   }
 
   func execute() throws {
-    let build = try Compiler(contentsOf: URL(filePath: config)).build()
+    let build = try Deployment(contentsOf: URL(filePath: config)).build()
     // The name holds no slash, see Configuration.
     let path = output ?? "\(build.configuration.name).spk"
     let (file, parameters) = (try OutputFile(path), try parameters.output())

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import SpikeletCompiler
 import SpikeletDatasets
+import SpikeletDeployment
 import SpikeletEvaluation
 import SpikeletReport
 import SpikeletSupport
@@ -36,33 +37,33 @@ struct CalibrateCommand: SpikeletCommand {
   }
 
   func execute() throws {
-    let compiler = try Compiler(contentsOf: URL(filePath: config))
-    if exitOnly, compiler.configuration.exit.calibrated == nil {
+    let deployment = try Deployment(contentsOf: URL(filePath: config))
+    if exitOnly, deployment.configuration.exit.calibrated == nil {
       throw Diagnostics(
         "\(config): has no exit to calibrate",
         [.init("--exit-only", "needed exit.policy \"calibrated\" in the configuration")])
     }
-    if !exitOnly { try requireWork(compiler) }
-    try requirePlaces(compiler)
-    let name = source.dataset ?? compiler.configuration.dataset
+    if !exitOnly { try requireWork(deployment) }
+    try requirePlaces(deployment)
+    let name = source.dataset ?? deployment.configuration.dataset
     var dataset = try source.load(name, split: .train)
     if let limit { dataset = dataset.prefix(limit) }
-    if !exitOnly { try gatherActivations(compiler, dataset, name) }
-    if let exit = compiler.configuration.exit.calibrated {
-      try chooseExit(exit, compiler, dataset, name)
+    if !exitOnly { try gatherActivations(deployment, dataset, name) }
+    if let exit = deployment.configuration.exit.calibrated {
+      try chooseExit(exit, deployment, dataset, name)
     }
   }
 
   /// Trained thresholds leave nothing to find but perhaps the exit.
-  private func requireWork(_ compiler: Compiler) throws {
-    let network = try compiler.loadNetwork().network
-    if !network.thresholdNodes.isEmpty, compiler.configuration.exit.calibrated != nil { return }
-    try compiler.requireCalibration(of: network)
+  private func requireWork(_ deployment: Deployment) throws {
+    let network = try deployment.loadNetwork().network
+    if !network.thresholdNodes.isEmpty, deployment.configuration.exit.calibrated != nil { return }
+    try deployment.requireCalibration(of: network)
   }
 
   /// Refuses to write where a configuration has no say: outside of its own folder.
-  private func requirePlaces(_ compiler: Compiler) throws {
-    let configuration = compiler.configuration
+  private func requirePlaces(_ deployment: Deployment) throws {
+    let configuration = deployment.configuration
     let names = [
       ("calibration", exitOnly ? "" : configuration.calibration),
       ("exit.calibration", configuration.exit.calibrated?.calibration ?? ""),
@@ -83,13 +84,13 @@ struct CalibrateCommand: SpikeletCommand {
   }
 
   private func gatherActivations(
-    _ compiler: Compiler, _ dataset: Dataset, _ name: String
+    _ deployment: Deployment, _ dataset: Dataset, _ name: String
   ) throws {
-    let (network, digest) = try compiler.loadNetwork()
+    let (network, digest) = try deployment.loadNetwork()
     guard network.thresholdNodes.isEmpty else { return }
-    let output = try OutputFile(compiler.calibrationURL.path)
-    let run = CalibrationRun(network: network, input: compiler.configuration.input)
-    let bar = ProgressBar("calibrating \(compiler.configuration.name)", total: dataset.count)
+    let output = try OutputFile(deployment.calibrationURL.path)
+    let run = CalibrationRun(network: network, input: deployment.configuration.input)
+    let bar = ProgressBar("calibrating \(deployment.configuration.name)", total: dataset.count)
     let histograms = try ParallelCalibration(run: run, dataset: dataset, jobs: jobs)
       .histograms { bar.update($0) }
     bar.finish()
@@ -97,15 +98,16 @@ struct CalibrateCommand: SpikeletCommand {
       histograms, networkDigest: digest, dataset: name, split: Split.train.rawValue,
       images: dataset.count)
     try output.write(text: calibration.json.text)
-    show("wrote \(compiler.calibrationURL.path) from \(dataset.count) pictures of \(name)")
+    show("wrote \(deployment.calibrationURL.path) from \(dataset.count) pictures of \(name)")
   }
 
   private func chooseExit(
-    _ exit: Configuration.CalibratedExit, _ compiler: Compiler, _ dataset: Dataset, _ name: String
+    _ exit: Configuration.CalibratedExit, _ deployment: Deployment, _ dataset: Dataset,
+    _ name: String
   ) throws {
-    let build = try compiler.buildWithoutExit()
+    let build = try deployment.buildWithoutExit()
     let model = try ModelFile(bytes: build.bytes, name: build.configuration.name)
-    let path = folderPath(compiler, exit)
+    let path = folderPath(deployment, exit)
     let output = try OutputFile(path)
     let bar = ProgressBar("deciding with \(model.name)", total: dataset.count)
     let trace = try DecisionTrace.record(
@@ -123,7 +125,8 @@ struct CalibrateCommand: SpikeletCommand {
     show("wrote \(path)")
   }
 
-  private func folderPath(_ compiler: Compiler, _ exit: Configuration.CalibratedExit) -> String {
-    compiler.folder.appending(path: exit.calibration).path
+  private func folderPath(_ deployment: Deployment, _ exit: Configuration.CalibratedExit) -> String
+  {
+    deployment.folder.appending(path: exit.calibration).path
   }
 }

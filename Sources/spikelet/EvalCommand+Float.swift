@@ -1,17 +1,18 @@
 import Foundation
 import SpikeletCompiler
+import SpikeletDeployment
 import SpikeletEvaluation
 import SpikeletReport
 import SpikeletSupport
 
 extension EvalCommand {
   func compareFloat(_ result: EvaluationResult) throws -> FloatAgreement.Figures {
-    guard Compiler.isConfiguration(URL(filePath: model)) else {
+    guard Deployment.isConfiguration(URL(filePath: model)) else {
       throw Diagnostics(
         "\(model): holds no float network",
         [.init("--agreement", "needs a configuration (.json)")])
     }
-    let build = try Compiler(contentsOf: URL(filePath: model)).build()
+    let build = try Deployment(contentsOf: URL(filePath: model)).build()
     let bar = ProgressBar("simulating \(model)", total: result.images)
     let figures = FloatAgreement(network: build.spiking, result: result, jobs: jobs)
       .figures { bar.update($0) }
@@ -20,18 +21,18 @@ extension EvalCommand {
   }
 
   func evaluateFloat() throws {
-    guard Compiler.isConfiguration(URL(filePath: model)) else {
+    guard Deployment.isConfiguration(URL(filePath: model)) else {
       throw Diagnostics(
         "\(model): holds no float network", [.init("--float", "needs a configuration (.json)")])
     }
-    let compiler = try Compiler(contentsOf: URL(filePath: model))
-    let (network, _) = try compiler.loadNetwork()
+    let deployment = try Deployment(contentsOf: URL(filePath: model))
+    let (network, _) = try deployment.loadNetwork()
     let output = try json.output()
-    var dataset = try source.load(source.dataset ?? compiler.configuration.dataset, split: split)
+    var dataset = try source.load(source.dataset ?? deployment.configuration.dataset, split: split)
     if let limit { dataset = dataset.prefix(limit) }
     let bar = ProgressBar("evaluating \(network.name)", total: dataset.count)
     let correct = try FloatEvaluation(
-      network: network, input: compiler.configuration.input, dataset: dataset, jobs: jobs
+      network: network, input: deployment.configuration.input, dataset: dataset, jobs: jobs
     ).correct { bar.update($0) }
     bar.finish()
     let accuracy = Double(correct) / Double(max(1, dataset.count))

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import SpikeletCompiler
 import SpikeletDatasets
+import SpikeletDeployment
 import SpikeletEvaluation
 import SpikeletSupport
 
@@ -28,7 +29,7 @@ struct GoldenCommand: SpikeletCommand {
   }
 
   func execute() throws {
-    let build = try Compiler(contentsOf: URL(filePath: config)).build()
+    let build = try Deployment(contentsOf: URL(filePath: config)).build()
     let most = build.configuration.maximumTimesteps
     let timesteps = timesteps ?? min(16, most)
     guard (1...most).contains(timesteps) else {
@@ -37,7 +38,7 @@ struct GoldenCommand: SpikeletCommand {
         [.init("--timesteps", "is \(timesteps), needed 1 to \(most)")])
     }
     let folder = URL(filePath: output)
-    let file = Compiler.configurationFile(at: URL(filePath: config))
+    let file = Deployment.configurationFile(at: URL(filePath: config))
     let path = relativePath(from: folder, to: file)
     let changes = try GoldenRecorder(build: build, folder: folder).record(
       configurationPath: path, pictures: Dataset.bundledDigits(count: count), timesteps: timesteps)

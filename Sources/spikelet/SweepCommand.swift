@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import SpikeletCompiler
 import SpikeletDatasets
+import SpikeletDeployment
 import SpikeletEvaluation
 import SpikeletReport
 import SpikeletSupport
@@ -111,15 +112,15 @@ struct SweepCommand: SpikeletCommand {
 
   /// The accuracy of the float network, where the model is a configuration that has one.
   private func floatAccuracy(_ name: String) throws -> Double? {
-    guard Compiler.isConfiguration(URL(filePath: model)) else { return nil }
-    let compiler = try Compiler(contentsOf: URL(filePath: model))
-    let (network, _) = try compiler.loadNetwork()
+    guard Deployment.isConfiguration(URL(filePath: model)) else { return nil }
+    let deployment = try Deployment(contentsOf: URL(filePath: model))
+    let (network, _) = try deployment.loadNetwork()
     var dataset = try source.load(name, split: split)
     if let limit { dataset = dataset.prefix(limit) }
     let bar = ProgressBar("evaluating \(network.name)", total: dataset.count)
     defer { bar.finish() }
     let correct = try FloatEvaluation(
-      network: network, input: compiler.configuration.input, dataset: dataset, jobs: jobs
+      network: network, input: deployment.configuration.input, dataset: dataset, jobs: jobs
     ).correct { bar.update($0) }
     return Double(correct) / Double(max(1, dataset.count))
   }

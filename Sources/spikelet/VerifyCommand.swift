@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import SpikeletCompiler
+import SpikeletDeployment
 import SpikeletEvaluation
 
 struct VerifyCommand: SpikeletCommand {
@@ -47,7 +48,7 @@ struct VerifyCommand: SpikeletCommand {
       show("no float vectors")
       return
     }
-    let build = try Compiler(contentsOf: golden.configurationURL).build()
+    let build = try Deployment(contentsOf: golden.configurationURL).build()
     guard build.bytes == file.bytes, case .neurons(let output)? = build.integer.layers.last?.kind
     else {
       throw GoldenError.unsuitable(

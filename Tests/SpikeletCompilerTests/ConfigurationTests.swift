@@ -1,5 +1,6 @@
 import Foundation
 import SpikeletCompiler
+import SpikeletDeployment
 import SpikeletRuntime
 import SpikeletSupport
 import SpikeletTestSupport
@@ -11,7 +12,7 @@ import Testing
 
   private func problems(_ json: String) -> [String] {
     do {
-      _ = try Configuration(json: Data(json.utf8), file: "c.json")
+      _ = try Configuration(text: json, file: "c.json")
       return []
     } catch {
       return error.problems.map(\.description)
@@ -22,7 +23,7 @@ import Testing
   private func problems(with member: String) -> [String] { problems("{\(required), \(member)}") }
 
   @Test func theRequiredKeysAreEnough() throws {
-    let configuration = try Configuration(json: Data("{\(required)}".utf8), file: "c.json")
+    let configuration = try Configuration(text: "{\(required)}", file: "c.json")
     var expected = Configuration()
     (expected.name, expected.network, expected.calibration) = ("n", "n.onnx", "n.json")
     #expect(configuration == expected)
@@ -41,7 +42,7 @@ import Testing
        "exit": {"policy": "margin", "margin": 9, "minimumTimestep": 3},
        "budgets": {"maximumArenaBytes": 1000, "maximumModelBytes": 2000}}
       """
-    let c = try Configuration(json: Data(json.utf8), file: "c.json")
+    let c = try Configuration(text: json, file: "c.json")
     #expect(c.dataset == "mnist")
     #expect((c.output, c.board) == ("logits", "tiny"))
     #expect(c.readOut == .count)
@@ -166,7 +167,7 @@ import Testing
   @Test func allProblemsAreReportedAtOnce() throws {
     let json = #"{"name": 1, "calibration": "c", "timesteps": -1, "exit": {"polcy": "none"}}"#
     let error = #expect(throws: Diagnostics.self) {
-      try Configuration(json: Data(json.utf8), file: "c.json")
+      try Configuration(text: json, file: "c.json")
     }
     #expect(
       error?.description == """
@@ -181,7 +182,7 @@ import Testing
   @Test(arguments: ["", "{", "not json", "{\"name\": }", "\u{0}"])
   func whatIsNotJSONIsNoConfiguration(text: String) {
     let error = #expect(throws: Diagnostics.self) {
-      try Configuration(json: Data(text.utf8), file: "c.json")
+      try Configuration(text: text, file: "c.json")
     }
     #expect(error?.subject == "c.json: not a configuration")
     #expect(error?.problems.first?.reason.hasPrefix("is not valid JSON: ") == true)
@@ -200,7 +201,7 @@ import Testing
   }
 
   @Test func moreTimestepsRaiseTheMaximum() throws {
-    let json = Data(#"{\#(required), "timesteps": 400}"#.utf8)
-    #expect(try Configuration(json: json, file: "c").maximumTimesteps == 400)
+    let json = #"{\#(required), "timesteps": 400}"#
+    #expect(try Configuration(text: json, file: "c").maximumTimesteps == 400)
   }
 }

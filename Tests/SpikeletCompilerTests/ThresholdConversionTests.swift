@@ -27,7 +27,7 @@ import Testing
   /// Every spike of every layer, and the scores.
   @Test func aThousandRandomNetworksDecideAsTheirFloatNetwork() throws {
     var spikes = (fired: 0, total: 0)
-    for seed: UInt64 in 1...1000 {
+    for seed in 1...UInt64(TestScale.cases(1000)) {
       let network = try TrainedNetwork(seed: seed).network.simplified()
       let spiking = try converted(network)
       var simulator = FloatSimulator(spiking)
@@ -54,7 +54,7 @@ import Testing
 
   @Test func severalTimestepsCarryPotentialsOn() throws {
     var different = 0
-    for seed: UInt64 in 1...300 {
+    for seed in 1...UInt64(TestScale.cases(300)) {
       let network = try TrainedNetwork(seed: seed, timesteps: 4).network.simplified()
       let spiking = try converted(network)
       var simulator = FloatSimulator(spiking)

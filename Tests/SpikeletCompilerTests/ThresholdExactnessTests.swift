@@ -31,7 +31,8 @@ import Testing
   /// Random networks of every kind, in the bits that they were trained with.
   @Test func theEngineEqualsTheFloatNetworkOnRandomNetworks() throws {
     var (equal, spikes) = (0, 0)
-    for seed: UInt64 in 1...400 {
+    let count = TestScale.cases(400)
+    for seed in 1...UInt64(count) {
       let trained = TrainedNetwork(seed: seed)
       let network = try trained.network.simplified()
       let build = try build(network, bits: trained.limit == 7 ? 4 : 8)
@@ -57,7 +58,7 @@ import Testing
         spikes += run.counts.joined().reduce(0, +)
       }
     }
-    #expect(equal == 1200 && spikes > 10_000)
+    #expect(equal == 3 * count && spikes > TestScale.cases(10_000))
   }
 
   @Test(arguments: [8, 4])

@@ -1,5 +1,6 @@
 import Foundation
 import SpikeletCompiler
+import SpikeletDeployment
 import SpikeletNetwork
 import SpikeletSupport
 import SpikeletTestSupport
@@ -127,7 +128,7 @@ import Testing
          "initialPotential": "zero", "reset": "soft", "leak": {"rule": "none"},
          "averagePooling": "spiking", "maxPooling": "count"}}
       """
-    let configuration = try Configuration(json: Data(json.utf8), file: "n.json")
+    let configuration = try Configuration(text: json, file: "n.json")
     var network = TrainedNetwork(seed: 1).network
     network.timesteps = 3
     let error = #expect(throws: Diagnostics.self) { try configuration.resolved(for: network) }
@@ -159,13 +160,13 @@ import Testing
 
   @Test func trainedNetworksNeedNoCalibration() throws {
     let network = TrainedNetwork(seed: 2).network
-    let compiler = Compiler(
+    let deployment = Deployment(
       configuration: configuration(), folder: FileManager.default.temporaryDirectory)
-    #expect(throws: Diagnostics.self) { try compiler.requireCalibration(of: network) }
+    #expect(throws: Diagnostics.self) { try deployment.requireCalibration(of: network) }
     var rectifiers = GraphBuilder(shape)
     rectifiers.relu()
     let error = #expect(throws: Diagnostics.self) {
-      try compiler.requireCalibration(of: rectifiers.network())
+      try deployment.requireCalibration(of: rectifiers.network())
     }
     #expect(error?.problems.map(\.place?.name) == ["calibration"])
   }

@@ -1,5 +1,6 @@
 import SpikeletCompiler
 import SpikeletDatasets
+import SpikeletDeployment
 import SpikeletEvaluation
 import SpikeletReference
 import SpikeletRuntime
@@ -154,9 +155,9 @@ import Testing
 
   @Test func calibrationsAddUpInAnyNumberOfThreads() throws {
     let project = try TinyProject()
-    let compiler = try Compiler(contentsOf: project.folder.appending(path: "tiny.json"))
-    let (network, _) = try compiler.loadNetwork()
-    let run = CalibrationRun(network: network, input: compiler.configuration.input)
+    let deployment = try Deployment(contentsOf: project.folder.appending(path: "tiny.json"))
+    let (network, _) = try deployment.loadNetwork()
+    let run = CalibrationRun(network: network, input: deployment.configuration.input)
     let dataset = try project.dataset(.train)
     let single = try ParallelCalibration(run: run, dataset: dataset, jobs: 1).histograms()
     for jobs in [2, 3, 7, 50] {

@@ -1,7 +1,9 @@
 import Foundation
 import SpikeletCompiler
+import SpikeletDeployment
 import SpikeletEvaluation
 import SpikeletReference
+import SpikeletTestSupport
 import Testing
 
 /// The committed vectors hold, and deliberate mistakes are found and located.
@@ -34,7 +36,8 @@ import Testing
     return target
   }
 
-  @Test(arguments: names) func engineMatchesEveryCommittedDigest(name: String) throws {
+  @Test(arguments: names.prefix(TestScale.isFull ? names.count : 2))
+  func engineMatchesEveryCommittedDigest(name: String) throws {
     let verification = try verification(name)
     var device = EngineDevice(verification.model)
     let outcome = try verification.compare(&device)
@@ -45,7 +48,8 @@ import Testing
     #expect(try verification.compareExits() == nil)
   }
 
-  @Test(arguments: names) func interpreterMatchesEveryCommittedDigest(name: String) throws {
+  @Test(arguments: names.prefix(TestScale.isFull ? names.count : 1))
+  func interpreterMatchesEveryCommittedDigest(name: String) throws {
     let verification = try verification(name)
     var device = InterpreterDevice(verification.model)
     for image in [1, 8] {
@@ -110,7 +114,7 @@ import Testing
   }
 
   private func compare(_ golden: GoldenFolder) throws -> FloatComparison {
-    let build = try Compiler(contentsOf: golden.configurationURL).build()
+    let build = try Deployment(contentsOf: golden.configurationURL).build()
     let model = try ModelFile(bytes: build.bytes, name: build.configuration.name)
     guard case .neurons(let output)? = build.integer.layers.last?.kind else {
       throw GoldenError.missing(file: "read-out")
@@ -184,7 +188,7 @@ import Testing
     let copy = try copy("lenet5-avg")
     defer { try? FileManager.default.removeItem(at: copy) }
     let before = try GoldenManifest(folder: copy)
-    let build = try Compiler(
+    let build = try Deployment(
       contentsOf: Self.root.appending(path: "firmware-configs/lenet5-avg/deployment.json")
     ).build()
     let recorder = try GoldenRecorder(build: build, folder: copy)

@@ -1,5 +1,6 @@
 import SpikeletImport
 import SpikeletSupport
+import SpikeletTestSupport
 import Testing
 
 /// Damaged files are errors or other networks, never a trap.
@@ -12,7 +13,8 @@ import Testing
   @Test(arguments: names)
   func survivesTruncation(_ name: String) throws {
     let bytes = try Fixture(name: name).bytes(".onnx")
-    for length in stride(from: 0, to: bytes.count, by: max(1, bytes.count / 1000)) {
+    for length in stride(from: 0, to: bytes.count, by: max(1, bytes.count / TestScale.cases(1000)))
+    {
       #expect(!problems(bytes: Array(bytes.prefix(length))).isEmpty)
     }
   }
@@ -21,7 +23,7 @@ import Testing
   func survivesDamage(_ name: String) throws {
     let bytes = try Fixture(name: name).bytes(".onnx")
     var generator = SeededRandom(seed: UInt64(bytes.count))
-    for round in 0..<2000 {
+    for round in 0..<TestScale.cases(2000) {
       var damaged = bytes
       for _ in 0...round % 3 {
         let position = Int.random(in: 0..<bytes.count, using: &generator)
@@ -45,7 +47,7 @@ import Testing
     var generator = SeededRandom(seed: 7)
     func pick() -> Int { extremes.randomElement(using: &generator) ?? 0 }
     func few() -> [Int] { (0..<Int.random(in: 0...4, using: &generator)).map { _ in pick() } }
-    for _ in 0..<3000 {
+    for _ in 0..<TestScale.cases(3000) {
       let shape = Tensor("s", [2], .int64s([pick(), pick()]))
       let list = Tensor("l", [3], .int64s([pick(), pick(), pick()]))
       let models = [

@@ -1,4 +1,5 @@
 import SpikeletSupport
+import SpikeletTestSupport
 import Testing
 
 /// Random chains of operators around a comparison: imported as what they compute, or refused.
@@ -78,7 +79,7 @@ import Testing
       + [Tensor("th", [], .floats([0.25]))]
     var generator = SeededRandom(seed: 3)
     var counts = (imported: 0, refused: 0)
-    for _ in 0..<2000 {
+    for _ in 0..<TestScale.cases(2000) {
       var chain = Chain()
       let op = Self.comparisons.keys.sorted().randomElement(using: &generator)!
       chain.compare(op, "th", 0.25, constantFirst: Bool.random(using: &generator))
@@ -101,6 +102,7 @@ import Testing
       #expect(spikes == chain.values.map { $0 == 1 ? 1 : 0 })
       #expect(network.notes.isEmpty == (chain.values[1] == 0 || chain.values[1] == 1))
     }
-    #expect(counts.imported > 300 && counts.refused > 300, "\(counts)")
+    let least = TestScale.cases(300)
+    #expect(counts.imported > least && counts.refused > least, "\(counts)")
   }
 }

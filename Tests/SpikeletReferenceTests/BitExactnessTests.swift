@@ -25,9 +25,10 @@ import Testing
     if TestScale.seed == nil {
       #expect(compiled > seeds.count * 8 / 10, "\(compiled) of \(seeds.count) networks compiled")
       #expect(spikes > compiled * 20)
-      for feature in ReferenceModel.wantedFeatures {
+      // What is rare may be missing among few.
+      for feature in ReferenceModel.wantedFeatures where seeds.count >= 1000 {
         let found = features[feature, default: 0]
-        #expect(found > 0 && found >= seeds.count / 120, "\(feature): \(found) of \(compiled)")
+        #expect(found >= seeds.count / 120, "\(feature): \(found) of \(compiled)")
       }
       print("bit-exact: \(compiled) random networks, \(spikes) spikes")
     }

@@ -122,7 +122,7 @@ import Testing
   func integersFireWhereRealNumbersDo(coding: ThresholdCodingChoice) throws {
     var spikes = 0
     var oneHot = 0
-    for seed in 0..<400 {
+    for seed in 0..<TestScale.cases(400) {
       var sketch = Sketch(seed: UInt64(seed))
       let network = SpikingNetwork(
         name: "trained",
@@ -159,7 +159,8 @@ import Testing
         spikes += given.reduce(0, +)
       }
     }
-    #expect(spikes > 20_000)
-    #expect((oneHot > 100) == (coding == .oneHot || coding == .automatic), "\(oneHot)")
+    #expect(spikes > TestScale.cases(20_000))
+    #expect(
+      (oneHot > TestScale.cases(100)) == (coding == .oneHot || coding == .automatic), "\(oneHot)")
   }
 }

@@ -9,11 +9,7 @@ import Testing
   /// include/spikelet.h documents the C functions, for those who call them.
   private static let documentedElsewhere: Set = ["SpikeletC"]
   /// What is known to be missing, and may only become less.
-  private static let missing = [
-    "SpikeletCompiler": 27, "SpikeletDatasets": 8, "SpikeletEvaluation": 166,
-    "SpikeletReference": 59, "SpikeletReport": 27, "SpikeletRuntime": 20, "SpikeletSimulation": 7,
-    "SpikeletSupport": 9,
-  ]
+  private static let missing = ["SpikeletRuntime": 20]
 
   /// A public declaration without a doc comment.
   private struct Finding: CustomStringConvertible {
@@ -67,7 +63,7 @@ import Testing
       let list = bad.map(\.description).joined(separator: "\n")
       #expect(bad.count <= allowed, "\(bad.count) public declarations without a comment\n\(list)")
     }
-    #expect(total > 300)
+    #expect(total > 400)
   }
 
   @Test func aMissingCommentIsFound() {

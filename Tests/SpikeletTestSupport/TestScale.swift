@@ -11,15 +11,19 @@ package enum TestScale {
     private static let isDebug = false
   #endif
 
+  /// Whether everything is tried, as in release builds.
+  package static let isFull = !isDebug
+
   /// `SPIKELET_NETWORKS`: random networks on which engine and interpreter are compared.
-  package static let networks = number("SPIKELET_NETWORKS") ?? (isDebug ? 250 : 3000)
+  package static let networks = number("SPIKELET_NETWORKS") ?? (isDebug ? 150 : 3000)
   /// `SPIKELET_MUTATIONS`: damaged model files that are opened and, if they open, judged.
-  package static let mutations = number("SPIKELET_MUTATIONS") ?? (isDebug ? 1200 : 36_000)
+  package static let mutations = number("SPIKELET_MUTATIONS") ?? (isDebug ? 600 : 36_000)
   /// `SPIKELET_SEED`: the one random network to look at again.
   package static let seed = number("SPIKELET_SEED").map { UInt64($0) }
 
-  /// As many of `count` random cases as this build has time for, at least one.
-  package static func cases(_ count: Int) -> Int { isDebug ? max(1, count / 12) : count }
+  /// As many of `count` random cases as this build has time for, at least one; the same share of what
+  /// must be found among them.
+  package static func cases(_ count: Int) -> Int { isDebug ? max(1, count / 20) : count }
 
   /// Says once how much is done, so that nobody takes a debug run for the whole.
   package static func announce() { announcement }
@@ -27,8 +31,8 @@ package enum TestScale {
   private static let announcement: Void = {
     guard isDebug else { return }
     print(
-      "debug build: \(networks) random networks and \(mutations) damaged models of the 3000 and "
-        + "36000 of a release build; `make test` runs all of them")
+      "debug build: \(networks) of 3000 random networks, \(mutations) of 36000 damaged models, a "
+        + "twentieth of other random cases; `make test` runs all of them")
   }()
 
   private static func number(_ name: String) -> Int? {

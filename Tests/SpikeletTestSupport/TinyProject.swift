@@ -1,6 +1,7 @@
 import Foundation
 import SpikeletCompiler
 import SpikeletDatasets
+import SpikeletDeployment
 import SpikeletEvaluation
 import SpikeletSupport
 
@@ -50,15 +51,15 @@ package final class TinyProject {
 
   /// Writes the calibration, as `spikelet calibrate` does, and `tiny.spk`.
   package func build() throws {
-    let compiler = try Compiler(contentsOf: folder.appending(path: "tiny.json"))
-    let (network, digest) = try compiler.loadNetwork()
-    let run = CalibrationRun(network: network, input: compiler.configuration.input)
+    let deployment = try Deployment(contentsOf: folder.appending(path: "tiny.json"))
+    let (network, digest) = try deployment.loadNetwork()
+    let run = CalibrationRun(network: network, input: deployment.configuration.input)
     let dataset = try dataset(.train)
     let histograms = try ParallelCalibration(run: run, dataset: dataset, jobs: 1).histograms()
     let calibration = run.calibration(
       histograms, networkDigest: digest, dataset: "mnist", split: "train", images: dataset.count)
     try write("tiny.calibration.json", Array(calibration.json.text.utf8))
-    try write("tiny.spk", try compiler.build().bytes)
+    try write("tiny.spk", try deployment.build().bytes)
   }
 
   package func dataset(_ split: Split) throws -> Dataset {

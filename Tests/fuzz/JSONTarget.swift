@@ -12,7 +12,10 @@ public func testOneInput(_ data: UnsafePointer<UInt8>?, _ size: Int) -> Int32 {
     if counts.inputs % 16 == 0 {
       _ = try! JSONSerialization.jsonObject(with: Data(bytes), options: .fragmentsAllowed)
     }
-    attempt("configuration") { _ = try Configuration(json: Data(bytes), file: "f.json") }
+    attempt("configuration") {
+      _ = try Configuration(
+        json: JSONValue.parse(bytes, file: "f.json", as: "a configuration"), file: "f.json")
+    }
     attempt("calibration") { _ = try Calibration(json: document) }
     attempt("board") { _ = try Board(json: document, file: "f.json") }
     counts.count(ExitCalibration.parse(document) == nil ? "exit-refused" : "exit")

@@ -1,24 +1,11 @@
-import Foundation
 import SpikeletSupport
 
 extension Calibration {
-  /// Reads a calibration file.
+  /// The calibration in a file's contents.
   ///
   /// Refused: what could not have been measured, since no network converted with it would be right.
-  public init(contentsOf url: URL) throws(Diagnostics) {
-    let advice = "run `spikelet calibrate` to make it"
-    let document = try JSONValue.read(
-      url, as: "a calibration file", key: "calibration", advice: advice)
-    do {
-      try self.init(json: document)
-    } catch {
-      var problem = error
-      problem.advice = advice
-      throw Diagnostics("\(url.path): not a calibration file", [problem])
-    }
-  }
-
-  package init(json: JSONValue) throws(Problem) {
+  /// - Throws: the first thing that is wrong, by its place in the document.
+  public init(json: JSONValue) throws(Problem) {
     guard json["format"] == .integer(1) else { throw Problem("format", "is not 1") }
     guard json["percentiles"] == .array(Self.percentiles.map { .number($0) }) else {
       throw Problem("percentiles", "are not those that this version reads")

@@ -1,4 +1,3 @@
-import Foundation
 import SpikeletSupport
 
 /// Activation statistics of a network over a training set: what λ is chosen from.

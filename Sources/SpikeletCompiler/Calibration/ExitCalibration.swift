@@ -1,4 +1,3 @@
-import Foundation
 import SpikeletSupport
 
 /// The numbers of exit criteria, chosen on training pictures for one model.
@@ -99,23 +98,6 @@ extension ExitCalibration {
         "images": .integer(images.heldBack), "fullAccuracy": .number(fullAccuracy.heldBack),
       ]), "criteria": .object(choices),
     ])
-  }
-
-  /// Reads a calibration file.
-  public init(contentsOf url: URL) throws(Diagnostics) {
-    let advice = "run `spikelet calibrate` to make it"
-    let document = try JSONValue.read(
-      url, as: "an exit calibration", key: "exit.calibration", advice: advice)
-    guard let value = Self.parse(document) else {
-      throw Diagnostics(
-        "\(url.path): not an exit calibration",
-        [
-          .init(
-            "exit.calibration", "lacks something, or holds what cannot have been measured",
-            advice: advice)
-        ])
-    }
-    self = value
   }
 
   /// Reads a file's contents.

@@ -1,4 +1,3 @@
-import Foundation
 import SpikeletSupport
 
 /// A board that a deployment is meant for: what it can hold.
@@ -20,28 +19,10 @@ public struct Board: Sendable, Equatable {
   /// Anything else that a reader of the description should know.
   public var notes = ""
 
-  /// Reads a board description.
+  /// The board that a document describes; `file` names it in messages.
   ///
   /// - Throws: everything that is wrong with it at once.
-  public init(contentsOf url: URL) throws(Diagnostics) {
-    let folder = url.deletingLastPathComponent()
-    let known = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
-    let names = known.filter { $0.hasSuffix(".json") }.map { String($0.dropLast(5)) }.sorted()
-    let board = url.deletingPathExtension().lastPathComponent
-    guard names.contains(board) else {
-      throw Diagnostics(
-        "\(url.path): cannot be read",
-        [
-          .init(
-            "board", "there is no description of \(board)",
-            advice: names.isEmpty ? "" : "known: \(names.joined(separator: ", "))")
-        ])
-    }
-    try self.init(
-      json: JSONValue.read(url, as: "a board", key: "board"), file: url.path)
-  }
-
-  package init(json: JSONValue, file: String) throws(Diagnostics) {
+  public init(json: JSONValue, file: String) throws(Diagnostics) {
     let problems = ObjectReader.ProblemList()
     let reader = ObjectReader(json, path: "", problems: problems)
     reader.requiredString("name", into: &name)

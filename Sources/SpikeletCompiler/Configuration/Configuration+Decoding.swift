@@ -1,22 +1,19 @@
-import Foundation
 import SpikeletSupport
 
 extension Configuration {
-  /// Reads a configuration file.
+  /// The configuration in a JSON text; `file` names it in messages.
+  ///
+  /// - Throws: where the text is not JSON, or everything that is wrong with the configuration.
+  public init(text: String, file: String) throws(Diagnostics) {
+    try self.init(
+      json: JSONValue.parse(Array(text.utf8), file: file, as: "a configuration"), file: file)
+  }
+
+  /// The configuration in a document; `file` names it in messages.
   ///
   /// - Throws: everything that is wrong with it at once: unknown keys, wrong types, values out of
   ///   range.
-  public init(contentsOf url: URL) throws(Diagnostics) {
-    let document = try JSONValue.read(url, as: "a configuration", key: "file")
-    try self.init(document, file: url.path)
-  }
-
-  /// Decodes a configuration; `file` names it in messages.
-  public init(json data: Data, file: String) throws(Diagnostics) {
-    try self.init(JSONValue.parse([UInt8](data), file: file, as: "a configuration"), file: file)
-  }
-
-  private init(_ document: JSONValue, file: String) throws(Diagnostics) {
+  public init(json document: JSONValue, file: String) throws(Diagnostics) {
     self.init()
     let problems = ObjectReader.ProblemList()
     if document["name"] == .string("") { problems.items.append(Problem("name", "is empty")) }

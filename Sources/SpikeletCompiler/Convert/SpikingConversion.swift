@@ -194,7 +194,7 @@ extension SpikingConversion {
 
 extension Configuration.Input {
   /// What is wrong with these values for a picture of `channels` channels.
-  func problems(channels: Int) -> [Problem] {
+  package func problems(channels: Int) -> [Problem] {
     var problems: [Problem] = []
     for (key, list) in [("input.mean", mean), ("input.std", std)]
     where !list.isEmpty && list.count != channels {

@@ -19,9 +19,12 @@ public struct ExecutionPlan: Sendable, Equatable {
 
   /// The rows and columns of potentials that a layer computes at a time.
   public struct TileSize: Sendable, Equatable {
+    /// Rows of potentials.
     public var rows: Int
+    /// Columns of potentials.
     public var columns: Int
 
+    /// Makes a size of both extents.
     public init(rows: Int, columns: Int) {
       self.rows = rows
       self.columns = columns
@@ -35,15 +38,18 @@ public struct ExecutionPlan: Sendable, Equatable {
     public var layer: Int?
     /// A multiple of 16.
     public var offset: Int
+    /// The bytes that it needs, not rounded up.
     public var bytes: Int
     /// The slots of a timestep in which it holds something: slot 0 encodes the input, slot i runs
     /// layer i − 1.
     public var slots: ClosedRange<Int>
   }
 
+  /// What is decided for each layer, in the order in which they run.
   public var layers: [Layer]
   /// The input first, then layer by layer.
   public var buffers: [Buffer]
+  /// The bytes of the whole arena.
   public var arenaBytes: Int
   /// The largest sum of bytes alive at once, each buffer rounded up to 16: no plan is smaller.
   public var lowerBound: Int

@@ -9,14 +9,14 @@
 ///
 /// No plan can be smaller than the bytes that are alive together at the worst moment; the plan is
 /// printed beside that lower bound.
-public struct MemoryPlanner: Sendable {
+package struct MemoryPlanner: Sendable {
   /// A buffer to place: `bytes` bytes in slots `firstUse...lastUse`.
-  public struct Request: Sendable, Equatable {
-    public var bytes: Int
-    public var firstUse: Int
-    public var lastUse: Int
+  package struct Request: Sendable, Equatable {
+    package var bytes: Int
+    package var firstUse: Int
+    package var lastUse: Int
 
-    public init(bytes: Int, firstUse: Int, lastUse: Int) {
+    package init(bytes: Int, firstUse: Int, lastUse: Int) {
       self.bytes = bytes
       self.firstUse = firstUse
       self.lastUse = lastUse
@@ -27,19 +27,19 @@ public struct MemoryPlanner: Sendable {
     }
   }
 
-  public struct Plan: Sendable, Equatable {
+  package struct Plan: Sendable, Equatable {
     /// The offset of each request, in the order given.
-    public var offsets: [Int]
-    public var arenaBytes: Int
+    package var offsets: [Int]
+    package var arenaBytes: Int
     /// The largest sum of (aligned) bytes alive at once.
-    public var lowerBound: Int
+    package var lowerBound: Int
   }
 
   /// Plans the requests of a timestep with slots 0…`slots`.
   ///
   /// What is alive in every slot lies at the beginning, one after the other in the order given: no
   /// placement of it can be better, and the engine's loader need not compare it with anything.
-  public static func plan(_ requests: [Request], slots: Int, alignment: Int) -> Plan {
+  package static func plan(_ requests: [Request], slots: Int, alignment: Int) -> Plan {
     let sizes = requests.map { ($0.bytes + alignment - 1) / alignment * alignment }
     let lifetimes = requests.map { $0.lastUse - $0.firstUse + 1 }
     let keys: [(Int) -> [Int]] = [

@@ -1,11 +1,11 @@
 import SpikeletRuntime
 
 /// Decompression of gzip files (RFC 1952), checked against their CRC-32 and length.
-public enum Gzip {
+package enum Gzip {
   private static let trailerSize = 8
 
   /// Whether `data` starts as a gzip file does: 1F 8B.
-  public static func isGzip(_ data: [UInt8]) -> Bool {
+  package static func isGzip(_ data: [UInt8]) -> Bool {
     data.count >= 2 && data[0] == 0x1F && data[1] == 0x8B
   }
 
@@ -14,7 +14,7 @@ public enum Gzip {
   /// `limit` is the largest output in bytes, over all members, that is acceptable. Throws
   /// `truncatedStream`, `corruptStream`, `checksum`, `streamLength` or `outputLimit`; bytes after
   /// the last member that start no other member are a `corruptStream`.
-  public static func decompress(
+  package static func decompress(
     _ data: [UInt8], limit: Int = Inflate.defaultLimit
   ) throws(DatasetError) -> [UInt8] {
     try data.withUnsafeBufferPointer { (bytes) throws(DatasetError) -> [UInt8] in

@@ -1,13 +1,13 @@
 /// Decompression of raw deflate data (RFC 1951): stored, fixed and dynamic blocks.
-public enum Inflate {
+package enum Inflate {
   /// The default limit of the output: 128 MiB, over twice the largest data set file.
-  public static let defaultLimit = 128 << 20
+  package static let defaultLimit = 128 << 20
 
   /// The bytes that `data`, one whole deflate stream, decompresses to.
   ///
   /// `limit` is the largest output in bytes that is acceptable. Throws `truncatedStream`,
   /// `corruptStream` or `outputLimit`; bytes after the stream are a `corruptStream` too.
-  public static func decompress(
+  package static func decompress(
     _ data: [UInt8], limit: Int = defaultLimit
   ) throws(DatasetError) -> [UInt8] {
     try data.withUnsafeBufferPointer { (bytes) throws(DatasetError) -> [UInt8] in

@@ -2,26 +2,26 @@
 ///
 /// The pixels of a record are three planes, red, green and blue, of 32 × 32 bytes row by row: the
 /// channel-major order that networks here take.
-public enum CIFAR10 {
+package enum CIFAR10 {
   /// Bytes of one picture.
-  public static let pictureSize = 3 * 32 * 32
+  package static let pictureSize = 3 * 32 * 32
   /// Bytes of one record.
-  public static let recordSize = 1 + pictureSize
+  package static let recordSize = 1 + pictureSize
   /// Labels are 0 … 9.
-  public static let classCount = 10
+  package static let classCount = 10
 
   /// The pictures and labels of one batch file, in its order.
-  public struct Batch: Equatable, Sendable {
+  package struct Batch: Equatable, Sendable {
     /// Image-major, each picture 3 × 32 × 32.
-    public let pixels: [UInt8]
-    public let labels: [UInt8]
+    package let pixels: [UInt8]
+    package let labels: [UInt8]
   }
 
   /// Reads the bytes of one batch file, plain or gzip.
   ///
   /// Throws `records` unless there are one or more whole records, `label` for a label above 9, and
   /// what `Gzip` throws.
-  public static func batch(_ data: [UInt8]) throws(DatasetError) -> Batch {
+  package static func batch(_ data: [UInt8]) throws(DatasetError) -> Batch {
     let data = Gzip.isGzip(data) ? try Gzip.decompress(data) : data
     guard !data.isEmpty, data.count.isMultiple(of: recordSize) else {
       throw DatasetError(.records(size: recordSize, given: data.count))

@@ -4,11 +4,11 @@
 /// light strokes with soft edges on black, scaled into a box of 20 × 20 pixels with the proportions
 /// kept, centre of mass in the middle. Only integers take part, so every machine draws the same
 /// bytes.
-public enum DigitRenderer {
+package enum DigitRenderer {
   /// Height and width of a picture.
-  public static let side = 28
+  package static let side = 28
   /// The names of the classes: "0" … "9".
-  public static let classNames = (0...9).map(String.init)
+  package static let classNames = (0...9).map(String.init)
 
   /// 256 steps to a pixel.
   private static let pixel = 256
@@ -25,7 +25,7 @@ public enum DigitRenderer {
   ///
   /// The seed chooses among the ways to write the digit, and how this one is slanted, rotated,
   /// scaled, shaken and how thick the pen is. The same label and seed give the same picture.
-  public static func digit(_ label: Int, seed: UInt32) -> [UInt8] {
+  package static func digit(_ label: Int, seed: UInt32) -> [UInt8] {
     precondition((0...9).contains(label), "a digit is 0 to 9")
     var random = DigitRandom(label: label, seed: seed)
     let variants = DigitStrokes.variants(label)
@@ -119,7 +119,7 @@ extension Dataset {
   /// Digits drawn by `DigitRenderer`: 0, 1, … 9, 0, 1, … up to `count` of them.
   ///
   /// Needs no files. With 100 there are ten of every class. The same seed gives the same pictures.
-  public static func bundledDigits(count: Int = 100, seed: UInt32 = 1) -> Dataset {
+  package static func bundledDigits(count: Int = 100, seed: UInt32 = 1) -> Dataset {
     var images: [UInt8] = []
     var labels: [UInt8] = []
     for index in 0..<max(count, 0) {

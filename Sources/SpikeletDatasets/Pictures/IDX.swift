@@ -2,14 +2,14 @@
 ///
 /// All header words are big-endian. Images: magic 0x00000803, count, height, width, then
 /// count × height × width bytes, row by row. Labels: magic 0x00000801, count, then count bytes.
-public enum IDX {
+package enum IDX {
   /// The pictures of one IDX file: `count` × `height` × `width` bytes, row by row.
-  public struct Images: Equatable, Sendable {
-    public let count: Int
-    public let height: Int
-    public let width: Int
+  package struct Images: Equatable, Sendable {
+    package let count: Int
+    package let height: Int
+    package let width: Int
     /// Image-major; 0 is background, 255 full ink.
-    public let pixels: [UInt8]
+    package let pixels: [UInt8]
 
     package init(count: Int, height: Int, width: Int, pixels: [UInt8]) {
       self.count = count
@@ -20,9 +20,9 @@ public enum IDX {
   }
 
   /// The largest number of images or labels in a file.
-  public static let maximumCount = 10_000_000
+  package static let maximumCount = 10_000_000
   /// The largest height or width.
-  public static let maximumSide = 4096
+  package static let maximumSide = 4096
 
   private static let imagesMagic: UInt32 = 0x803
   private static let labelsMagic: UInt32 = 0x801
@@ -30,7 +30,7 @@ public enum IDX {
   /// Reads images from the bytes of an IDX file, plain or gzip.
   ///
   /// Throws `magic`, `header`, `dimension` or `length`, and what `Gzip` throws.
-  public static func images(_ data: [UInt8]) throws(DatasetError) -> Images {
+  package static func images(_ data: [UInt8]) throws(DatasetError) -> Images {
     let data = try unpacked(data)
     try checkHeader(data, magic: imagesMagic, size: 16, what: "IDX images")
     let count = try dimension(data, at: 4, name: "number of images", limit: maximumCount)
@@ -44,7 +44,7 @@ public enum IDX {
   ///
   /// Throws `magic`, `header`, `dimension` or `length`, and what `Gzip` throws. The values are not
   /// checked: the file does not say how many classes there are.
-  public static func labels(_ data: [UInt8]) throws(DatasetError) -> [UInt8] {
+  package static func labels(_ data: [UInt8]) throws(DatasetError) -> [UInt8] {
     let data = try unpacked(data)
     try checkHeader(data, magic: labelsMagic, size: 8, what: "IDX labels")
     let count = try dimension(data, at: 4, name: "number of labels", limit: maximumCount)

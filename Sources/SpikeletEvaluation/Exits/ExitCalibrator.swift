@@ -15,18 +15,18 @@ import SpikeletSupport
 /// picture is harmed if its decision is wrong now and right at the end. Pictures that have left no
 /// longer count at later timesteps. (After the per-step threshold of Wu et al. 2023, with the level
 /// chosen by the loss of the whole run.)
-public struct ExitCalibrator: Sendable {
-  public let chosenOn: DecisionTrace
-  public let heldBack: DecisionTrace
-  public let maximumAccuracyLoss: Double
+package struct ExitCalibrator: Sendable {
+  package let chosenOn: DecisionTrace
+  package let heldBack: DecisionTrace
+  package let maximumAccuracyLoss: Double
 
   /// Every twelfth picture checks what the others chose.
-  public static let heldBackStride = 12
+  package static let heldBackStride = 12
 
   /// Splits a trace of training pictures.
   ///
   /// - Throws: when there are too few pictures to tell a loss as small as the demanded one.
-  public init(_ trace: DecisionTrace, maximumAccuracyLoss: Double) throws(Diagnostics) {
+  package init(_ trace: DecisionTrace, maximumAccuracyLoss: Double) throws(Diagnostics) {
     let needed = Self.picturesNeeded(maximumAccuracyLoss)
     guard trace.images >= needed else {
       let possible = Double(Self.heldBackStride) / Double(max(1, trace.images))
@@ -50,14 +50,14 @@ public struct ExitCalibrator: Sendable {
   /// The pictures that show a loss: one lost picture among those held back must weigh no more than
   /// the demanded loss. The part that is chosen on is then eleven times as large; a loss never seen
   /// in 3 / loss pictures is excluded with 95 % confidence, so it suffices as well.
-  public static func picturesNeeded(_ loss: Double) -> Int {
+  package static func picturesNeeded(_ loss: Double) -> Int {
     Int((Double(heldBackStride) / loss).rounded(.up))
   }
 
   /// The best rule of every criterion.
   ///
   /// - Parameter progress: called with the number of criteria done.
-  public func choices(
+  package func choices(
     progress: ((Int) -> Void)? = nil
   ) -> [ExitCriterion: ExitCalibration.Choice] {
     var result: [ExitCriterion: ExitCalibration.Choice] = [:]
@@ -69,7 +69,7 @@ public struct ExitCalibrator: Sendable {
   }
 
   /// The fastest rule of a criterion that keeps the demanded accuracy; `none` where no rule does.
-  public func choice(of kind: ExitCriterion) -> ExitCalibration.Choice {
+  package func choice(of kind: ExitCriterion) -> ExitCalibration.Choice {
     var best = measure(.none)
     // Rules come in order of growing demands, so the first that keep the accuracy are the fastest;
     // all are tried because accuracy does not grow evenly.
@@ -98,7 +98,7 @@ public struct ExitCalibrator: Sendable {
   }
 
   /// The file of a calibration.
-  public func calibration(
+  package func calibration(
     networkDigest: String, dataset: String,
     progress: ((Int) -> Void)? = nil
   ) -> ExitCalibration {

@@ -2,20 +2,20 @@ import Foundation
 import SpikeletCompiler
 
 /// The rules that a calibration and a sweep try, made from the margins and scores of a trace.
-public struct ExitCandidates: Sendable {
+package struct ExitCandidates: Sendable {
   let trace: DecisionTrace
   /// Values of one number; levels of a table.
-  public var resolution = 64
+  package var resolution = 64
   /// Margins and scores are taken from so many timesteps.
   static let earlyTimesteps = 6
 
   /// The last timestep that a rule of one number may begin at.
-  public var latestBeginning = 3
+  package var latestBeginning = 3
 
-  public init(_ trace: DecisionTrace) { self.trace = trace }
+  package init(_ trace: DecisionTrace) { self.trace = trace }
 
   /// The rules of a criterion, from the laxest to the strictest.
-  public func rules(of kind: ExitCriterion) -> [ExitRule] {
+  package func rules(of kind: ExitCriterion) -> [ExitRule] {
     switch kind {
     case .margin: oneNumber(quantiles(margin)) { .margin($0) }
     case .count:
@@ -74,7 +74,7 @@ public struct ExitCandidates: Sendable {
   }
 
   /// The table of a level, see `ExitCalibrator`.
-  public func margins(level: Double) -> [Int?] {
+  package func margins(level: Double) -> [Int?] {
     let last = trace.timesteps
     var running = Array(0..<trace.images)
     var table: [Int?] = []

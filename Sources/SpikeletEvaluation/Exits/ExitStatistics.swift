@@ -2,42 +2,42 @@ import SpikeletCompiler
 import SpikeletRuntime
 
 /// When the pictures of a data set end, and how often they are right then.
-public struct ExitStatistics: Sendable, Equatable {
+package struct ExitStatistics: Sendable, Equatable {
   /// Pictures that end after timestep 1, 2, ….
-  public var exits: [Int]
+  package var exits: [Int]
   /// Those of them whose decision is right.
-  public var rights: [Int]
+  package var rights: [Int]
   /// Synaptic operations of all pictures up to their exit.
-  public var synapticOperations: UInt64
+  package var synapticOperations: UInt64
 
-  public init(timesteps: Int) {
+  package init(timesteps: Int) {
     exits = [Int](repeating: 0, count: timesteps)
     rights = exits
     synapticOperations = 0
   }
 
-  public mutating func add(timestep: Int, isRight: Bool, synapticOperations count: UInt64) {
+  package mutating func add(timestep: Int, isRight: Bool, synapticOperations count: UInt64) {
     exits[timestep - 1] += 1
     if isRight { rights[timestep - 1] += 1 }
     synapticOperations += count
   }
 
-  public var images: Int { exits.reduce(0, +) }
-  public var correct: Int { rights.reduce(0, +) }
+  package var images: Int { exits.reduce(0, +) }
+  package var correct: Int { rights.reduce(0, +) }
   /// 0…1
-  public var accuracy: Double { Double(correct) / Double(max(1, images)) }
+  package var accuracy: Double { Double(correct) / Double(max(1, images)) }
 
-  public var meanTimesteps: Double {
+  package var meanTimesteps: Double {
     let sum = exits.enumerated().reduce(0) { $0 + ($1.offset + 1) * $1.element }
     return Double(sum) / Double(max(1, images))
   }
 
-  public var synapticOperationsPerImage: Double {
+  package var synapticOperationsPerImage: Double {
     Double(synapticOperations) / Double(max(1, images))
   }
 
   /// The first timestep after which at least this share of the pictures has ended.
-  public func timestep(quantile: Double) -> Int {
+  package func timestep(quantile: Double) -> Int {
     let needed = (Double(images) * quantile).rounded(.up)
     var ended = 0
     for (index, count) in exits.enumerated() {
@@ -47,13 +47,13 @@ public struct ExitStatistics: Sendable, Equatable {
     return exits.count
   }
 
-  public var medianTimestep: Int { timestep(quantile: 0.5) }
-  public var p99Timestep: Int { timestep(quantile: 0.99) }
+  package var medianTimestep: Int { timestep(quantile: 0.5) }
+  package var p99Timestep: Int { timestep(quantile: 0.99) }
 }
 
 extension DecisionTrace {
   /// The timestep at which a rule ends a picture, decided as the engine does.
-  public func exit(of image: Int, by rule: ExitRule) -> Int {
+  package func exit(of image: Int, by rule: ExitRule) -> Int {
     var monitor = ExitMonitor(rule.policy)
     for t in 1..<max(1, timesteps) {
       let ranking = decision(image, after: t).ranking
@@ -63,12 +63,12 @@ extension DecisionTrace {
   }
 
   /// What a rule makes of these pictures.
-  public func statistics(_ rule: ExitRule) -> ExitStatistics {
+  package func statistics(_ rule: ExitRule) -> ExitStatistics {
     statistics { exit(of: $0, by: rule) }
   }
 
   /// Every picture run to the same timestep.
-  public func statistics(fixed timestep: Int) -> ExitStatistics {
+  package func statistics(fixed timestep: Int) -> ExitStatistics {
     statistics { _ in timestep }
   }
 
@@ -77,7 +77,7 @@ extension DecisionTrace {
   ///
   /// It needs the labels, so nothing can be deployed that does this ("optimal cutoff" of Wu et al.
   /// 2023).
-  public var oracle: ExitStatistics {
+  package var oracle: ExitStatistics {
     statistics { image in
       var first = timesteps
       for t in stride(from: timesteps, through: 1, by: -1) {
@@ -100,7 +100,7 @@ extension DecisionTrace {
   }
 
   /// The same pictures, run to fewer timesteps.
-  public func prefix(timesteps count: Int) -> DecisionTrace {
+  package func prefix(timesteps count: Int) -> DecisionTrace {
     precondition(count >= 1 && count <= timesteps)
     return DecisionTrace(
       timesteps: count, labels: labels,

@@ -3,13 +3,13 @@ import SpikeletCompiler
 /// Exit criteria against each other: criterion × parameter → accuracy, timesteps, operations.
 ///
 /// The parameters come from training pictures; the figures are those of other pictures.
-public struct ExitSweep: Sendable {
+package struct ExitSweep: Sendable {
   /// One rule and what it did.
-  public struct Point: Sendable {
-    public var rule: String
-    public var accuracy: Double
-    public var meanTimesteps: Double
-    public var synapticOperations: Double
+  package struct Point: Sendable {
+    package var rule: String
+    package var accuracy: Double
+    package var meanTimesteps: Double
+    package var synapticOperations: Double
 
     init(_ rule: String, _ statistics: ExitStatistics) {
       self.rule = rule
@@ -20,21 +20,21 @@ public struct ExitSweep: Sendable {
   }
 
   /// The points of one criterion, or of the runs without one, by growing timesteps.
-  public struct Series: Sendable {
-    public var name: String
-    public var points: [Point]
+  package struct Series: Sendable {
+    package var name: String
+    package var points: [Point]
 
-    public init(name: String, points: [Point]) {
+    package init(name: String, points: [Point]) {
       self.name = name
       self.points = points
     }
   }
 
-  public let series: [Series]
+  package let series: [Series]
   /// All timesteps alike: the curve that every criterion has to beat.
-  public let fixed: Series
-  public let oracle: Point
-  public let images: Int
+  package let fixed: Series
+  package let oracle: Point
+  package let images: Int
 
   /// - Parameters:
   ///   - criteria: the criteria to try.
@@ -42,7 +42,7 @@ public struct ExitSweep: Sendable {
   ///   - test: decisions to measure, as many timesteps as `training` or more; criteria use as many as
   ///     `training` has, the fixed curve all.
   ///   - resolution: rules a criterion, about.
-  public init(
+  package init(
     criteria: [ExitCriterion], training: DecisionTrace, test: DecisionTrace, resolution: Int
   ) {
     let measured = test.prefix(timesteps: training.timesteps)
@@ -67,7 +67,7 @@ public struct ExitSweep: Sendable {
   }
 
   /// The rules of a criterion that no other of its rules beats in both accuracy and timesteps.
-  public func frontier(_ series: Series) -> Series {
+  package func frontier(_ series: Series) -> Series {
     var best = -1.0
     let points = series.points.filter { point in
       defer { best = max(best, point.accuracy) }

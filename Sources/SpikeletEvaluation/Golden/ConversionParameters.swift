@@ -3,12 +3,12 @@ import SpikeletSupport
 
 /// The parameters of a conversion, for others to simulate it: what an independent implementation
 /// needs beside the float network.
-public struct ConversionParameters: Sendable {
-  public var build: Compiler.Build
+package struct ConversionParameters: Sendable {
+  package var build: Compiler.Build
 
-  public init(_ build: Compiler.Build) { self.build = build }
+  package init(_ build: Compiler.Build) { self.build = build }
 
-  public var json: JSONValue {
+  package var json: JSONValue {
     let configuration = build.configuration
     let input = configuration.input
     return .object([

@@ -4,7 +4,7 @@ import SpikeletSupport
 
 /// Something that computes a model timestep by timestep and can be looked into: the engine, or an
 /// implementation that is to be held to the same vectors.
-public protocol DeviceUnderTest {
+package protocol DeviceUnderTest {
   /// Begins a picture.
   mutating func begin(_ pixels: [UInt8], image: UInt32)
   /// Runs one timestep; returns what each layer holds after it ran.
@@ -15,14 +15,14 @@ public protocol DeviceUnderTest {
 }
 
 /// The potentials and spikes of a layer after one timestep, in the order channel, row, column.
-public struct LayerState: Sendable, Equatable {
+package struct LayerState: Sendable, Equatable {
   /// Empty for max pools.
-  public var potentials: [Int32]
+  package var potentials: [Int32]
   /// 0 or 1; empty for a layer that never fires.
-  public var spikes: [UInt8]
+  package var spikes: [UInt8]
 
   /// 64-bit FNV-1a over the potentials (32-bit little-endian) and the spikes (one byte each).
-  public var digest: UInt64 {
+  package var digest: UInt64 {
     var hash = FNV1a()
     for u in potentials { hash.append(u) }
     for s in spikes { hash.append(s) }
@@ -31,22 +31,22 @@ public struct LayerState: Sendable, Equatable {
 }
 
 /// The plain interpreter as a device.
-public struct InterpreterDevice: DeviceUnderTest {
+package struct InterpreterDevice: DeviceUnderTest {
   private var interpreter: IntegerInterpreter
   private var pixels: [UInt8] = []
   private var image: UInt32 = 0
 
-  public init(_ model: ModelFile, fault: IntegerInterpreter.Fault? = nil) {
+  package init(_ model: ModelFile, fault: IntegerInterpreter.Fault? = nil) {
     interpreter = IntegerInterpreter(ReferenceModel(model.bytes), fault: fault)
   }
 
-  public mutating func begin(_ pixels: [UInt8], image: UInt32) {
+  package mutating func begin(_ pixels: [UInt8], image: UInt32) {
     self.pixels = pixels
     self.image = image
     interpreter.begin()
   }
 
-  public mutating func step() -> [LayerState] {
+  package mutating func step() -> [LayerState] {
     interpreter.step(pixels, image: image)
     return interpreter.potentials.indices.map { layer in
       LayerState(
@@ -55,15 +55,15 @@ public struct InterpreterDevice: DeviceUnderTest {
     }
   }
 
-  public func scores() -> [Int] { interpreter.scores }
-  public func prediction() -> Int { interpreter.prediction }
+  package func scores() -> [Int] { interpreter.scores }
+  package func prediction() -> Int { interpreter.prediction }
 }
 
 /// The engine as a device.
 ///
 /// All state is in the arena, so each timestep opens the model anew and resumes; layers are copied out
 /// as they run, before their spike maps give way to others.
-public final class EngineDevice: DeviceUnderTest {
+package final class EngineDevice: DeviceUnderTest {
   private let model: ModelFile
   private let arena: Arena
   private var pixels: [UInt8] = []
@@ -72,21 +72,21 @@ public final class EngineDevice: DeviceUnderTest {
   private var lastScores: [Int] = []
   private var lastPrediction = 0
 
-  public init(_ model: ModelFile) {
+  package init(_ model: ModelFile) {
     self.model = model
     arena = Arena(byteCount: Int(model.header.arenaBytes), fill: 0xA5)
   }
 
-  public func begin(_ pixels: [UInt8], image: UInt32) {
+  package func begin(_ pixels: [UInt8], image: UInt32) {
     self.pixels = pixels
     self.image = image
     timestep = 0
   }
 
-  public func scores() -> [Int] { lastScores }
-  public func prediction() -> Int { lastPrediction }
+  package func scores() -> [Int] { lastScores }
+  package func prediction() -> Int { lastPrediction }
 
-  public func step() throws -> [LayerState] {
+  package func step() throws -> [LayerState] {
     let file = model.bytes
     let pixels = pixels
     let resumed = timestep

@@ -1,25 +1,25 @@
 /// The comparison of the engine with float golden vectors: how much quantization changes.
-public struct FloatComparison: Sendable {
+package struct FloatComparison: Sendable {
   /// The figures of one layer after the last timestep, over all pictures.
-  public struct Layer: Sendable {
-    public var name: String
+  package struct Layer: Sendable {
+    package var name: String
     /// The share of neurons whose spike counts are equal.
-    public var equalCountShare: Double
+    package var equalCountShare: Double
     /// Differences of firing rates, in spikes a timestep.
-    public var meanRateError: Double
-    public var maximumRateError: Double
+    package var meanRateError: Double
+    package var maximumRateError: Double
   }
 
-  public var layers: [Layer]
+  package var layers: [Layer]
   /// The largest difference of a class potential at any timestep, in units of the output's λ.
-  public var potentialError: Double
+  package var potentialError: Double
   /// The share of pictures on which both name the same class.
-  public var agreement: Double
-  public var images: Int
-  public var timesteps: Int
+  package var agreement: Double
+  package var images: Int
+  package var timesteps: Int
 
   /// The limits that were passed, by name and number.
-  public func failures(_ limits: GoldenManifest.Tolerances) -> [String] {
+  package func failures(_ limits: GoldenManifest.Tolerances) -> [String] {
     var failures: [String] = []
     for layer in layers {
       if layer.equalCountShare < limits.equalCountShare {
@@ -52,11 +52,11 @@ public struct FloatComparison: Sendable {
 
 extension FloatComparison {
   /// Float golden vectors: what another implementation computed before quantization.
-  public struct Vectors: Sendable {
+  package struct Vectors: Sendable {
     /// Spike counts `[image][timestep][channel][row][column]`, by layer name.
-    public var counts: [String: NumPyArray]
+    package var counts: [String: NumPyArray]
     /// Potentials `[image][timestep][class]`.
-    public var readOut: NumPyArray
+    package var readOut: NumPyArray
   }
 
   /// Compares the engine with the vectors.
@@ -67,7 +67,7 @@ extension FloatComparison {
   ///     number of its thresholds; otherwise 1.
   ///   - outputScale: what one unit of a class potential is worth, in the float network's units.
   ///   - outputLambda: the λ of the output.
-  public init(
+  package init(
     _ vectors: Vectors, device: inout some DeviceUnderTest, layerNames: [String],
     oneHotThresholds: [Int], pictures: [[UInt8]], timesteps: Int, outputScale: Double,
     outputLambda: Double

@@ -1,7 +1,7 @@
 import SpikeletSupport
 
 /// Why golden vectors cannot be used.
-public enum GoldenError: Error, Equatable, CustomStringConvertible, Sendable {
+package enum GoldenError: Error, Equatable, CustomStringConvertible, Sendable {
   case missing(file: String)
   case unreadable(FileError)
   /// A file is not the one that the manifest was written for.
@@ -11,7 +11,7 @@ public enum GoldenError: Error, Equatable, CustomStringConvertible, Sendable {
   case damaged(file: String, line: Int, reason: String)
   case unsuitable(file: String, reason: String)
 
-  public var description: String {
+  package var description: String {
     switch self {
     case .unreadable(let error): "\(error)"
     case .missing(let file): "\(file): does not exist or is not readable"

@@ -3,27 +3,27 @@ import SpikeletDatasets
 import SpikeletSupport
 
 /// A folder of golden vectors: `golden-vectors/<name>/`.
-public struct GoldenFolder: Sendable {
-  public static let manifest = "manifest.json"
-  public static let inputs = "inputs.idx"
-  public static let integers = "integer.txt"
-  public static let floatFolder = "float"
-  public static let floatIndex = "float/float.json"
+package struct GoldenFolder: Sendable {
+  package static let manifest = "manifest.json"
+  package static let inputs = "inputs.idx"
+  package static let integers = "integer.txt"
+  package static let floatFolder = "float"
+  package static let floatIndex = "float/float.json"
 
-  public let folder: URL
-  public let manifest: GoldenManifest
+  package let folder: URL
+  package let manifest: GoldenManifest
 
   /// Reads the manifest; every other file is checked when it is read.
-  public init(_ folder: URL) throws(GoldenError) {
+  package init(_ folder: URL) throws(GoldenError) {
     self.folder = folder
     manifest = try GoldenManifest(folder: folder)
   }
 
   /// The configuration that the model is built from.
-  public var configurationURL: URL { folder.appending(path: manifest.configuration) }
+  package var configurationURL: URL { folder.appending(path: manifest.configuration) }
 
   /// The pictures, each in the order channel, row, column.
-  public func pictures() throws -> [[UInt8]] {
+  package func pictures() throws -> [[UInt8]] {
     let bytes = try manifest.read(Self.inputs, folder: folder)
     let images: IDX.Images
     do {
@@ -36,7 +36,7 @@ public struct GoldenFolder: Sendable {
   }
 
   /// The integer vectors, checked against the manifest and the model.
-  public func vectors(model: ModelFile) throws(GoldenError) -> IntegerVectors {
+  package func vectors(model: ModelFile) throws(GoldenError) -> IntegerVectors {
     let digest = SHA256.hexDigest(of: model.bytes)
     guard digest == manifest.modelDigest else {
       throw .wrongModel(file: model.name, needed: manifest.modelDigest, given: digest)
@@ -59,7 +59,7 @@ public struct GoldenFolder: Sendable {
   }
 
   /// The float vectors, or nil when the folder has none.
-  public func floatVectors() throws(GoldenError) -> FloatComparison.Vectors? {
+  package func floatVectors() throws(GoldenError) -> FloatComparison.Vectors? {
     guard manifest.files[Self.floatIndex] != nil else { return nil }
     let index = try manifest.read(Self.floatIndex, folder: folder)
     let path = folder.appending(path: Self.floatIndex).path

@@ -2,28 +2,28 @@ import Foundation
 import SpikeletSupport
 
 /// The table of contents of a folder of golden vectors: `manifest.json`.
-public struct GoldenManifest: Sendable, Equatable {
+package struct GoldenManifest: Sendable, Equatable {
   /// The configuration that the model is built from, relative to the manifest.
-  public var configuration: String
-  public var modelDigest: String
-  public var timesteps: Int
+  package var configuration: String
+  package var modelDigest: String
+  package var timesteps: Int
   /// SHA-256 by file, relative to the manifest.
-  public var files: [String: String]
-  public var tolerances: Tolerances
+  package var files: [String: String]
+  package var tolerances: Tolerances
 
   /// How far the quantized network may be from the float simulation, and why that far.
-  public struct Tolerances: Sendable, Equatable {
+  package struct Tolerances: Sendable, Equatable {
     /// The smallest share of neurons with equal spike counts after the last timestep, a layer each.
-    public var equalCountShare = 0.85
+    package var equalCountShare = 0.85
     /// The largest mean difference of firing rates (spikes a timestep), a layer each.
-    public var meanRateError = 0.01
+    package var meanRateError = 0.01
     /// The largest difference of any neuron's firing rate.
-    public var maximumRateError = 0.125
+    package var maximumRateError = 0.125
     /// The largest difference of a read-out's potential, in units of its λ.
-    public var potentialError = 2.0
+    package var potentialError = 2.0
     /// The smallest share of pictures on which both name the same class.
-    public var agreement = 1.0
-    public var reason = """
+    package var agreement = 1.0
+    package var reason = """
       Rounding weights to 8 bits and the input current to less than 1/1000 of a threshold moves a spike \
       by one timestep now and then, and a count taken in between differs by one. Of 16 timesteps \
       that is a rate of 1/16; 15 % of a layer's neurons may be off by it (mean 0.01), none by more \
@@ -31,10 +31,10 @@ public struct GoldenManifest: Sendable, Equatable {
       No decision may change.
       """
 
-    public init() {}
+    package init() {}
 
     /// For trained thresholds at one timestep.
-    public static let exact = {
+    package static let exact = {
       var limits = Tolerances()
       limits.equalCountShare = 1
       limits.meanRateError = 0
@@ -48,7 +48,7 @@ public struct GoldenManifest: Sendable, Equatable {
     }()
 
     /// For trained thresholds at several timesteps.
-    public static let trained = {
+    package static let trained = {
       var limits = Tolerances()
       limits.equalCountShare = 0.95
       limits.meanRateError = 0.02
@@ -63,7 +63,7 @@ public struct GoldenManifest: Sendable, Equatable {
     }()
   }
 
-  public init(
+  package init(
     configuration: String, modelDigest: String, timesteps: Int, files: [String: String],
     tolerances: Tolerances
   ) {
@@ -76,7 +76,7 @@ public struct GoldenManifest: Sendable, Equatable {
 }
 
 extension GoldenManifest {
-  public var json: JSONValue {
+  package var json: JSONValue {
     .object([
       "format": .integer(1),
       "configuration": .string(configuration),
@@ -95,7 +95,7 @@ extension GoldenManifest {
   }
 
   /// Reads `manifest.json` of a folder.
-  public init(folder: URL) throws(GoldenError) {
+  package init(folder: URL) throws(GoldenError) {
     let url = folder.appending(path: GoldenFolder.manifest)
     let bytes = try Self.bytes(of: url)
     let json: JSONValue
@@ -144,7 +144,7 @@ extension GoldenManifest {
   }
 
   /// Reads a listed file and checks that it is the one that the manifest was written for.
-  public func read(_ file: String, folder: URL) throws(GoldenError) -> [UInt8] {
+  package func read(_ file: String, folder: URL) throws(GoldenError) -> [UInt8] {
     let url = folder.appending(path: file)
     guard let needed = files[file] else {
       throw .unsuitable(file: url.path, reason: "is not in the manifest")

@@ -5,19 +5,19 @@ import SpikeletRuntime
 import SpikeletSupport
 
 /// Makes the integer vectors of a build, and the folder around them.
-public struct GoldenRecorder {
-  public let build: Compiler.Build
-  public let model: ModelFile
-  public let folder: URL
+package struct GoldenRecorder {
+  package let build: Compiler.Build
+  package let model: ModelFile
+  package let folder: URL
 
-  public init(build: Compiler.Build, folder: URL) throws {
+  package init(build: Compiler.Build, folder: URL) throws {
     self.build = build
     model = try ModelFile(bytes: build.bytes, name: build.configuration.name)
     self.folder = folder
   }
 
   /// Computes the vectors with the engine.
-  public func vectors(
+  package func vectors(
     pictures: [[UInt8]], inputsDigest: String, timesteps: Int
   ) throws -> IntegerVectors {
     let device = EngineDevice(model)
@@ -61,7 +61,7 @@ public struct GoldenRecorder {
   /// Writes inputs, integer vectors and manifest; returns what changed, in words.
   ///
   /// Float vectors that lie in the folder are listed with their digests, tolerances are kept.
-  public func record(
+  package func record(
     configurationPath: String, pictures: Dataset, timesteps: Int
   ) throws -> [String] {
     let output = try OutputFolder(folder.path)

@@ -10,31 +10,31 @@
 ///     image <index> prediction <class> exit <timestep>
 ///     step <t> <digest of layer 0> <digest of layer 1> …   (16 hexadecimal digits each)
 ///     scores <score of class 0> …                          (after T timesteps)
-public struct IntegerVectors: Sendable, Equatable {
-  public struct Layer: Sendable, Equatable {
-    public var name: String
-    public var potentials: Int
-    public var spikes: Int
+package struct IntegerVectors: Sendable, Equatable {
+  package struct Layer: Sendable, Equatable {
+    package var name: String
+    package var potentials: Int
+    package var spikes: Int
   }
 
-  public struct Image: Sendable, Equatable {
-    public var prediction: Int
+  package struct Image: Sendable, Equatable {
+    package var prediction: Int
     /// The timestep at which the model's own exit policy ends the inference.
-    public var exit: Int
+    package var exit: Int
     /// `[timestep − 1][layer]`
-    public var digests: [[UInt64]]
-    public var scores: [Int]
+    package var digests: [[UInt64]]
+    package var scores: [Int]
   }
 
-  public var modelDigest: String
-  public var inputsDigest: String
-  public var timesteps: Int
-  public var layers: [Layer]
-  public var images: [Image]
+  package var modelDigest: String
+  package var inputsDigest: String
+  package var timesteps: Int
+  package var layers: [Layer]
+  package var images: [Image]
 }
 
 extension IntegerVectors {
-  public var text: String {
+  package var text: String {
     var lines = ["spikelet-vectors 1", "model \(modelDigest)", "inputs \(inputsDigest)"]
     let classes = images.first?.scores.count ?? 0
     lines.append(
@@ -55,7 +55,7 @@ extension IntegerVectors {
   /// Reads the text form.
   ///
   /// - Parameter file: names it in messages.
-  public init(text: String, file: String) throws(GoldenError) {
+  package init(text: String, file: String) throws(GoldenError) {
     var reader = LineReader(text: text, file: file)
     guard try reader.words("spikelet-vectors", count: 1) == ["1"] else {
       throw reader.error("is not of format 1")

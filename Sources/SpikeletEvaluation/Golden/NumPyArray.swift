@@ -1,14 +1,14 @@
 import Foundation
 
 /// An array of a `.npy` file (format 1.0): unsigned bytes or doubles, little-endian, C order.
-public struct NumPyArray: Sendable {
-  public var shape: [Int]
-  public var values: [Double]
+package struct NumPyArray: Sendable {
+  package var shape: [Int]
+  package var values: [Double]
 
   /// Reads a file's bytes.
   ///
   /// - Parameter file: names it in messages.
-  public init(_ bytes: [UInt8], file: String) throws(GoldenError) {
+  package init(_ bytes: [UInt8], file: String) throws(GoldenError) {
     func damaged(_ reason: String) -> GoldenError {
       .damaged(file: file, line: 1, reason: reason)
     }

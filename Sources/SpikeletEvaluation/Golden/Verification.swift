@@ -1,41 +1,41 @@
 import SpikeletRuntime
 
 /// The exact comparison of a device with integer golden vectors.
-public struct Verification: Sendable {
-  public let vectors: IntegerVectors
-  public let model: ModelFile
+package struct Verification: Sendable {
+  package let vectors: IntegerVectors
+  package let model: ModelFile
   /// The pictures, one after the other.
-  public let pictures: [[UInt8]]
+  package let pictures: [[UInt8]]
 
-  public init(vectors: IntegerVectors, model: ModelFile, pictures: [[UInt8]]) {
+  package init(vectors: IntegerVectors, model: ModelFile, pictures: [[UInt8]]) {
     self.vectors = vectors
     self.model = model
     self.pictures = pictures
   }
 
   /// The first place where a device differs from the vectors.
-  public struct Divergence: Sendable, Equatable, CustomStringConvertible {
-    public var image: Int
-    public var timestep: Int
-    public var layer: Int
-    public var layerName: String
+  package struct Divergence: Sendable, Equatable, CustomStringConvertible {
+    package var image: Int
+    package var timestep: Int
+    package var layer: Int
+    package var layerName: String
     /// The first neuron that differs from the interpreter; nil where the interpreter differs from
     /// the vectors too, so that there is nothing to compare neuron by neuron.
-    public var neuron: Neuron?
-    public var expectedDigest: UInt64
-    public var actualDigest: UInt64
+    package var neuron: Neuron?
+    package var expectedDigest: UInt64
+    package var actualDigest: UInt64
 
-    public struct Neuron: Sendable, Equatable {
-      public var channel: Int
-      public var row: Int
-      public var column: Int
+    package struct Neuron: Sendable, Equatable {
+      package var channel: Int
+      package var row: Int
+      package var column: Int
       /// "potential" or "spike".
-      public var quantity: String
-      public var expected: Int
-      public var actual: Int
+      package var quantity: String
+      package var expected: Int
+      package var actual: Int
     }
 
-    public var description: String {
+    package var description: String {
       let location = "image \(image), timestep \(timestep), layer \(layer) (\(layerName))"
       guard let neuron else {
         return """
@@ -53,18 +53,18 @@ public struct Verification: Sendable {
   }
 
   /// What was compared, and what went wrong first.
-  public struct Outcome: Sendable {
-    public var digests = 0
-    public var images = 0
-    public var divergence: Divergence?
+  package struct Outcome: Sendable {
+    package var digests = 0
+    package var images = 0
+    package var divergence: Divergence?
     /// Scores or predictions that differ although every digest agrees.
-    public var readOutProblem: String?
+    package var readOutProblem: String?
 
-    public var isExact: Bool { divergence == nil && readOutProblem == nil }
+    package var isExact: Bool { divergence == nil && readOutProblem == nil }
   }
 
   /// Runs every picture on a device and stops at the first difference.
-  public func compare(_ device: inout some DeviceUnderTest) throws -> Outcome {
+  package func compare(_ device: inout some DeviceUnderTest) throws -> Outcome {
     var outcome = Outcome()
     for (index, golden) in vectors.images.enumerated() {
       device.begin(pictures[index], image: UInt32(index))
@@ -120,7 +120,7 @@ public struct Verification: Sendable {
   }
 
   /// Checks that the engine's own early exit ends where the vectors say, with their prediction.
-  public func compareExits() throws -> String? {
+  package func compareExits() throws -> String? {
     for (index, golden) in vectors.images.enumerated() {
       let arena = Arena(byteCount: Int(model.header.arenaBytes), fill: 0x5A)
       let (file, picture) = (model.bytes, pictures[index])

@@ -1,12 +1,12 @@
 /// A buffer for an engine on the host, aligned and with guard bytes on either side.
-public final class Arena {
+package final class Arena {
   private let storage: UnsafeMutableRawBufferPointer
   private let size: Int
   private static let guardBytes = 64
   private static let pattern: UInt8 = 0xA5
 
   /// - Parameter fill: what the arena holds at first; an engine must not care.
-  public init(byteCount: Int, fill: UInt8 = 0) {
+  package init(byteCount: Int, fill: UInt8 = 0) {
     size = byteCount
     storage = .allocate(byteCount: byteCount + 2 * Self.guardBytes, alignment: 64)
     storage.initializeMemory(as: UInt8.self, repeating: Self.pattern)
@@ -16,14 +16,14 @@ public final class Arena {
   deinit { storage.deallocate() }
 
   /// Whether the bytes before and after the arena are as they were.
-  public var isGuardIntact: Bool {
+  package var isGuardIntact: Bool {
     let end = Self.guardBytes + size
     return storage[0..<Self.guardBytes].allSatisfy { $0 == Self.pattern }
       && storage[end..<storage.count].allSatisfy { $0 == Self.pattern }
   }
 
   /// The arena's bytes, for as long as `body` runs.
-  public func withBytes<Result, Failure: Error>(
+  package func withBytes<Result, Failure: Error>(
     _ body: (consuming MutableRawSpan) throws(Failure) -> Result
   ) throws(Failure) -> Result {
     let bytes = UnsafeMutableRawBufferPointer(

@@ -5,52 +5,52 @@ import SpikeletRuntime
 ///
 /// An exit policy only chooses among these decisions, so one recording answers for every policy:
 /// calibration, sweeps and the oracle are arithmetic on it.
-public struct DecisionTrace: Sendable {
+package struct DecisionTrace: Sendable {
   /// The decision about one picture after one timestep.
-  public struct Decision: Sendable, Equatable {
-    public var ranking: Ranking
+  package struct Decision: Sendable, Equatable {
+    package var ranking: Ranking
     /// Synaptic operations since the picture began.
-    public var synapticOperations: UInt64
+    package var synapticOperations: UInt64
 
-    public init(ranking: Ranking, synapticOperations: UInt64) {
+    package init(ranking: Ranking, synapticOperations: UInt64) {
       self.ranking = ranking
       self.synapticOperations = synapticOperations
     }
   }
 
   /// Timesteps recorded of each picture.
-  public let timesteps: Int
-  public let labels: [UInt8]
+  package let timesteps: Int
+  package let labels: [UInt8]
   /// Picture by picture, `timesteps` decisions each.
   let decisions: [Decision]
 
-  public init(timesteps: Int, labels: [UInt8], decisions: [Decision]) {
+  package init(timesteps: Int, labels: [UInt8], decisions: [Decision]) {
     precondition(timesteps >= 1 && decisions.count == labels.count * timesteps)
     self.timesteps = timesteps
     self.labels = labels
     self.decisions = decisions
   }
 
-  public var images: Int { labels.count }
+  package var images: Int { labels.count }
 
   /// The decision about a picture after timestep `t`, counted from 1.
-  public func decision(_ image: Int, after t: Int) -> Decision {
+  package func decision(_ image: Int, after t: Int) -> Decision {
     decisions[image * timesteps + t - 1]
   }
 
   /// Whether the decision after timestep `t` is right.
-  public func isRight(_ image: Int, after t: Int) -> Bool {
+  package func isRight(_ image: Int, after t: Int) -> Bool {
     decision(image, after: t).ranking.prediction == Int32(labels[image])
   }
 
   /// The lead of the best class; it may need 33 bits.
-  public func margin(_ image: Int, after t: Int) -> Int {
+  package func margin(_ image: Int, after t: Int) -> Int {
     let ranking = decision(image, after: t).ranking
     return Int(ranking.best) - Int(ranking.second)
   }
 
   /// The pictures of the given numbers.
-  public func selecting(_ images: [Int]) -> DecisionTrace {
+  package func selecting(_ images: [Int]) -> DecisionTrace {
     DecisionTrace(
       timesteps: timesteps, labels: images.map { labels[$0] },
       decisions: images.flatMap { decisions[$0 * timesteps..<($0 + 1) * timesteps] })
@@ -61,7 +61,7 @@ extension DecisionTrace {
   /// Runs a model over a data set without any early exit. The result does not depend on `jobs`.
   ///
   /// - Parameter progress: called now and then with the number of pictures done, from any thread.
-  public static func record(
+  package static func record(
     _ model: ModelFile, dataset: Dataset, timesteps: Int, jobs: Int,
     progress: (@Sendable (Int) -> Void)? = nil
   ) throws -> DecisionTrace {

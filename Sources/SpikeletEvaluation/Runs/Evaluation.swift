@@ -5,18 +5,18 @@ import SpikeletNetwork
 import SpikeletRuntime
 
 /// Runs a model over a data set and adds up what it did.
-public struct Evaluation: Sendable {
-  public var model: ModelFile
-  public var dataset: Dataset
+package struct Evaluation: Sendable {
+  package var model: ModelFile
+  package var dataset: Dataset
   /// Nil for the model's own number.
-  public var timesteps: Int?
+  package var timesteps: Int?
   /// Nil for the model's own policy.
-  public var exit: ExitRule?
-  public var jobs: Int
+  package var exit: ExitRule?
+  package var jobs: Int
   /// What the arenas hold before each picture; no result depends on it.
-  public var arenaFill: UInt8 = 0
+  package var arenaFill: UInt8 = 0
 
-  public init(
+  package init(
     model: ModelFile, dataset: Dataset, timesteps: Int? = nil, exit: ExitRule? = nil,
     jobs: Int = 1
   ) {
@@ -28,18 +28,18 @@ public struct Evaluation: Sendable {
   }
 
   /// What happened with one picture.
-  public struct Outcome: Sendable, Equatable {
-    public var prediction: Int
-    public var timesteps: Int
-    public var scores: [Int32]
-    public var synapticOperations: UInt64
-    public var nanoseconds: UInt64
+  package struct Outcome: Sendable, Equatable {
+    package var prediction: Int
+    package var timesteps: Int
+    package var scores: [Int32]
+    package var synapticOperations: UInt64
+    package var nanoseconds: UInt64
   }
 
   /// Classifies every picture. The outcomes do not depend on the number of jobs.
   ///
   /// - Parameter progress: called now and then with the number of pictures done, from any thread.
-  public func run(progress: (@Sendable (Int) -> Void)? = nil) throws -> EvaluationResult {
+  package func run(progress: (@Sendable (Int) -> Void)? = nil) throws -> EvaluationResult {
     try check()
     let start = ContinuousClock.now
     let (steps, exit) = (timesteps.map { Int32($0) }, exit)
@@ -85,5 +85,5 @@ public struct Evaluation: Sendable {
 
 extension OperationCount {
   /// The count as one number.
-  public var value: UInt64 { UInt64(high) << 32 | UInt64(low) }
+  package var value: UInt64 { UInt64(high) << 32 | UInt64(low) }
 }

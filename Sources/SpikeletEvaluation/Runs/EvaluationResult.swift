@@ -2,36 +2,36 @@ import SpikeletDatasets
 import SpikeletSupport
 
 /// The outcomes of an evaluation and the figures that follow from them.
-public struct EvaluationResult: Sendable {
-  public let model: ModelFile
-  public let dataset: Dataset
+package struct EvaluationResult: Sendable {
+  package let model: ModelFile
+  package let dataset: Dataset
   /// The timesteps that each picture was given at most.
-  public let timesteps: Int
-  public let outcomes: [Evaluation.Outcome]
+  package let timesteps: Int
+  package let outcomes: [Evaluation.Outcome]
   /// Wall time of the whole run.
-  public let seconds: Double
+  package let seconds: Double
 
-  public var images: Int { outcomes.count }
+  package var images: Int { outcomes.count }
 
-  public var correct: Int {
+  package var correct: Int {
     outcomes.indices.count { outcomes[$0].prediction == Int(dataset.labels[$0]) }
   }
 
   /// The share of right predictions, 0…1.
-  public var accuracy: Double { images == 0 ? 0 : Double(correct) / Double(images) }
+  package var accuracy: Double { images == 0 ? 0 : Double(correct) / Double(images) }
 
-  public var meanTimesteps: Double { mean { Double($0.timesteps) } }
+  package var meanTimesteps: Double { mean { Double($0.timesteps) } }
 
   /// Weights added to potentials because of spikes. The first layer's multiplications are not
   /// among them in direct mode.
-  public var synapticOperationsPerImage: Double { mean { Double($0.synapticOperations) } }
+  package var synapticOperationsPerImage: Double { mean { Double($0.synapticOperations) } }
 
-  public var medianLatencyMicroseconds: Double {
+  package var medianLatencyMicroseconds: Double {
     let sorted = outcomes.map(\.nanoseconds).sorted()
     return sorted.isEmpty ? 0 : Double(sorted[sorted.count / 2]) / 1000
   }
 
-  public var throughputImagesPerSecond: Double { seconds > 0 ? Double(images) / seconds : 0 }
+  package var throughputImagesPerSecond: Double { seconds > 0 ? Double(images) / seconds : 0 }
 
   private func mean(_ value: (Evaluation.Outcome) -> Double) -> Double {
     images == 0 ? 0 : outcomes.reduce(0) { $0 + value($1) } / Double(images)
@@ -39,7 +39,7 @@ public struct EvaluationResult: Sendable {
 
   /// 64-bit FNV-1a over every picture's timesteps and scores (32-bit little-endian): equal on every
   /// machine and for any number of jobs.
-  public var scoresDigest: String {
+  package var scoresDigest: String {
     var hash = FNV1a()
     for outcome in outcomes {
       hash.append(Int32(outcome.timesteps))
@@ -49,7 +49,7 @@ public struct EvaluationResult: Sendable {
   }
 
   /// The stable machine-readable form.
-  public var json: JSONValue {
+  package var json: JSONValue {
     let operations = ModelSummary(model).operations
     return .object([
       "model": .string(model.name),

@@ -4,30 +4,30 @@ import SpikeletSupport
 
 /// Runs the spiking network in double precision, before quantization, and compares its decisions
 /// with the engine's.
-public struct FloatAgreement: Sendable {
-  public var network: SpikingNetwork
-  public var result: EvaluationResult
-  public var jobs: Int
+package struct FloatAgreement: Sendable {
+  package var network: SpikingNetwork
+  package var result: EvaluationResult
+  package var jobs: Int
 
   /// - Parameter result: what the engine decided.
-  public init(network: SpikingNetwork, result: EvaluationResult, jobs: Int) {
+  package init(network: SpikingNetwork, result: EvaluationResult, jobs: Int) {
     self.network = network
     self.result = result
     self.jobs = max(1, jobs)
   }
 
-  public struct Figures: Sendable {
+  package struct Figures: Sendable {
     /// Pictures on which both name the same class.
-    public var agreeing: Int
+    package var agreeing: Int
     /// Pictures that the float simulation reads right.
-    public var floatCorrect: Int
-    public var images: Int
+    package var floatCorrect: Int
+    package var images: Int
 
     /// 0…1
-    public var agreement: Double { Double(agreeing) / Double(max(1, images)) }
+    package var agreement: Double { Double(agreeing) / Double(max(1, images)) }
   }
 
-  public func figures(progress: (@Sendable (Int) -> Void)? = nil) -> Figures {
+  package func figures(progress: (@Sendable (Int) -> Void)? = nil) -> Figures {
     let dataset = result.dataset
     let parts = parallelMap(
       count: dataset.count, jobs: jobs, interval: 16, progress: progress

@@ -4,17 +4,17 @@ import SpikeletNetwork
 import SpikeletSupport
 
 /// Runs the float network that a model is made from: the accuracy that conversion can lose.
-public struct FloatEvaluation: Sendable {
-  public var network: Network
-  public var input: Configuration.Input
-  public var dataset: Dataset
-  public var jobs: Int
+package struct FloatEvaluation: Sendable {
+  package var network: Network
+  package var input: Configuration.Input
+  package var dataset: Dataset
+  package var jobs: Int
 
   /// The timesteps of a network whose thresholds were trained; others have none.
-  public var timesteps: Int
+  package var timesteps: Int
 
   /// - Parameter network: a simplified network.
-  public init(network: Network, input: Configuration.Input, dataset: Dataset, jobs: Int) {
+  package init(network: Network, input: Configuration.Input, dataset: Dataset, jobs: Int) {
     self.network = network
     timesteps = network.timesteps ?? 1
     self.input = input
@@ -23,7 +23,7 @@ public struct FloatEvaluation: Sendable {
   }
 
   /// The number of pictures whose largest output is their label's, the first of equals.
-  public func correct(progress: (@Sendable (Int) -> Void)? = nil) throws -> Int {
+  package func correct(progress: (@Sendable (Int) -> Void)? = nil) throws -> Int {
     try dataset.check(fits: network.inputShape, of: network.name)
     let parts = parallelMap(count: dataset.count, jobs: jobs, progress: progress) { part, tick in
       var right = 0

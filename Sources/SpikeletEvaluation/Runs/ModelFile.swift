@@ -1,15 +1,16 @@
 import Foundation
 import SpikeletCompiler
+import SpikeletDeployment
 import SpikeletRuntime
 import SpikeletSupport
 
 /// A model file in memory, known to be valid.
-public struct ModelFile: Sendable {
-  public let bytes: [UInt8]
+package struct ModelFile: Sendable {
+  package let bytes: [UInt8]
   /// What to call it in messages.
-  public let name: String
+  package let name: String
 
-  public init(bytes: [UInt8], name: String) throws(ModelFileError) {
+  package init(bytes: [UInt8], name: String) throws(ModelFileError) {
     self.bytes = bytes
     self.name = name
     do {
@@ -22,10 +23,10 @@ public struct ModelFile: Sendable {
   /// Opens a model file, or builds one from a configuration (`.json`, or a deployment's folder).
   ///
   /// - Parameter withoutExit: builds as if the configuration had no exit, calibrated or not.
-  public init(contentsOf url: URL, withoutExit: Bool = false) throws {
-    if Compiler.isConfiguration(url) {
-      let compiler = try Compiler(contentsOf: url)
-      let build = try withoutExit ? compiler.buildWithoutExit() : compiler.build()
+  package init(contentsOf url: URL, withoutExit: Bool = false) throws {
+    if Deployment.isConfiguration(url) {
+      let deployment = try Deployment(contentsOf: url)
+      let build = try withoutExit ? deployment.buildWithoutExit() : deployment.build()
       try self.init(bytes: build.bytes, name: build.configuration.name)
       return
     }
@@ -40,7 +41,7 @@ public struct ModelFile: Sendable {
   }
 
   /// Uses the model.
-  public func withModel<Result>(_ body: (Model) throws -> Result) rethrows -> Result {
+  package func withModel<Result>(_ body: (Model) throws -> Result) rethrows -> Result {
     // `init` has validated the bytes, and they cannot change.
     try body(Model(validated: bytes.span.bytes))
   }
@@ -48,19 +49,19 @@ public struct ModelFile: Sendable {
   package var header: ModelHeader { withModel { $0.header } }
 
   /// The name of a layer, as it can be shown: a file may hold any bytes.
-  public func layerName(_ index: Int) -> String {
+  package func layerName(_ index: Int) -> String {
     withModel { String($0.layerName(index)) }.printableName
   }
 
   /// The data set that the model was calibrated on.
-  public var dataset: String? {
+  package var dataset: String? {
     let json = withModel { try? JSONParser.parse($0.provenance.withUnsafeBytes { Array($0) }) }
     guard case .string(let name)? = json?["dataset"] else { return nil }
     return name
   }
 
   /// The provenance that the compiler wrote, as JSON text.
-  public var provenance: String {
+  package var provenance: String {
     withModel { String($0.provenance) }.printable
   }
 }
@@ -73,18 +74,18 @@ extension String {
 }
 
 /// Why a model file is refused, in words.
-public struct ModelFileError: Error, CustomStringConvertible, Sendable {
-  public var file: String
-  public var error: SpikeletError
+package struct ModelFileError: Error, CustomStringConvertible, Sendable {
+  package var file: String
+  package var error: SpikeletError
 
-  public var description: String {
+  package var description: String {
     "\(file.printableName): \(error.message.printable)"
   }
 }
 
 extension SpikeletError {
   /// The error as a sentence: where, what, needed and given.
-  public var message: String {
+  package var message: String {
     let place = index >= 0 ? "\(field.owner) \(index): " : ""
     switch reason {
     case .wrongMagic, .overlap, .arenaMisaligned, .misaligned, .overflow, .outOfBounds:

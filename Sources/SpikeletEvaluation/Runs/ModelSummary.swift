@@ -2,59 +2,59 @@ import SpikeletCompiler
 import SpikeletRuntime
 
 /// What a model file consists of, as data: the reports print it, `--json` encodes it.
-public struct ModelSummary: Sendable {
-  public struct Layer: Sendable {
-    public var name: String
-    public var kind: String
-    public var shape: String
-    public var neurons: Int
-    public var weights: Int
-    public var weightBits: Int
-    public var membraneBits: Int
+package struct ModelSummary: Sendable {
+  package struct Layer: Sendable {
+    package var name: String
+    package var kind: String
+    package var shape: String
+    package var neurons: Int
+    package var weights: Int
+    package var weightBits: Int
+    package var membraneBits: Int
     /// The bytes of all potentials of the layer, and of those that exist at a time.
-    public var accumulatorBytes: Int
-    public var bandBytes: Int
+    package var accumulatorBytes: Int
+    package var bandBytes: Int
     /// The rows and columns of the potentials that exist at a time; nil where those are all.
-    public var band: String?
+    package var band: String?
     /// The thresholds of a potential, and how they become spikes; 1 for a max pool.
-    public var levels: Int
-    public var coding: String?
+    package var levels: Int
+    package var coding: String?
     /// Whether the layer is a max pool that runs inside the layer before it.
-    public var isFused: Bool
+    package var isFused: Bool
     /// The smallest and the largest threshold; nil where nothing fires or nothing is compared.
-    public var thresholds: ClosedRange<Int>?
+    package var thresholds: ClosedRange<Int>?
     /// The proven range of the potentials; nil for max pools.
-    public var potentialRange: ClosedRange<Int>?
+    package var potentialRange: ClosedRange<Int>?
     /// Multiply–accumulates of the float layer that this one came from, for one picture.
-    public var denseOperations: Int
+    package var denseOperations: Int
     /// The same for each source: 0 is the input, i the spikes of layer i − 1.
-    public var operationsBySource: [Int: Int]
+    package var operationsBySource: [Int: Int]
   }
 
-  public struct Buffer: Sendable {
-    public var name: String
-    public var offset: Int
-    public var bytes: Int
-    public var firstUse: Int
-    public var lastUse: Int
+  package struct Buffer: Sendable {
+    package var name: String
+    package var offset: Int
+    package var bytes: Int
+    package var firstUse: Int
+    package var lastUse: Int
   }
 
-  public var name: String
-  public var modelBytes: Int
-  public var arenaBytes: Int
-  public var input: String
-  public var timesteps: Int
-  public var maximumTimesteps: Int
-  public var readOut: String
-  public var exit: String
-  public var layers: [Layer]
-  public var buffers: [Buffer]
-  public var sections: [(name: String, bytes: Int)]
+  package var name: String
+  package var modelBytes: Int
+  package var arenaBytes: Int
+  package var input: String
+  package var timesteps: Int
+  package var maximumTimesteps: Int
+  package var readOut: String
+  package var exit: String
+  package var layers: [Layer]
+  package var buffers: [Buffer]
+  package var sections: [(name: String, bytes: Int)]
   /// Multiply–accumulates a picture: of the whole float network, and of the layers that read
   /// pixels directly.
-  public var operations: (dense: Int, direct: Int)
+  package var operations: (dense: Int, direct: Int)
 
-  public init(_ file: ModelFile) {
+  package init(_ file: ModelFile) {
     name = file.name
     modelBytes = file.bytes.count
     let header = file.header
@@ -225,7 +225,7 @@ extension ModelSummary.Layer {
 
 extension ModelSummary {
   /// What the convolutions take: the figures that several thresholds a potential cut down.
-  public var convolutions: (weights: Int, operations: Int, accumulatorBytes: Int) {
+  package var convolutions: (weights: Int, operations: Int, accumulatorBytes: Int) {
     let all = layers.filter { $0.kind.hasPrefix("convolution") }
     return (
       all.reduce(0) { $0 + $1.weights }, all.reduce(0) { $0 + $1.denseOperations },
@@ -235,7 +235,7 @@ extension ModelSummary {
 
   /// The additions of a weight that a timestep takes at given firing rates, in spikes a neuron and
   /// timestep: one for every source of spikes in order, the last of them for all that follow.
-  public func synapticOperations(rates: [Double]) -> Double {
+  package func synapticOperations(rates: [Double]) -> Double {
     let isDirect = operations.direct > 0
     var sources = Set(layers.flatMap(\.operationsBySource.keys)).sorted()
     if isDirect { sources.removeAll { $0 == 0 } }

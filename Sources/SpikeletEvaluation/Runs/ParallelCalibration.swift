@@ -3,18 +3,18 @@ import SpikeletDatasets
 import SpikeletSupport
 
 /// Gathers activation statistics with several threads; the result does not depend on their number.
-public struct ParallelCalibration: Sendable {
-  public var run: CalibrationRun
-  public var dataset: Dataset
-  public var jobs: Int
+package struct ParallelCalibration: Sendable {
+  package var run: CalibrationRun
+  package var dataset: Dataset
+  package var jobs: Int
 
-  public init(run: CalibrationRun, dataset: Dataset, jobs: Int) {
+  package init(run: CalibrationRun, dataset: Dataset, jobs: Int) {
     self.run = run
     self.dataset = dataset
     self.jobs = max(1, jobs)
   }
 
-  public func histograms(
+  package func histograms(
     progress: (@Sendable (Int) -> Void)? = nil
   ) throws -> CalibrationRun.Histograms {
     try dataset.check(fits: run.network.inputShape, of: run.network.name)

@@ -2,27 +2,27 @@ import SpikeletDatasets
 import SpikeletRuntime
 
 /// How often the neurons of each layer fire: what event-driven layers cost.
-public struct SpikeRates: Sendable {
-  public struct Layer: Sendable, Equatable {
-    public var name: String
+package struct SpikeRates: Sendable {
+  package struct Layer: Sendable, Equatable {
+    package var name: String
     /// Bits of the layer's spike map.
-    public var neurons: Int
+    package var neurons: Int
     /// Spikes of all pictures and timesteps.
-    public var spikes: Int
+    package var spikes: Int
   }
 
   /// The layers that have a spike map of their own.
-  public let layers: [Layer]
+  package let layers: [Layer]
   /// Pictures times timesteps.
-  public let maps: Int
+  package let maps: Int
 
   /// Spikes a neuron and timestep, 0…1.
-  public func rate(_ layer: Layer) -> Double {
+  package func rate(_ layer: Layer) -> Double {
     Double(layer.spikes) / Double(max(1, maps * layer.neurons))
   }
 
   /// Runs a model over a data set, without an early exit. The result does not depend on `jobs`.
-  public static func measure(
+  package static func measure(
     _ model: ModelFile, dataset: Dataset, timesteps: Int, jobs: Int,
     progress: (@Sendable (Int) -> Void)? = nil
   ) throws -> SpikeRates {

@@ -9,12 +9,14 @@ public struct FileError: Error, Hashable, Sendable, CustomStringConvertible {
   /// Why, and what to do where that can be said.
   public var reason: String
 
+  /// Makes an error of a path, what could not be done with it, and why.
   public init(_ path: String, _ what: String, _ reason: String) {
     self.path = path
     self.what = what
     self.reason = reason
   }
 
+  /// Path, what could not be done, and why, on one line.
   public var description: String { "\(path.printableName): \(what): \(reason.printable)" }
 
   /// The same over two lines, as messages about several problems are.

@@ -3,6 +3,7 @@ import Foundation
 /// What a program prints, written at once and checked: a pipe that nobody reads, a full disk or a
 /// closed stream is an error, not silence.
 public enum StandardOutput {
+  /// Writes all of a text, or says why it could not be written.
   public static func write(_ text: String) throws(FileError) {
     let code = writeAll(text, to: STDOUT_FILENO)
     guard code == 0 else { throw FileError("standard output", "cannot be written", code: code) }
@@ -11,6 +12,7 @@ public enum StandardOutput {
 
 /// Where messages go. A message that cannot be written has nobody else to tell.
 public enum StandardError {
+  /// Writes a text; where that fails nobody could be told.
   public static func write(_ text: String) { _ = writeAll(text, to: STDERR_FILENO) }
 }
 

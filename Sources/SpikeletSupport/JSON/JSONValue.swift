@@ -9,6 +9,7 @@ public enum JSONValue: Encodable, Equatable, Sendable {
   case array([JSONValue])
   case object([String: JSONValue])
 
+  /// Encodes the value; whole numbers have no fraction, so that counts read as counts.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
     switch self {
@@ -41,6 +42,7 @@ public enum JSONValue: Encodable, Equatable, Sendable {
 }
 
 extension JSONValue {
+  /// A whole number as a value.
   public static func integer(_ value: Int) -> JSONValue { .number(Double(value)) }
 
   /// The document as text: sorted keys, two-space indent, the same on every machine.
@@ -75,6 +77,7 @@ extension JSONValue {
     return result
   }
 
+  /// The member of an object; nil where there is none, or where the value is no object.
   public subscript(key: String) -> JSONValue? {
     get {
       guard case .object(let members) = self else { return nil }

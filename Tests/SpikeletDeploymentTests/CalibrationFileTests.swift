@@ -1,5 +1,6 @@
 import Foundation
 import SpikeletCompiler
+import SpikeletDeployment
 import SpikeletNetwork
 import SpikeletSupport
 import SpikeletTestSupport

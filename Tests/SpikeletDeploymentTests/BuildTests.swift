@@ -1,5 +1,6 @@
 import Foundation
 import SpikeletCompiler
+import SpikeletDeployment
 import SpikeletRuntime
 import SpikeletSupport
 import SpikeletTestSupport
@@ -23,44 +24,44 @@ import Testing
 
   private func clean() { try? FileManager.default.removeItem(at: folder) }
 
-  private func compiler(_ change: (inout Configuration) -> Void = { _ in }) -> Compiler {
+  private func deployment(_ change: (inout Configuration) -> Void = { _ in }) -> Deployment {
     var configuration = Configuration()
     configuration.name = "lenet"
     configuration.network = "network.onnx"
     configuration.calibration = "network.calibration.json"
     change(&configuration)
-    return Compiler(configuration: configuration, folder: folder)
+    return Deployment(configuration: configuration, folder: folder)
   }
 
   /// Writes the calibration that `spikelet calibrate` would.
   private func calibrate() throws {
-    let (network, digest) = try compiler().loadNetwork()
+    let (network, digest) = try deployment().loadNetwork()
     var statistics = calibration(network, pictures(20, network.inputShape))
     statistics.networkDigest = digest
-    try Data(statistics.json.text.utf8).write(to: compiler().calibrationURL)
+    try Data(statistics.json.text.utf8).write(to: deployment().calibrationURL)
   }
 
   @Test func twoBuildsGiveTheSameBytes() throws {
     defer { clean() }
     try calibrate()
-    let first = try compiler().build()
-    let second = try compiler().build()
+    let first = try deployment().build()
+    let second = try deployment().build()
     #expect(first.bytes == second.bytes)
     #expect(try Model(first.bytes.span.bytes).layerCount == first.integer.layers.count)
     #expect(first.plan.arenaBytes == Int(try Model(first.bytes.span.bytes).header.arenaBytes))
     // Another option shows in the bytes: the comparison above can fail.
-    #expect(try compiler { $0.quantization.weightBits = 4 }.build().bytes != first.bytes)
+    #expect(try deployment { $0.quantization.weightBits = 4 }.build().bytes != first.bytes)
   }
 
   @Test func theProvenanceNamesNetworkToolAndCalibration() throws {
     defer { clean() }
     try calibrate()
-    let build = try compiler().build()
+    let build = try deployment().build()
     let provenance = try Model(build.bytes.span.bytes).provenance
     let text = provenance.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
     let json = try JSONParser.parse(Array(text.utf8))
     #expect(json["name"] == .string("lenet"))
-    #expect(json["networkSHA256"] == .string(try compiler().loadNetwork().digest))
+    #expect(json["networkSHA256"] == .string(try deployment().loadNetwork().digest))
     #expect(json["tool"] == .string("spikelet \(SpikeletVersion.text)"))
     #expect(json["calibrationImages"] == .integer(20))
     #expect(!text.contains(folder.path))
@@ -69,15 +70,15 @@ import Testing
   @Test func anExceededBudgetNamesKeyAndNumbers() throws {
     defer { clean() }
     try calibrate()
-    let build = try compiler().build()
+    let build = try deployment().build()
     let (arena, model) = (build.plan.arenaBytes, build.bytes.count)
     // The exact sizes are allowed.
-    _ = try compiler {
+    _ = try deployment {
       $0.budgets.maximumArenaBytes = arena
       $0.budgets.maximumModelBytes = model
     }.build()
     let error = #expect(throws: BudgetError.self) {
-      try compiler {
+      try deployment {
         $0.budgets.maximumArenaBytes = arena - 1
         $0.budgets.maximumModelBytes = model - 100
       }.build()
@@ -95,12 +96,12 @@ import Testing
   @Test func theCalibrationOfAnotherNetworkIsRefused() throws {
     defer { clean() }
     try calibrate()
-    let other = compiler { $0.network = "other.onnx" }
+    let other = deployment { $0.network = "other.onnx" }
     let error = #expect(throws: Diagnostics.self) { try other.build() }
-    let digests = try (compiler().loadNetwork().digest, other.loadNetwork().digest)
+    let digests = try (deployment().loadNetwork().digest, other.loadNetwork().digest)
     #expect(
       error?.description == """
-        \(compiler().calibrationURL.path): belongs to another network
+        \(deployment().calibrationURL.path): belongs to another network
           calibration: was gathered from \(digests.0.prefix(12))…, the network is \
         \(digests.1.prefix(12))…; run `spikelet calibrate` again
         """)
@@ -108,10 +109,10 @@ import Testing
 
   @Test func missingFilesAreNamed() throws {
     defer { clean() }
-    let uncalibrated = #expect(throws: Diagnostics.self) { try compiler().build() }
+    let uncalibrated = #expect(throws: Diagnostics.self) { try deployment().build() }
     #expect(
       uncalibrated?.description.contains("network.calibration.json: cannot be read") == true)
-    let noNetwork = compiler { $0.network = "missing.onnx" }
+    let noNetwork = deployment { $0.network = "missing.onnx" }
     let error = #expect(throws: Diagnostics.self) { try noNetwork.build() }
     #expect(
       error?.description == """
@@ -122,7 +123,7 @@ import Testing
 
   @Test func inputValuesThatDoNotFitTheNetworkAreRefusedBeforeCalibration() throws {
     defer { clean() }
-    let wrong = compiler { $0.input.mean = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7] }
+    let wrong = deployment { $0.input.mean = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7] }
     let error = #expect(throws: Diagnostics.self) { try wrong.loadNetwork() }
     #expect(error?.problems.first?.place?.name == "input.mean")
   }
@@ -134,7 +135,7 @@ import Testing
     try FileManager.default.createDirectory(at: boards, withIntermediateDirectories: true)
     let json = #"{ "name": "Tiny", "target": "armv7", "ramBytes": 4096, "availableBytes": 1024 }"#
     try Data(json.utf8).write(to: boards.appending(path: "tiny.json"))
-    let error = #expect(throws: BudgetError.self) { try compiler { $0.board = "tiny" }.build() }
+    let error = #expect(throws: BudgetError.self) { try deployment { $0.board = "tiny" }.build() }
     #expect(error?.problems.map(\.place?.name) == ["board"])
     #expect(error?.description.contains("Tiny has 1024 to give") == true)
   }

@@ -1,8 +1,8 @@
-import Foundation
+import SpikeletCompiler
 import SpikeletNetwork
 import SpikeletSupport
 
-extension Compiler {
+extension Deployment {
   /// The statistics of a network of rectifiers; nil for one whose thresholds were trained.
   ///
   /// - Throws: a file that is missing, damaged or of another network.

@@ -1,4 +1,5 @@
 import Foundation
+import SpikeletCompiler
 import SpikeletSupport
 
 extension Board {
