@@ -47,8 +47,8 @@ public enum Compiler {
       network, configuration: configuration, calibration: calibration)
     let integer = try Quantizer.quantize(spiking, configuration: configuration)
     let provenance = provenance(configuration, calibration: calibration, digest: networkDigest)
-    let plan = try ExecutionPlan(
-      integer, tiling: .automatic(budget: configuration.budgets.maximumArenaBytes))
+    let budget = configuration.budgets.maximumArenaBytes
+    let plan = try ExecutionPlan(integer, tiling: .automatic(budget: budget), budget: budget)
     var build = Build(
       configuration: configuration, source: network, spiking: spiking, integer: integer,
       provenance: provenance, bytes: [], plan: plan, board: board,

@@ -81,6 +81,8 @@ public struct ReferenceModel: Sendable {
     package var paddingTop: Int
     package var paddingLeft: Int
     package var groups: Int
+    /// 1 scatter, 2 gather, 3 picture blocks, 4 gray lines; 0 for a max pool.
+    package var kernel: Int
     /// The bits of a weight; 0 for a max pool.
     package var weightBits: Int
     /// `[output][input within its group][kernel row][kernel column]`, `[output][channel][row]
@@ -125,7 +127,7 @@ extension ReferenceModel {
         layer.connections.append(
           Connection(
             words, file: file, weightsOffset: file.word(12), inputs: source,
-            outputs: layer.channels))
+            outputs: layer.channels, outputWidth: layer.width))
       }
       if layer.isFused { layers[index - 1].keepsPotentials = false }
       layers.append(layer)
@@ -162,69 +164,8 @@ extension ReferenceModel.Layer {
   }
 }
 
-extension ReferenceModel.Connection {
-  fileprivate init(_ w: [Int], file: Words, weightsOffset: Int, inputs: Int, outputs: Int) {
-    (kind, source) = (w[0], w[1])
-    (poolHeight, poolWidth, poolStrideHeight, poolStrideWidth) = (w[2], w[3], w[4], w[5])
-    (poolPaddingTop, poolPaddingLeft, pooledHeight, pooledWidth) = (w[6], w[7], w[8], w[9])
-    (kernelHeight, kernelWidth, strideHeight, strideWidth) = (w[10], w[11], w[12], w[13])
-    (paddingTop, paddingLeft, groups) = (w[14], w[15], w[16])
-    let bits = w[19]
-    weightBits = bits
-    let start = weightsOffset + w[20]
-    let padded = (outputs + 7) / 8 * 8
-    weights = []
-    func weight(row: Int, length: Int, position: Int) -> Int {
-      if bits >= 8 {
-        return file.values(
-          start + (row * length + position) * bits / 8, count: 1, bits: bits)[0]
-      }
-      let byte = file.bytes[start + row * ((length + 1) / 2) + position / 2]
-      let nibble = Int(position % 2 == 0 ? byte & 15 : byte >> 4)
-      return nibble < 8 ? nibble : nibble - 16
-    }
-    switch kind {
-    case 1:
-      let length = groups == 1 ? padded : outputs / groups
-      // Column kx lies behind all columns of smaller phases, and of its own phase the last is first.
-      let places = (0..<kernelWidth).map { kx in
-        (0..<kernelWidth).count {
-          let (phase, own) = ($0 % strideWidth, kx % strideWidth)
-          return phase < own || (phase == own && $0 > kx)
-        }
-      }
-      for output in 0..<outputs {
-        let group = output / (outputs / groups)
-        for input in 0..<inputs / groups {
-          for ky in 0..<kernelHeight {
-            for kx in 0..<kernelWidth {
-              let channel = group * (inputs / groups) + input
-              let row = (channel * kernelHeight + ky) * kernelWidth + places[kx]
-              let position = groups == 1 ? output : output % (outputs / groups)
-              weights.append(weight(row: row, length: length, position: position))
-            }
-          }
-        }
-      }
-    case 2:
-      for output in 0..<outputs {
-        for channel in 0..<inputs {
-          for y in 0..<pooledHeight {
-            for x in 0..<pooledWidth {
-              let row = (y * pooledWidth + x) * inputs + channel
-              weights.append(weight(row: row, length: padded, position: output))
-            }
-          }
-        }
-      }
-    case 3: weights = file.values(start, count: outputs, bits: bits)
-    default: break
-    }
-  }
-}
-
 /// Little-endian words of a file.
-private struct Words {
+struct Words {
   let bytes: [UInt8]
 
   func word(_ index: Int) -> Int { values(index * 4, count: 1, bits: 32)[0] }

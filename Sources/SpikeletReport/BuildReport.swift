@@ -25,10 +25,11 @@ package struct BuildReport: Sendable {
     var table = TextTable(
       [
         "layer", "λ", "weight scale", "threshold", "accumulator", "width", "saturated", "rate",
+        "kernels",
       ], right: [5, 6, 7])
-    for layer in build.integer.layers {
+    for (layer, plan) in zip(build.integer.layers, build.plan.layers) {
       guard case .neurons(let neurons) = layer.kind else {
-        table.add([layer.name, "–", "–", "–", "–", "–", "–", "–"])
+        table.add([layer.name] + [String](repeating: "–", count: 8))
         continue
       }
       table.add([
@@ -38,6 +39,7 @@ package struct BuildReport: Sendable {
         neurons.potentialRange.text, "int\(neurons.membraneBits)",
         neurons.saturatedWeights.grouped,
         neurons.fires && !isTrained ? neurons.predictedRate.fixed(4) : "–",
+        plan.connections.map(\.description).joined(separator: ", "),
       ])
     }
     return table.text
@@ -76,7 +78,7 @@ package struct BuildReport: Sendable {
 
   package var json: JSONValue {
     var layers: [JSONValue] = []
-    for layer in build.integer.layers {
+    for (layer, plan) in zip(build.integer.layers, build.plan.layers) {
       guard case .neurons(let neurons) = layer.kind else {
         layers.append(.object(["name": .string(layer.name), "kind": .string("maxPool")]))
         continue
@@ -94,6 +96,12 @@ package struct BuildReport: Sendable {
           "currentShift": .integer(neurons.currentShift),
           "biasFractionBits": .integer(neurons.biasFractionBits),
           "saturatedWeights": .integer(neurons.saturatedWeights),
+          "connections": .array(
+            plan.connections.map {
+              .object([
+                "kernel": .string("\($0)"), "scratchBytes": .integer($0.scratchBytes),
+              ])
+            }),
           "predictedFiringRate": .number(neurons.predictedRate),
         ]))
     }

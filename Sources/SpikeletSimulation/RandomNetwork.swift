@@ -15,11 +15,15 @@ package struct RandomNetwork: Sendable {
   package var coding: ThresholdCodingChoice
   /// How a model of one timestep is cut into tiles.
   package var tiling: TilingPolicy
+  /// Which kernel runs which connection.
+  package var kernels: KernelPolicy
 
   package init(seed: UInt64) {
     var builder = Builder(
-      random: SeededRandom(seed: seed), mixing: SeededRandom(seed: seed ^ 0x6D69_7865_6421))
+      random: SeededRandom(seed: seed), mixing: SeededRandom(seed: seed ^ 0x6D69_7865_6421),
+      widening: SeededRandom(seed: seed ^ 0x7769_6465))
     self = builder.build()
+    kernels = .random(seed: seed ^ 0x6B65_726E_656C)
   }
 
   fileprivate init(
@@ -32,6 +36,7 @@ package struct RandomNetwork: Sendable {
     self.timesteps = timesteps
     self.coding = coding
     self.tiling = tiling
+    kernels = .automatic
   }
 
   /// The model file, or the reason why there is none: random thresholds may not fit.
@@ -41,7 +46,7 @@ package struct RandomNetwork: Sendable {
     var integer = try Quantizer.quantize(
       spiking, configuration: configuration, coding: coding, mixesSources: true)
     integer.exit = exit
-    let plan = try ExecutionPlan(integer, tiling: tiling)
+    let plan = try ExecutionPlan(integer, tiling: tiling, kernels: kernels)
     return try ModelWriter.write(integer, plan: plan, provenance: .object([:]))
   }
 }
@@ -50,6 +55,8 @@ private struct Builder {
   var random: SeededRandom
   /// Draws apart, for layers that read pixels and spikes.
   var mixing: SeededRandom
+  /// Draws apart, for pictures of one channel and layers of many.
+  var widening: SeededRandom
   var layers: [SpikingNetwork.Layer] = []
   var shapes: [Shape] = []
   var mode = InputCoding.Mode.direct
@@ -71,8 +78,10 @@ private struct Builder {
     configuration.quantization.weightBits = [4, 4, 8, 8, 8, 16][random.pick(0...5)]
     configuration.quantization.membraneBits = random.chance(4) ? 32 : nil
     configuration.readOut = random.chance(3) ? .count : .potential
+    let channels = random.pick(1...5)
     let input = Shape(
-      channels: random.pick(1...5), height: random.pick(1...9), width: random.pick(1...9))
+      channels: widening.chance(2) ? 1 : channels, height: random.pick(1...9),
+      width: random.pick(1...9))
     shapes = [input]
     hiddenCount = random.pick(0...4)
     while layers.count < hiddenCount { appendHidden() }
@@ -140,6 +149,11 @@ private struct Builder {
     let input = view?.shape ?? shapes[source]
     var groups = 1
     var outputs = random.pick(1...20)
+    if source == 0, input.channels == 1, !widening.chance(4) {
+      outputs = widening.pick(1...8)
+    } else if widening.chance(16) {
+      outputs = widening.pick(41...80)
+    }
     if random.chance(4) {
       groups =
         random.chance(2) ? input.channels : [1, 2, 3].filter { input.channels % $0 == 0 }.last!

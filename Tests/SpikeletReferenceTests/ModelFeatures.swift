@@ -12,6 +12,11 @@ extension ReferenceModel {
     "int4 convolution", "int8 convolution", "int16 convolution", "int4 dense", "int8 dense",
     "int16 dense", "channelwise", "groups", "int4 groups", "one channel a group", "strides",
     "sum pool", "overlapping sum pool", "padded sum pool", "several connections",
+    // Kernels.
+    "scatter int4", "scatter int8", "scatter int16", "gather int4", "gather int8",
+    "picture blocks int8", "gray lines int8", "gather of a dense layer", "gather of four sites",
+    "gather of 64 lanes", "gather of a sum pool", "gather in bands", "gather with strides",
+    "gather beside another connection", "picture blocks in bands", "gray lines in bands",
     // Neurons.
     "16-bit membranes", "32-bit membranes", "no reset", "soft reset", "hard reset", "no leak",
     "leak by a shift", "leak rounded down", "leak rounded toward zero", "rounded current",
@@ -97,6 +102,7 @@ extension ReferenceModel {
     case 2: result.insert("int\(c.weightBits) dense")
     default: result.insert("channelwise")
     }
+    result.formUnion(kernelFeatures(c, of: layer))
     let isStrided = c.strideHeight * c.strideWidth > 1
     let isPooled = c.poolHeight * c.poolWidth * c.poolStrideHeight * c.poolStrideWidth > 1
     if isStrided { result.insert("strides") }
@@ -109,6 +115,24 @@ extension ReferenceModel {
     if layer.isInBands {
       if isStrided { result.insert("strides in bands") }
       if isPooled { result.insert("sum pool in bands") }
+    }
+    return result
+  }
+}
+
+extension ReferenceModel {
+  private func kernelFeatures(_ c: Connection, of layer: Layer) -> Set<String> {
+    let kernel = ["", "scatter", "gather", "picture blocks", "gray lines"][c.kernel]
+    var result: Set = ["\(kernel) int\(c.weightBits)"]
+    if layer.isInBands { result.insert("\(kernel) in bands") }
+    guard c.kernel == 2 else { return result }
+    if c.kind == 2 { result.insert("gather of a dense layer") }
+    if c.poolHeight * c.poolWidth > 1 { result.insert("gather of a sum pool") }
+    if c.strideHeight > 1, c.strideWidth > 1 { result.insert("gather with strides") }
+    if layer.connections.count > 1 { result.insert("gather beside another connection") }
+    if layer.channels > 56 { result.insert("gather of 64 lanes") }
+    if c.kind == 1, c.strideWidth == 1, layer.width > 3, 9...16 ~= layer.channels {
+      result.insert("gather of four sites")
     }
     return result
   }

@@ -119,9 +119,74 @@ import Testing
       let truth =
         connection.kind == ConnectionKind.channelwise.rawValue
         ? rowBytes : Self.wide(inputs, height, width) * rowBytes
-      let layout = WeightLayout(connection, inputs: Int(inputs), outputs: Int(outputs))
+      let layout = WeightLayout(
+        connection, inputs: Int(inputs), outputs: Int(outputs), outputWidth: 1)
       expect(layout.size, truth, "weights of kind \(connection.kind)")
       fits += truth <= Int128(Int32.max) ? 1 : 0
+    }
+    #expect(2000...18_000 ~= fits, "\(fits) of 20,000 fit: neither all nor none may")
+  }
+
+  @Test mutating func otherOrdersHaveTheirTrueSizeOrNone() {
+    for _ in 0..<20_000 {
+      var connection = ConnectionRecord()
+      let order = random.pick(2...4)
+      connection.kind = ConnectionKind.convolution.rawValue
+      connection.weightOrder = Int32(order)
+      connection.weightBits = order == 2 && random.chance(2) ? 4 : 8
+      let (inputs, outputs) = (extent(), extent())
+      let (height, width) = (random.chance(2) ? 3 : extent(), random.chance(2) ? 3 : extent())
+      (connection.window.height, connection.window.width) = (height, width)
+      (connection.window.groups, connection.window.strideWidth) = (1, 1)
+      // Of 9 to 16 outputs four sites side by side are one.
+      let beside: Int128 = order == 2 && Self.lanes(outputs) == 16 ? 6 : 0
+      let taps = Int128(height) * Int128(inputs) * (Int128(width) + beside)
+      let truth =
+        order == 4
+        ? Int128(height) * 40 : taps * Self.lanes(outputs) * Int128(connection.weightBits) / 8
+      let layout = WeightLayout(
+        connection, inputs: Int(inputs), outputs: Int(outputs), outputWidth: 4)
+      expect(layout.size, truth, "weights in order \(order)")
+    }
+  }
+
+  @Test mutating func scratchHasItsTrueSize() {
+    var fits = 0
+    for _ in 0..<20_000 {
+      var records = Records()
+      (records.header.layerCount, records.header.connectionCount) = (2, 1)
+      records.header.workers = Int32(random.pick(1...16))
+      records.record.layer.kind = LayerKind.neurons.rawValue
+      (records.record.layer.firstConnection, records.record.layer.connectionCount) = (0, 1)
+      records.source.layer.spikeChannels = random.chance(2) ? Int32(random.pick(1...300)) : extent()
+      var link = ConnectionRecord()
+      link.kind = ConnectionKind.convolution.rawValue
+      (link.source, link.kernel, link.weightBits) = (1, SynapseKernel.gather.rawValue, 8)
+      link.weightOrder = WeightOrder.byOutput.rawValue
+      (link.poolHeight, link.poolWidth) = (Int32(random.pick(1...3)), Int32(random.pick(1...3)))
+      (link.pooledHeight, link.pooledWidth) = (extent(), Int32(random.pick(1...300)))
+      link.window.height = Int32(random.pick(1...5))
+      link.window.width = Int32(random.pick(1...5))
+      (link.window.strideHeight, link.window.strideWidth) = (1, 1)
+      link.window.paddingLeft = Int32(random.pick(0...5))
+      link.window.groups = 1
+      (records.record.layer.channels, records.record.layer.width) = (20, link.pooledWidth)
+      records.record.layer.height = link.pooledHeight
+      records.record.tileRows = Int32(random.pick(1...Int(link.pooledHeight)))
+      records.link = link
+      let area = Int128(link.poolHeight) * Int128(link.poolWidth)
+      let right = max(0, link.window.width - 1 - link.window.paddingLeft)
+      let starts = Int128(link.window.paddingLeft + link.pooledWidth + 1 + right)
+      let row = Int128(records.source.layer.spikeChannels) * Int128(link.pooledWidth)
+      let ring = min(link.pooledHeight, records.record.tileRows - 1 + link.window.height)
+      let truth = (starts + row * area) * 2 * Int128(ring)
+      let isRight =
+        starts + row * area <= 65_535 && row <= 65_535 && truth <= Int128(Int32.max)
+      #expect(records.suits(.gather, link, of: records.record) == isRight)
+      fits += isRight ? 1 : 0
+      guard isRight else { continue }
+      expect(
+        records.requiredBytes(.scratch, layer: 1), truth * Int128(records.header.workers), "list")
     }
     #expect(2000...18_000 ~= fits, "\(fits) of 20,000 fit: neither all nor none may")
   }

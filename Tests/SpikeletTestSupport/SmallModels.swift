@@ -8,7 +8,8 @@ package enum SmallModels {
   /// Writes a network as a model file.
   package static func compile(
     _ layers: [SpikingNetwork.Layer], input: Shape, mode: InputCoding.Mode = .direct,
-    readOut: OutputScores = .potential, _ configure: (inout Configuration) -> Void = { _ in }
+    readOut: OutputScores = .potential, kernels: KernelPolicy = .scatter,
+    _ configure: (inout Configuration) -> Void = { _ in }
   ) throws -> [UInt8] {
     var configuration = Configuration()
     configuration.name = "small"
@@ -22,7 +23,44 @@ package enum SmallModels {
       inputShape: input, layers: layers, readOut: readOut)
     let integer = try Quantizer.quantize(spiking, configuration: configuration)
     return try ModelWriter.write(
-      integer, plan: ExecutionPlan(integer), provenance: .object([:]), sharesTables: false)
+      integer, plan: ExecutionPlan(integer, kernels: kernels), provenance: .object([:]),
+      sharesTables: false)
+  }
+
+  /// Two convolutions of three by three, the first of pixels, and a read-out: in the kernels that the
+  /// compiler chooses, picture blocks (or gray lines), a gather of four sites side by side, a scatter.
+  package static func kernels(channels: Int = 2, bits: Int = 8) throws -> [UInt8] {
+    let input = Shape(channels: channels, height: 6, width: 6)
+    let map = Shape(channels: channels == 1 ? 8 : 12, height: 6, width: 6)
+    let window = Window(
+      kernelHeight: 3, kernelWidth: 3, padding: .init(top: 1, left: 1, bottom: 1, right: 1))
+    func convolution(_ source: Int, _ shape: Shape) -> SpikingNetwork.Connection {
+      let count = 12 * shape.channels * 9
+      return .init(
+        source: source, pool: nil, pooledShape: shape,
+        synapses: .convolution(
+          window: window, groups: 1, weights: (0..<count).map { pattern($0 + source) }))
+    }
+    let second = Shape(channels: 12, height: 6, width: 6)
+    var first = convolution(0, input)
+    if case .convolution(_, _, let weights, _) = first.synapses, channels == 1 {
+      first.synapses = .convolution(
+        window: window, groups: 1, weights: Array(weights.prefix(72)))
+    }
+    return try compile(
+      [
+        .init(
+          name: "first", shape: map, connections: [first],
+          kind: neurons(map.channels, threshold: 200)),
+        .init(
+          name: "second", shape: second, connections: [convolution(1, map)],
+          kind: neurons(12, threshold: 1)),
+        .init(
+          name: "output", shape: Shape(channels: 3),
+          connections: [dense(2, second, outputs: 3, weight: pattern)],
+          kind: neurons(3, threshold: nil)),
+      ], input: input, kernels: .automatic
+    ) { $0.quantization.weightBits = bits }
   }
 
   /// Neurons with a threshold, or the integrators of a read-out.

@@ -15,6 +15,18 @@ public struct ExecutionPlan: Sendable, Equatable {
     public var tile: TileSize
     /// Whether a max pool runs inside the layer before it, so that the map between is not stored.
     public var isFused: Bool
+    /// Its connections in the order of the file: that of their sources. None for a max pool.
+    public var connections: [Connection] = []
+  }
+
+  /// How the synapses of one connection run.
+  public struct Connection: Sendable, Equatable, CustomStringConvertible {
+    package var kernel: SynapseKernel
+    package var weightOrder: WeightOrder { kernel.weightOrder }
+    /// What the kernel needs beside the potentials while its layer runs.
+    public var scratchBytes: Int
+
+    public var description: String { kernel.text }
   }
 
   /// The rows and columns of potentials that a layer computes at a time.
@@ -58,14 +70,23 @@ public struct ExecutionPlan: Sendable, Equatable {
 extension ExecutionPlan {
   /// Plans a network.
   ///
-  /// - Parameter tiling: how a model of one timestep is cut into tiles. A model of several timesteps
-  ///   keeps every potential.
+  /// - Parameters:
+  ///   - tiling: how a model of one timestep is cut into tiles. A model of several timesteps keeps
+  ///     every potential.
+  ///   - kernels: which kernel runs which connection.
+  ///   - budget: the bytes of arena that the kernels may make of the smallest one, unless `tiling`
+  ///     has a say; nil for any.
   /// - Throws: which buffers no arena can hold, because their sizes do not fit 31 bits.
   public init(
-    _ network: IntegerNetwork, tiling: TilingPolicy = .automatic(budget: nil)
+    _ network: IntegerNetwork, tiling: TilingPolicy = .automatic(budget: nil),
+    kernels: KernelPolicy = .automatic, budget: Int? = nil
   ) throws(Diagnostics) {
     var draft = DraftRecords(network)
-    if network.maximumTimesteps == 1 { try tiling.apply(to: &draft) }
+    if network.maximumTimesteps == 1 {
+      try tiling.apply(to: &draft, kernels: kernels)
+    } else {
+      try kernels.apply(to: &draft, limit: budget)
+    }
     self = try draft.plan(names: network.layers.map(\.name))
   }
 }
@@ -108,11 +129,20 @@ extension DraftRecords {
       return ExecutionPlan.Layer(
         name: names[index],
         tile: .init(rows: Int(record.tileRows), columns: Int(record.tileColumns)),
-        isFused: maxPool(index).isFused != 0)
+        isFused: maxPool(index).isFused != 0, connections: plannedConnections(of: index))
     }
     return ExecutionPlan(
       layers: layers, buffers: buffers, arenaBytes: placed.arenaBytes,
       lowerBound: placed.lowerBound)
+  }
+
+  private func plannedConnections(of index: Int) -> [ExecutionPlan.Connection] {
+    guard case .neurons(let record) = layers[index] else { return [] }
+    return connections(of: index).map {
+      .init(
+        kernel: SynapseKernel(rawValue: $0.kernel) ?? .scatter,
+        scratchBytes: Int(scratchBytes($0, of: record).value ?? 0))
+    }
   }
 }
 

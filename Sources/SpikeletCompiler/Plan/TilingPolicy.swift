@@ -21,10 +21,10 @@ public enum TilingPolicy: Sendable {
   static let slack = 0.1
   static let smallArena = 16_384
 
-  /// Fills in the tiles and fused pools of a draft's layers.
-  func apply(to draft: inout DraftRecords) throws(Diagnostics) {
+  /// Fills in the tiles and fused pools of a draft's layers, and the kernels of its connections.
+  func apply(to draft: inout DraftRecords, kernels: KernelPolicy) throws(Diagnostics) {
     switch self {
-    case .whole: break
+    case .whole: try kernels.apply(to: &draft, limit: nil)
     case .tiles(let size, let fusesPools):
       if fusesPools { fusePools(of: &draft) }
       for index in draft.layers.indices {
@@ -33,9 +33,10 @@ public enum TilingPolicy: Sendable {
             rows: min(size.rows, Int($0.height)), columns: min(size.columns, Int($0.width)))
         }
       }
+      try kernels.apply(to: &draft, limit: nil)
     case .automatic(let budget):
       fusePools(of: &draft)
-      try chooseTiles(of: &draft, budget: budget)
+      try chooseTiles(of: &draft, kernels, budget: budget)
     }
   }
 
@@ -45,7 +46,9 @@ public enum TilingPolicy: Sendable {
     }
   }
 
-  private func chooseTiles(of draft: inout DraftRecords, budget: Int?) throws(Diagnostics) {
+  private func chooseTiles(
+    of draft: inout DraftRecords, _ kernels: KernelPolicy, budget: Int?
+  ) throws(Diagnostics) {
     let options = draft.layers.indices.map { Self.tiles(of: $0, in: draft) }
     for index in options.indices {
       if let smallest = options[index].last { draft.changeNeurons(index) { $0.tile = smallest } }
@@ -54,12 +57,15 @@ public enum TilingPolicy: Sendable {
     let limit =
       budget.map { max(smallest, $0) }
       ?? max(Self.smallArena, Int(Double(smallest) * (1 + Self.slack)))
+    // A gather is worth more than a larger tile; kernels of pixels are worth it only in large tiles.
+    try kernels.apply(to: &draft, limit: limit, source: .spikes)
     for index in options.indices {
       for option in options[index] {
         draft.changeNeurons(index) { $0.tile = option }
         if let plan = try? draft.plan(), plan.arenaBytes <= limit { break }
       }
     }
+    try kernels.apply(to: &draft, limit: limit, source: .pixels)
   }
 
   /// The tiles that a layer may run in, the largest first: half of the rows, a quarter …, one row,

@@ -66,6 +66,11 @@ public struct ModelWriter {
     }
     let first = Int(records.layer(index).firstConnection)
     for (number, connection) in layer.orderedConnections.enumerated() {
+      if case .neurons = layer.kind {
+        let kernel = plan.layers[index].connections[number].kernel
+        records.connections[first + number].kernel = kernel.rawValue
+        records.connections[first + number].weightOrder = kernel.weightOrder.rawValue
+      }
       place(connection, first + number, of: records.layer(index))
     }
   }

@@ -20,7 +20,11 @@ struct WeightPacking {
       packing.taps { input, output, y, x in
         weights[output * shape.count + (input * shape.height + y) * shape.width + x]
       }
-    case .channelwise(let weights): packing.store(weights, at: 0)
+    case .channelwise(let weights):
+      for (channel, weight) in weights.enumerated() {
+        packing.store(
+          weight, at: layout.position(output: channel, input: channel, row: 0, column: 0))
+      }
     case .maxPool: break
     }
     return packing.bytes
@@ -28,10 +32,10 @@ struct WeightPacking {
 
   private init(_ layout: WeightLayout) {
     self.layout = layout
-    bytes = [UInt8](repeating: 0, count: Int(layout.size.value ?? 0))
+    bytes = [UInt8](repeating: layout.blank, count: Int(layout.size.value ?? 0))
   }
 
-  /// Stores the row of every tap of every input channel.
+  /// Stores the weights of every tap of every input channel.
   ///
   /// - Parameter weight: the weight from an input channel, counted within its group, to an output
   ///   channel at a tap.
@@ -40,29 +44,30 @@ struct WeightPacking {
   ) {
     let inputs = layout.inputs / layout.groups
     let outputs = layout.outputs / layout.groups
-    var row = [Int](repeating: 0, count: outputs)
-    for input in 0..<layout.inputs {
-      let (group, own) = input.quotientAndRemainder(dividingBy: inputs)
-      for y in 0..<layout.kernelHeight {
-        for x in 0..<layout.kernelWidth {
-          for output in 0..<outputs { row[output] = weight(own, group * outputs + output, y, x) }
-          store(row, at: layout.offset(input: input, row: y, column: x))
+    for output in 0..<layout.outputs {
+      let group = output / outputs
+      for input in 0..<inputs {
+        for y in 0..<layout.kernelHeight {
+          for x in 0..<layout.kernelWidth {
+            store(
+              weight(input, output, y, x),
+              at: layout.position(
+                output: output, input: group * inputs + input, row: y, column: x))
+          }
         }
       }
     }
   }
 
-  /// Stores a row; what pads it stays 0. Of two 4-bit weights in a byte the first is the low half.
-  private mutating func store(_ row: [Int], at offset: Int) {
-    for (index, weight) in row.enumerated() {
-      if layout.bits == 4 {
-        bytes[offset + index / 2] |= UInt8(weight & 15) << (index % 2 * 4)
-        continue
-      }
-      for byte in 0..<layout.bits / 8 {
-        bytes[offset + index * layout.bits / 8 + byte] = UInt8(
-          truncatingIfNeeded: weight >> (8 * byte))
-      }
+  /// Stores a weight; what no weight lies in stays as it is.
+  private mutating func store(_ weight: Int, at place: (byte: Int, bit: Int)) {
+    if layout.bits == 4 {
+      let nibble = UInt8((layout.isRaised ? weight + 8 : weight) & 15)
+      bytes[place.byte] = bytes[place.byte] & ~(15 << place.bit) | nibble << place.bit
+      return
+    }
+    for byte in 0..<layout.bits / 8 {
+      bytes[place.byte + byte] = UInt8(truncatingIfNeeded: weight >> (8 * byte))
     }
   }
 }

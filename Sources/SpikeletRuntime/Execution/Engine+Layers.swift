@@ -65,6 +65,7 @@ extension Engine {
     let map = model.map(pool == nil ? index &+ 1 : index &+ 2)
     let direct = directConnection(layer)
     let parameters = parameters(layer, isDirect: direct != nil)
+    var listed = 0
     var top = 0
     while top < Int(layer.height) {
       var left = 0
@@ -76,7 +77,7 @@ extension Engine {
             keepsPotentials: model.keepsPotentials(layer: index))
         }
         if top &+ left == 0, let target { target.clear() }
-        run(layer, tile, input, buffer, target, direct, parameters)
+        run(layer, tile, input, buffer, target, direct, parameters, &listed)
         left &+= Int(layer.tileColumns)
       }
       top &+= Int(layer.tileRows)
@@ -87,7 +88,8 @@ extension Engine {
   @_lifetime(self: copy self)
   private mutating func run(
     _ layer: NeuronRecord, _ tile: Tile, _ input: Span<UInt8>, _ buffer: Region,
-    _ spikes: SpikeTarget?, _ direct: ConnectionRecord?, _ parameters: NeuronParameters
+    _ spikes: SpikeTarget?, _ direct: ConnectionRecord?, _ parameters: NeuronParameters,
+    _ listed: inout Int
   ) {
     let membranes = Membranes(buffer, bits: layer.membraneBits)
     let neurons = Neurons(layer, tile: tile)
@@ -103,7 +105,7 @@ extension Engine {
       let connection = model.connection(Int(layer.firstConnection) &+ c)
       if model.isDirect(connection) { continue }
       guard let values = self.spikes(Int(connection.source)) else { continue }
-      scatter(connection, values, zeroPoints: nil, layer, tile, membranes)
+      addSpikes(of: connection, values, layer, tile, membranes, &listed)
     }
     if membranes.isWide {
       neurons.update(buffer, parameters, spikes: spikes, timestep: timestep, scalar: Int32.self)
@@ -168,7 +170,7 @@ extension Engine {
       part.height = min(rows, tile.top &+ tile.height &- top)
       part.top = top
       current.begin(sums, biases: biases(layer), sites: part.sites)
-      scatter(connection, ReadRegion(input), zeroPoints: zeroPoints, layer, part, sums)
+      addPixels(of: connection, ReadRegion(input), zeroPoints: zeroPoints, layer, part, sums)
       if current.shift > 0 {
         current.round(
           sums, into: target,
@@ -178,23 +180,5 @@ extension Engine {
     }
     // Multiplications of pixels do not count.
     synapticOperations = counted
-  }
-
-  /// Adds what the spikes or the pixels of one source cause in a tile.
-  @inline(never)
-  @_lifetime(self: copy self)
-  private mutating func scatter(
-    _ connection: ConnectionRecord, _ input: ReadRegion, zeroPoints: ReadRegion?,
-    _ layer: NeuronRecord, _ tile: Tile, _ target: Membranes
-  ) {
-    let weights = Weights(model.weights(connection), bits: connection.weightBits)
-    let source = model.map(Int(connection.source))
-    let shape = Convolution(connection, source: source, layer: layer, tile: tile)
-    let view = InputView(connection, source: source, values: input, zeroPoints: zeroPoints)
-    if target.isWide {
-      shape.scatter(view, weights, to: target.region, &synapticOperations, scalar: Int32.self)
-    } else {
-      shape.scatter(view, weights, to: target.region, &synapticOperations, scalar: Int16.self)
-    }
   }
 }

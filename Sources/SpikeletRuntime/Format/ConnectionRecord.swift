@@ -60,13 +60,47 @@ package enum ConnectionKind: Int32, Sendable {
 
 /// The code that runs a connection. The compiler chooses it; all give the same bits.
 package enum SynapseKernel: Int32, Sendable {
-  /// Each spike adds its weights to the potentials that it reaches.
+  /// Each spike adds its weights to the potentials that it reaches (`Convolution`).
   case scatter = 1
+  /// Each site adds up the weights of the spikes in its window (`Gather`).
+  case gather = 2
+  /// Pixels of any number of channels, eight windows at a time (`PictureBlocks`).
+  case pictureBlocks = 3
+  /// Pixels of one channel, those that are not blank listed (`GrayLines`).
+  case grayLines = 4
 
   /// The order in which it reads weights.
   package var weightOrder: WeightOrder {
     switch self {
     case .scatter: .byInput
+    case .gather: .byOutput
+    case .pictureBlocks: .pictureBlocks
+    case .grayLines: .grayLines
+    }
+  }
+
+  /// Whether this build has it: a board that needs no such models may leave all but scatter out.
+  package var isBuilt: Bool {
+    switch self {
+    case .scatter: return true
+    case .gather:
+      #if SPIKELET_WITHOUT_GATHER
+        return false
+      #else
+        return true
+      #endif
+    case .pictureBlocks:
+      #if SPIKELET_WITHOUT_PICTURE_BLOCKS
+        return false
+      #else
+        return true
+      #endif
+    case .grayLines:
+      #if SPIKELET_WITHOUT_GRAY_LINES
+        return false
+      #else
+        return true
+      #endif
     }
   }
 }

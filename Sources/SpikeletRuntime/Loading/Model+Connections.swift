@@ -116,7 +116,7 @@ extension Model {
       }
       return
     }
-    guard let kernel = SynapseKernel(rawValue: c.kernel) else {
+    guard let kernel = SynapseKernel(rawValue: c.kernel), kernel.isBuilt else {
       throw SpikeletError(.unsupported, .synapseKernel, index: index, given: c.kernel)
     }
     let order = kernel.weightOrder.rawValue
@@ -134,7 +134,11 @@ extension Model {
         .unsupported, .weightBits, index: index, needed: kind == .channelwise ? membraneBits : 8,
         given: c.weightBits)
     }
-    let size = weightLayout(c, of: layer).size
+    guard suits(kernel, c, of: neurons(Int(layerIndex))) else {
+      throw SpikeletError(.mismatch, .synapseKernel, index: index, given: c.kernel)
+    }
+    let layout = weightLayout(c, of: layer)
+    let size = layout.size
     guard let bytes = size.value, bytes == c.weightsBytes else {
       throw SpikeletError(
         .mismatch, .weights, index: index, needed: size.value ?? -1, given: c.weightsBytes)
@@ -144,6 +148,9 @@ extension Model {
     guard start == c.weightsOffset, chain.weightsEnd.fits(header.weightsBytes) else {
       throw SpikeletError(
         .outOfBounds, .weights, index: index, needed: start.value ?? -1, given: c.weightsOffset)
+    }
+    guard layout.hasCleanPadding(weights(c)) else {
+      throw SpikeletError(.notEmpty, .weights, index: index)
     }
   }
 }

@@ -12,7 +12,7 @@ extension Model {
     }
     let layout = weightLayout(c, of: layer.layer)
     let area = c.poolHeight &* c.poolWidth
-    // One row of weights for every input of a channel; no sum exceeds rows · magnitude · 255 · area.
+    // One weight for every input of a channel; no sum exceeds rows · magnitude · 255 · area.
     let perRow = isDirect(c) ? checkedProduct(area, 255) : area
     let magnitude: Int32 = c.weightBits == 16 ? 32768 : 128
     let rows = Int32(truncatingIfNeeded: layout.rowCount / layout.groups)
@@ -27,24 +27,25 @@ extension Model {
     _ c: ConnectionRecord, _ layout: WeightLayout, _ block: Int
   ) -> ContributionBounds {
     let weights = Weights(weights(c), bits: c.weightBits)
+    let lines = WeightLines(layout, block: block)
     var proof = ContributionBounds()
-    var offset = weights.rowBytes(block &* 8)
-    let rowBytes = layout.rowBytes
     if isDirect(c) {
-      for row in 0..<layout.rowCount {
-        let range = inputRange(c, channel: layout.input(ofRow: row))
-        accumulate(Int16.lengthen(weights.lanes8(offset)), range, into: &proof)
-        offset &+= rowBytes
+      for line in 0..<lines.rows &* lines.count {
+        let range = inputRange(c, channel: WeightLines.input(layout, ofLine: line))
+        let offset = line / lines.count &* lines.rowStep &+ line % lines.count &* lines.step
+        let row = Int16.lengthen(lines.load(weights, lines.first &+ offset))
+        accumulate(row, range, into: &proof)
       }
       return proof
     }
     // Spikes are all alike: the positive weights and the negative ones, times as many as can meet.
     var all = SIMD8<Int32>.zero
-    for _ in 0..<layout.rowCount {
-      let row = weights.lanes8(offset)
+    var offset = lines.first
+    for _ in 0..<lines.count {
+      let row = lines.load(weights, offset)
       all &+= Int16.lengthen(row)
       proof.high &+= Int16.lengthen(pointwiseMax(row, .zero))
-      offset &+= rowBytes
+      offset &+= lines.step
     }
     let area = SIMD8<Int32>(repeating: c.poolHeight &* c.poolWidth)
     proof.low = (all &- proof.high) &* area
@@ -62,7 +63,7 @@ extension Model {
       let output = block &* 8 &+ lane
       let first = output / layout.rowLength &* rows
       for row in first..<(first &+ rows) {
-        let range = inputRange(c, channel: layout.input(ofRow: row))
+        let range = inputRange(c, channel: WeightLines.input(layout, ofLine: row))
         var lanes = SIMD8<Int32>.zero
         lanes[lane] = Int32(
           weights.weight(row &* layout.rowBytes, index: output % layout.rowLength))

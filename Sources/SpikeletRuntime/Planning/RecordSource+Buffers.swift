@@ -17,7 +17,8 @@ extension RecordSource where Self: ~Escapable {
     case .counts: return !isNeurons && maxPool(Int(index)).counterBits > 0
     case .scores:
       return index == header.layerCount &- 1 && header.readOut == ReadOut.count.rawValue
-    case .scratch: return isNeurons && scratchBytes(layer) != Size(Int32(0))
+    case .scratch:
+      return isNeurons && scratchBytes(neurons(Int(index))) != Size(Int32(0))
     }
   }
 
@@ -44,7 +45,7 @@ extension RecordSource where Self: ~Escapable {
       return Size(source.height) * Size(source.width) * Size(source.channels)
         * (pool.counterBits / 8)
     case .scores: return Size(layer(Int(index)).channels) * 4
-    case .scratch: return scratchBytes(layer(Int(index))) * header.workers
+    case .scratch: return scratchBytes(neurons(Int(index))) * header.workers
     }
   }
 
@@ -54,13 +55,10 @@ extension RecordSource where Self: ~Escapable {
   }
 
   /// What the kernels of a layer need for one worker, one connection after the other.
-  private func scratchBytes(_ layer: LayerRecord) -> Size {
+  private func scratchBytes(_ layer: NeuronRecord) -> Size {
     var size = Size(Int32(0))
     for c in 0..<layer.connectionCount {
-      let connection = connection(Int(layer.firstConnection &+ c))
-      switch SynapseKernel(rawValue: connection.kernel) {
-      case .scatter, nil: size = .maximum(size, Size(Int32(0)))
-      }
+      size = .maximum(size, scratchBytes(connection(Int(layer.firstConnection &+ c)), of: layer))
     }
     return size
   }

@@ -39,7 +39,8 @@ LIMIT = {"aarch64": 44 * 1024}
 # The parts of the engine, by what a symbol's name contains; the first match counts.
 PARTS = [
     ("C interface", ["spikelet_", "9SpikeletC"]),
-    ("first layer", ["DirectCurrent"]),
+    ("first layer", ["DirectCurrent", "PictureBlock", "PictureRows", "GrayLines"]),
+    ("gather", ["GatherV", "GatherLanes", "GatherSites", "GatherLayout", "SpikeListV"]),
     ("synapses", ["ConvolutionV", "LinesV", "InputViewV", "WeightLayoutV", "quotient"]),
     ("max pool", ["MaxPoolV"]),
     ("neurons and leak", ["NeuronsV", "LeakV", "SpikeTargetV"]),

@@ -23,7 +23,9 @@ OPENING, FIRST, ALL = 1, 3, 4  # the phases of tools/instruction-count/workload.
 # A function belongs to the first group whose pattern its name matches, without "specialized " and
 # "static ". What matches none is no part of the engine.
 GROUPS = [
-    ("first layer", r"DirectCurrent\b|Engine\.injectCurrent"),
+    ("first layer", r"DirectCurrent\b|Engine\.(injectCurrent|add(Pixels|GrayLines|PictureBlocks))\b"
+                    r"|Picture(Block|Blocks|Rows)\b|GrayLines\b"),
+    ("gather", r"Gather(Layout|Lanes\d*|Sites)?\b|SpikeList\b|Engine\.gather\b"),
     ("synapses", r"Convolution\b|InputView\b|Lines\b|WeightLayout\b|quotient\("),
     ("pooling", r"MaxPool\b|PoolView\b"),
     ("neurons", r"Neurons\b|SpikeTarget\b|Leak\b|Membranes\b"),

@@ -25,7 +25,9 @@ struct Convolution {
   init(_ connection: ConnectionRecord, source: SpikeMap, layer: NeuronRecord, tile: Tile) {
     self.source = source
     pool = PoolView(connection)
-    layout = WeightLayout(connection, inputs: source.channels, outputs: Int(layer.channels))
+    layout = WeightLayout(
+      connection, inputs: source.channels, outputs: Int(layer.channels),
+      outputWidth: Int(layer.width))
     outputHeight = tile.height
     outputWidth = tile.width
     paddedChannels = padded(Int(layer.channels))

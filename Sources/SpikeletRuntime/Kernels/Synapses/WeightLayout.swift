@@ -2,13 +2,21 @@
 package enum WeightOrder: Int32, Sendable {
   /// One row of weights for each input that can spike: what scatter adds.
   case byInput = 1
+  /// Tiles of up to 64 outputs, in each a line for every tap: what gather adds (`GatherLayout`).
+  case byOutput = 2
+  /// Blocks of eight outputs, in each a line for every tap (`PictureBlocks`).
+  case pictureBlocks = 3
+  /// Rows of a kernel, all outputs in each (`GrayLines`).
+  case grayLines = 4
 }
 
 /// Where each weight of a connection lies in the file.
 ///
 /// The kernel that reads the weights, the overflow proof that sums them and the compiler that packs
-/// them all ask here; nothing else knows the order. *A row* is what one input adds to the channels of
-/// one output site, and rows lie one after the other:
+/// them all ask here; nothing else knows an order. What follows is the first order, by input; those of
+/// other kernels are told where the kernels are (`WeightOrder`).
+///
+/// *A row* is what one input adds to the channels of one output site, and rows lie one after the other:
 ///
 /// | connection | order of the rows | length of a row |
 /// |---|---|---|
@@ -22,6 +30,7 @@ package enum WeightOrder: Int32, Sendable {
 /// that flattening costs nothing.
 package struct WeightLayout {
   package let kind: ConnectionKind
+  package let order: WeightOrder
   package let bits: Int
   /// Channels of the source.
   package let inputs: Int
@@ -32,20 +41,25 @@ package struct WeightLayout {
   package let kernelHeight: Int
   package let kernelWidth: Int
   let strideWidth: Int
-  /// Weights in a row.
+  /// Columns of the layer.
+  let outputWidth: Int
+  /// Weights in a row, by input.
   package let rowLength: Int
-  /// Bytes from the row of one input channel, kernel row or kernel column to the next.
+  /// By input, bytes from the row of one input channel, kernel row or kernel column to the next.
   let channelStep: Int
   let rowStep: Int
   let columnStep: Int
-  /// The bytes of all weights; where they cannot be counted no other number counts either.
-  package let size: Size
+  /// The bytes of all weights by input; where they cannot be counted no other number counts either.
+  let rowsSize: Size
 
   /// - Parameters:
   ///   - inputs: channels of the source's map.
   ///   - outputs: channels of the layer.
-  package init(_ connection: ConnectionRecord, inputs: Int, outputs: Int) {
+  ///   - outputWidth: columns of the layer.
+  package init(_ connection: ConnectionRecord, inputs: Int, outputs: Int, outputWidth: Int) {
     kind = ConnectionKind(rawValue: connection.kind) ?? .maxPool
+    order = WeightOrder(rawValue: connection.weightOrder) ?? .byInput
+    self.outputWidth = outputWidth
     bits = Int(connection.weightBits)
     self.inputs = inputs
     self.outputs = outputs
@@ -59,7 +73,7 @@ package struct WeightLayout {
       columnStep = Weights.rowBytes(rowLength, bits: bits)
       rowStep = kernelWidth &* columnStep
       channelStep = kernelHeight &* rowStep
-      size = Size(inputs) * Size(kernelHeight) * Size(kernelWidth) * Size(columnStep)
+      rowsSize = Size(inputs) * Size(kernelHeight) * Size(kernelWidth) * Size(columnStep)
     case .dense:
       (kernelHeight, kernelWidth) = (Int(connection.pooledHeight), Int(connection.pooledWidth))
       (strideWidth, groups) = (1, 1)
@@ -67,38 +81,33 @@ package struct WeightLayout {
       channelStep = Weights.rowBytes(rowLength, bits: bits)
       columnStep = inputs &* channelStep
       rowStep = kernelWidth &* columnStep
-      size = Size(kernelHeight) * Size(kernelWidth) * Size(inputs) * Size(channelStep)
+      rowsSize = Size(kernelHeight) * Size(kernelWidth) * Size(inputs) * Size(channelStep)
     case .channelwise:
       (kernelHeight, kernelWidth, strideWidth, groups) = (1, 1, 1, 1)
       rowLength = padded(outputs)
       // A step leads to the weight of the next channel, which is a row of its own to the kernel.
       channelStep = bits / 8
       (rowStep, columnStep) = (0, 0)
-      size = Size(rowLength) * Size(channelStep)
+      rowsSize = Size(rowLength) * Size(channelStep)
     case .maxPool:
       (kernelHeight, kernelWidth, strideWidth, groups, rowLength) = (0, 0, 1, 1, 0)
       (channelStep, rowStep, columnStep) = (0, 0, 0)
-      size = Size(Int32(0))
+      rowsSize = Size(Int32(0))
     }
   }
 
-  /// The byte offset of the row that one tap of an input channel adds.
-  package func offset(input: Int, row: Int, column: Int) -> Int {
+  /// By input, the byte offset of the row that one tap of an input channel adds.
+  func offset(input: Int, row: Int, column: Int) -> Int {
     input &* channelStep &+ row &* rowStep &+ place(column) &* columnStep
   }
 
-  /// The number of rows.
-  package var rowCount: Int {
+  /// The number of rows: every tap of every input channel.
+  var rowCount: Int {
     kind == .channelwise ? 1 : inputs &* kernelHeight &* kernelWidth
   }
 
-  /// The bytes of a row.
-  package var rowBytes: Int { Weights.rowBytes(rowLength, bits: bits) }
-
-  /// The input channel of the row at a position of the file.
-  func input(ofRow row: Int) -> Int {
-    kind == .dense ? row % inputs : row / (kernelHeight &* kernelWidth)
-  }
+  /// By input, the bytes of a row.
+  var rowBytes: Int { Weights.rowBytes(rowLength, bits: bits) }
 
   /// Where a kernel column lies among the columns of its row.
   @inline(__always)
@@ -128,6 +137,7 @@ extension RecordSource where Self: ~Escapable {
   /// The layout of a connection's weights.
   package func weightLayout(_ connection: ConnectionRecord, of layer: LayerRecord) -> WeightLayout {
     WeightLayout(
-      connection, inputs: map(Int(connection.source)).channels, outputs: Int(layer.channels))
+      connection, inputs: map(Int(connection.source)).channels, outputs: Int(layer.channels),
+      outputWidth: Int(layer.width))
   }
 }
