@@ -43,7 +43,7 @@ package enum SmallModels {
     }
     let second = Shape(channels: 12, height: 6, width: 6)
     var first = convolution(0, input)
-    if case .convolution(_, _, let weights, _) = first.synapses, channels == 1 {
+    if case .convolution(_, _, let weights) = first.synapses, channels == 1 {
       first.synapses = .convolution(
         window: window, groups: 1, weights: Array(weights.prefix(72)))
     }

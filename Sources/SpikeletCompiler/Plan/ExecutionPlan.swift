@@ -26,6 +26,7 @@ public struct ExecutionPlan: Sendable, Equatable {
     /// What the kernel needs beside the potentials while its layer runs.
     public var scratchBytes: Int
 
+    /// The kernel as reports name it.
     public var description: String { kernel.text }
   }
 
