@@ -204,7 +204,7 @@ struct WrongWord: CustomTestStringConvertible, Sendable {
       $0[connection: 1].window.height = 1
     },
     .init("a word without a meaning", .notEmpty, .connectionKind, 4) {
-      $0[connection: 4].reserved.second = 1
+      $0[connection: 4].reserved = 1
     },
     .init("an unknown kernel", .unsupported, .synapseKernel, 0) { $0[connection: 0].kernel = 99 },
     .init("no kernel", .unsupported, .synapseKernel, 2) { $0[connection: 2].kernel = 0 },

@@ -10,6 +10,8 @@ struct DraftRecords: RecordSource {
   var header: ModelHeader
   var layers: [Layer] = []
   var connections: [ConnectionRecord] = []
+  /// The bits of the network's weights, a connection each; a kernel may keep them in more.
+  private(set) var weightBits: [Int32] = []
 
   /// The record of a layer.
   enum Layer {
@@ -53,6 +55,7 @@ struct DraftRecords: RecordSource {
       }
       connections += layer.orderedConnections.map { ConnectionRecord($0, of: layer) }
     }
+    weightBits = connections.map(\.weightBits)
     header.layerCount = Int32(layers.count)
     header.connectionCount = Int32(connections.count)
   }

@@ -23,6 +23,10 @@ public struct ExecutionPlan: Sendable, Equatable {
   public struct Connection: Sendable, Equatable, CustomStringConvertible {
     package var kernel: SynapseKernel
     package var weightOrder: WeightOrder { kernel.weightOrder }
+    /// The bits of a weight in the file: those of the network, or 8 where the kernel reads bytes.
+    public var weightBits: Int
+    /// The rows of its source that a gather lists at a time; 0 for other kernels.
+    public var listRows: Int
     /// What the kernel needs beside the potentials while its layer runs.
     public var scratchBytes: Int
 
@@ -87,6 +91,7 @@ extension ExecutionPlan {
       try tiling.apply(to: &draft, kernels: kernels)
     } else {
       try kernels.apply(to: &draft, limit: budget)
+      kernels.growLists(of: &draft, limit: budget)
     }
     self = try draft.plan(names: network.layers.map(\.name))
   }
@@ -141,7 +146,8 @@ extension DraftRecords {
     guard case .neurons(let record) = layers[index] else { return [] }
     return connections(of: index).map {
       .init(
-        kernel: SynapseKernel(rawValue: $0.kernel) ?? .scatter,
+        kernel: SynapseKernel(rawValue: $0.kernel) ?? .scatter, weightBits: Int($0.weightBits),
+        listRows: Int($0.listRows),
         scratchBytes: Int(scratchBytes($0, of: record).value ?? 0))
     }
   }

@@ -21,7 +21,7 @@ public enum KernelPolicy: Sendable {
     case pixels
   }
 
-  /// Fills in the kernels of a draft's connections, in the tiles that it has.
+  /// Fills in the kernels of a draft's connections, in the tiles that it has, with the shortest lists.
   ///
   /// - Parameters:
   ///   - limit: the arena that the kernels may make of the one without them; nil for any.
@@ -41,6 +41,10 @@ public enum KernelPolicy: Sendable {
         // The last one suits fewest connections.
         let index = random.chance(2) ? suited.count - 1 : random.pick(0...suited.count - 1)
         draft.set(suited[index], of: place)
+        guard suited[index] == .gather, random.chance(2) else { continue }
+        let record = draft.connections[place.connection]
+        let rows = random.pick(Int(record.listRows)...Int(record.pooledHeight))
+        draft.connections[place.connection].listRows = Int32(rows)
       }
     case .automatic:
       let limit = max(limit ?? .max, limit == nil ? 0 : try draft.plan().arenaBytes)
@@ -52,6 +56,22 @@ public enum KernelPolicy: Sendable {
         draft.set(kernel, of: place)
         if let plan = try? draft.plan(), plan.arenaBytes <= limit { continue }
         draft.set(.scatter, of: place)
+      }
+    }
+  }
+
+  /// Lets gathers list all rows of their sources at a time, where the arena has room: the weights of a
+  /// tile of channels then pass by once.
+  func growLists(of draft: inout DraftRecords, limit: Int?) {
+    guard case .automatic = self else { return }
+    for index in draft.connections.indices
+    where draft.connections[index].kernel == SynapseKernel.gather.rawValue {
+      let (least, all) = (draft.connections[index].listRows, draft.connections[index].pooledHeight)
+      // All of them, or some sixteenths less.
+      let options = (0..<16).map { all - (all - least) * $0 / 16 } + [least]
+      for rows in options {
+        draft.connections[index].listRows = rows
+        if let plan = try? draft.plan(), plan.arenaBytes <= limit ?? .max { break }
       }
     }
   }
@@ -70,11 +90,11 @@ public enum KernelPolicy: Sendable {
   }
 
   private static func preferred(_ place: Place, in draft: DraftRecords) -> SynapseKernel {
-    // Each tile looks at all rows of pixels under its kernels again; in low ones a scatter is faster.
-    if draft.isOfPixels(place), !draft.isTall(place) { return .scatter }
     if draft.suits(.grayLines, place) { return .grayLines }
-    // Of a gray picture most pixels are blank, and a scatter passes over each.
-    if draft.header.inputChannels > 1, draft.suits(.pictureBlocks, place) { return .pictureBlocks }
+    // Each tile looks at all rows of pixels under its kernels again; in low ones a scatter is faster.
+    if draft.isOfPixels(place) {
+      return draft.isTall(place) && draft.suits(.pictureBlocks, place) ? .pictureBlocks : .scatter
+    }
     guard draft.suits(.gather, place) else { return .scatter }
     let connection = draft.connections[place.connection]
     guard connection.kind == ConnectionKind.dense.rawValue else { return .gather }
@@ -86,12 +106,24 @@ public enum KernelPolicy: Sendable {
 
 extension DraftRecords {
   fileprivate func suits(_ kernel: SynapseKernel, _ place: KernelPolicy.Place) -> Bool {
-    suits(kernel, connections[place.connection], of: neurons(place.layer))
+    suits(kernel, record(kernel, of: place), of: neurons(place.layer))
   }
 
   fileprivate mutating func set(_ kernel: SynapseKernel, of place: KernelPolicy.Place) {
-    connections[place.connection].kernel = kernel.rawValue
-    connections[place.connection].weightOrder = kernel.weightOrder.rawValue
+    connections[place.connection] = record(kernel, of: place)
+  }
+
+  /// The record of a connection with a kernel.
+  private func record(_ kernel: SynapseKernel, of place: KernelPolicy.Place) -> ConnectionRecord {
+    var record = connections[place.connection]
+    record.kernel = kernel.rawValue
+    record.weightOrder = kernel.weightOrder.rawValue
+    record.listRows = kernel == .gather ? leastListRows(record) : 0
+    // The kernels of pixels read bytes: what little an int4 layer would save there is not worth a
+    // copy of them.
+    let bits = weightBits[place.connection]
+    record.weightBits = kernel.weightOrder.hasBytes && bits == 4 ? 8 : bits
+    return record
   }
 
   fileprivate func isOfPixels(_ place: KernelPolicy.Place) -> Bool {
@@ -113,6 +145,11 @@ extension DraftRecords {
     let taps = layout.kernelHeight * layout.kernelWidth * layout.inputs / max(1, layout.groups)
     return taps * Int(layer.channels) * Int(layer.height) * Int(layer.width)
   }
+}
+
+extension WeightOrder {
+  /// Whether every weight is a byte.
+  fileprivate var hasBytes: Bool { self == .pictureBlocks || self == .grayLines }
 }
 
 extension SynapseKernel {

@@ -57,7 +57,7 @@ public enum TilingPolicy: Sendable {
     let limit =
       budget.map { max(smallest, $0) }
       ?? max(Self.smallArena, Int(Double(smallest) * (1 + Self.slack)))
-    // A gather is worth more than a larger tile; kernels of pixels are worth it only in large tiles.
+    // A gather is worth more than a larger tile; picture blocks are worth it only in large tiles.
     try kernels.apply(to: &draft, limit: limit, source: .spikes)
     for index in options.indices {
       for option in options[index] {
@@ -66,6 +66,7 @@ public enum TilingPolicy: Sendable {
       }
     }
     try kernels.apply(to: &draft, limit: limit, source: .pixels)
+    kernels.growLists(of: &draft, limit: limit)
   }
 
   /// The tiles that a layer may run in, the largest first: half of the rows, a quarter …, one row,

@@ -67,9 +67,11 @@ public struct ModelWriter {
     let first = Int(records.layer(index).firstConnection)
     for (number, connection) in layer.orderedConnections.enumerated() {
       if case .neurons = layer.kind {
-        let kernel = plan.layers[index].connections[number].kernel
-        records.connections[first + number].kernel = kernel.rawValue
-        records.connections[first + number].weightOrder = kernel.weightOrder.rawValue
+        let planned = plan.layers[index].connections[number]
+        records.connections[first + number].kernel = planned.kernel.rawValue
+        records.connections[first + number].weightOrder = planned.weightOrder.rawValue
+        records.connections[first + number].weightBits = Int32(planned.weightBits)
+        records.connections[first + number].listRows = Int32(planned.listRows)
       }
       place(connection, first + number, of: records.layer(index))
     }

@@ -29,14 +29,25 @@ extension Engine {
       let gather = model.gather(connection, of: layer, tile)
       let view = InputView(
         connection, source: model.map(Int(connection.source)), values: input, zeroPoints: nil)
-      // The ring keeps the rows of the tile before, but where another connection writes over them.
-      let rows = gather.sourceRows
-      let isAlone = layer.connectionCount == 1
-      let first = isAlone ? min(max(rows.lowerBound, listed), rows.upperBound) : rows.lowerBound
-      gather.list.list(first..<rows.upperBound, of: view, into: scratch)
-      listed = rows.upperBound
       let weights = model.weights(connection)
-      let operations = gather.add(scratch, weights, to: target.region, isWide: target.isWide)
+      let lines = gather.linesAtOnce
+      // The ring keeps rows from tile to tile, but where another connection writes over them, or where
+      // tiles lie side by side and each needs more rows than there are.
+      let isKept =
+        layer.layer.connectionCount == 1 && (tile.width == Int(layer.width) || lines >= tile.height)
+      var next = isKept ? listed : 0
+      var operations = 0
+      var line = 0
+      while line < tile.height {
+        let count = min(lines, tile.height &- line)
+        let rows = gather.sourceRows(line, count)
+        let first = min(max(rows.lowerBound, next), rows.upperBound)
+        gather.list.list(first..<rows.upperBound, of: view, into: scratch)
+        next = rows.upperBound
+        operations &+= gather.add(line: line, count: count, scratch, weights, to: target)
+        line &+= count
+      }
+      listed = next
       synapticOperations.add(operations)
     }
   #endif
@@ -79,23 +90,17 @@ extension Engine {
 
   #if !SPIKELET_WITHOUT_GRAY_LINES
     @inline(never)
-    @_lifetime(self: copy self)
-    private mutating func addGrayLines(
+    private func addGrayLines(
       _ connection: ConnectionRecord, _ input: ReadRegion, zeroPoints: ReadRegion,
       _ layer: NeuronRecord, _ tile: Tile, _ target: Membranes
     ) {
-      guard let scratch = region(layer.layer.scratchBuffer) else { return }
-      let lines = model.grayLines(connection, of: layer, tile)
+      let lines = model.grayLines(
+        connection, of: layer, tile, zeroPoint: zeroPoints.load(0, as: UInt8.self))
       let weights = model.weights(connection)
-      let zeroPoint = zeroPoints.load(0, as: UInt8.self)
       if target.isWide {
-        lines.add(
-          input, zeroPoint: zeroPoint, weights, scratch: scratch, to: target.region,
-          scalar: Int32.self)
+        lines.add(input, weights, to: target.region, scalar: Int32.self)
       } else {
-        lines.add(
-          input, zeroPoint: zeroPoint, weights, scratch: scratch, to: target.region,
-          scalar: Int16.self)
+        lines.add(input, weights, to: target.region, scalar: Int16.self)
       }
     }
   #endif
@@ -110,10 +115,6 @@ extension Engine {
     let source = model.map(Int(connection.source))
     let shape = Convolution(connection, source: source, layer: layer, tile: tile)
     let view = InputView(connection, source: source, values: input, zeroPoints: zeroPoints)
-    if target.isWide {
-      shape.scatter(view, weights, to: target.region, &synapticOperations, scalar: Int32.self)
-    } else {
-      shape.scatter(view, weights, to: target.region, &synapticOperations, scalar: Int16.self)
-    }
+    shape.scatter(view, weights, to: target, &synapticOperations)
   }
 }

@@ -31,7 +31,10 @@ package struct ConnectionRecord: BitwiseCopyable, Equatable, Sendable {
   package var weightsOffset: Int32 = 0
   package var weightsBytes: Int32 = 0
 
-  package var reserved = ReservedPair()
+  /// The rows of the source that a gather lists at a time; 0 for other kernels.
+  package var listRows: Int32 = 0
+
+  package var reserved: Int32 = 0
 
   package init() {}
 }

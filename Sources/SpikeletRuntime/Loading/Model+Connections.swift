@@ -10,7 +10,7 @@ extension Model {
     else {
       throw SpikeletError(.unsupported, .connectionKind, index: index, given: connection.kind)
     }
-    guard connection.reserved.areEmpty, kind == .convolution || connection.window == .init() else {
+    guard connection.reserved == 0, kind == .convolution || connection.window == .init() else {
       throw SpikeletError(.notEmpty, .connectionKind, index: index)
     }
     try validateSource(connection, index, layer, layerIndex, &chain)
@@ -111,7 +111,7 @@ extension Model {
     _ layerIndex: Int32, _ chain: inout Chain
   ) throws(SpikeletError) {
     if kind == .maxPool {
-      guard c.kernel | c.weightOrder | c.weightBits | c.weightsOffset | c.weightsBytes == 0 else {
+      guard c.kernel | c.weightOrder | c.weightBits | c.weightsOffset | c.weightsBytes | c.listRows == 0 else {
         throw SpikeletError(.notEmpty, .weights, index: index)
       }
       return

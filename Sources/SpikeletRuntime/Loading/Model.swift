@@ -6,7 +6,16 @@
 /// bytes must stay unchanged while the model is in use.
 public struct Model: ~Escapable {
   let bytes: RawSpan
-  package let header: ModelHeader
+  /// The same bytes, for records: they begin with a whole header.
+  private var file: ReadRegion {
+    @inline(__always) get { ReadRegion(notEmpty: bytes) }
+  }
+
+  /// Read in place, so that whoever asks for a word loads that word, and a model is a few words to
+  /// pass.
+  package var header: ModelHeader {
+    @inline(__always) get { file.load(0, as: ModelHeader.self) }
+  }
 
   /// Opens a model file.
   ///
@@ -28,8 +37,6 @@ public struct Model: ~Escapable {
   package init(validated bytes: RawSpan) {
     precondition(bytes.byteCount >= MemoryLayout<ModelHeader>.size)
     self.bytes = bytes
-    self.header = ReadRegion(bytes, offset: 0, count: MemoryLayout<ModelHeader>.size)
-      .load(0, as: ModelHeader.self)
   }
 }
 
@@ -119,8 +126,7 @@ extension Model: RecordSource {
     _ index: Int, _ offset: Int32, _ count: Int32, size: Int = MemoryLayout<Record>.size
   ) -> Record {
     precondition(index >= 0 && index < Int(count))
-    return ReadRegion(bytes, offset: Int(offset) &+ index &* size, count: size)
-      .load(0, as: Record.self)
+    return file.load(Int(offset) &+ index &* size, as: Record.self)
   }
 
   /// A range of the parameters section.

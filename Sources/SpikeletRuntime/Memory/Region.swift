@@ -28,6 +28,15 @@
     self.count = bytes.count
   }
 
+  /// All of `bytes`, of which there are some: to look into a file record by record. The caller keeps
+  /// them alive and unchanged.
+  @inline(__always)
+  init(notEmpty bytes: RawSpan) {
+    assert(bytes.byteCount > 0)
+    unsafe self.base = bytes.withUnsafeBytes { raw in unsafe raw.baseAddress.unsafelyUnwrapped }
+    self.count = bytes.byteCount
+  }
+
   private static var nowhere: UnsafeRawPointer {
     unsafe UnsafeRawPointer(bitPattern: 16).unsafelyUnwrapped
   }
@@ -78,14 +87,13 @@ func isAligned(_ bytes: borrowing MutableRawSpan, to alignment: Int) -> Bool {
   }
 }
 
-/// One bit a byte of a mask of 0x00 and 0xFF bytes, byte 0 lowest.
-///
-/// Each byte keeps the bit of its own position; multiplying by 0x01010101 then adds the four bytes
-/// of a word into its highest byte.
+/// One bit a byte of a mask of 0x00 and 0xFF bytes, byte 0 lowest: each byte keeps the bit of its own
+/// position.
 @inline(__always)
 func gatherBits(_ bytes: SIMD8<UInt8>) -> UInt8 {
   let kept = bytes & SIMD8<UInt8>(1, 2, 4, 8, 16, 32, 64, 128)
   let words = unsafe unsafeBitCast(kept, to: SIMD2<UInt32>.self)
-  let ones: UInt32 = 0x0101_0101
-  return UInt8(truncatingIfNeeded: ((words[0] &* ones) | (words[1] &* ones)) &>> 24)
+  let word = words[0] | words[1]
+  let half = word | word &>> 16
+  return UInt8(truncatingIfNeeded: half | half &>> 8)
 }

@@ -6,6 +6,7 @@ extension RecordSource where Self: ~Escapable {
     _ kernel: SynapseKernel, _ c: ConnectionRecord, of layer: NeuronRecord
   ) -> Bool {
     let isConvolution = c.kind == ConnectionKind.convolution.rawValue
+    guard kernel == .gather || c.listRows == 0 else { return false }
     if kernel == .scatter { return true }
     guard kernel.isBuilt, isConvolution ? c.window.groups == 1 : kernel == .gather else {
       return false
@@ -17,7 +18,7 @@ extension RecordSource where Self: ~Escapable {
       #if SPIKELET_WITHOUT_GATHER
         return false
       #else
-        return !isDirect(c) && c.weightBits <= 8 && spikeList(c, of: layer).fits
+        return !isDirect(c) && c.weightBits <= 8 && isEnough(c) && spikeList(c, of: layer).fits
       #endif
     case .pictureBlocks:
       #if SPIKELET_WITHOUT_PICTURE_BLOCKS
@@ -30,9 +31,16 @@ extension RecordSource where Self: ~Escapable {
         return false
       #else
         return isPlainPicture(c) && c.window.strideHeight == 1 && c.window.strideWidth == 1
-          && header.inputChannels == 1 && grayLines(c, of: layer, Tile(layer, top: 0, left: 0)).fits
+          && header.inputChannels == 1
+          && (Size(c.window.width) * paddedSize(layer.channels)).fits(
+            Int32(truncatingIfNeeded: WeightLayout.grayLanes))
       #endif
     }
+  }
+
+  /// The rows of its source that a gather must list at a time: those below a row of the kernel.
+  package func leastListRows(_ c: ConnectionRecord) -> Int32 {
+    c.kind == ConnectionKind.dense.rawValue ? c.pooledHeight : min(c.window.height, c.pooledHeight)
   }
 
   /// Whether a connection reads pixels, not sums of them, and has weights of 8 bits.
@@ -51,11 +59,7 @@ extension RecordSource where Self: ~Escapable {
       #if !SPIKELET_WITHOUT_PICTURE_BLOCKS
         return pictureRows(c, of: layer).size
       #endif
-    case .grayLines:
-      #if !SPIKELET_WITHOUT_GRAY_LINES
-        return grayLines(c, of: layer, Tile(layer, top: 0, left: 0)).size
-      #endif
-    case .scatter, nil: break
+    case .scatter, .grayLines, nil: break
     }
     return Size(Int32(0))
   }
@@ -64,18 +68,22 @@ extension RecordSource where Self: ~Escapable {
 #if !SPIKELET_WITHOUT_GATHER
 
   extension RecordSource where Self: ~Escapable {
-    /// The list of a connection's source: of all rows, or of those under one tile's kernels.
+    /// Whether the list has rows for a line of outputs at least, and no more than there are.
+    private func isEnough(_ c: ConnectionRecord) -> Bool {
+      c.listRows >= leastListRows(c) && c.listRows <= c.pooledHeight
+    }
+
+    /// The list of a connection's source: of all rows, or a ring of some.
     func spikeList(_ c: ConnectionRecord, of layer: NeuronRecord) -> SpikeList {
       let layout = weightLayout(c, of: layer.layer).gather
       let (height, width) = (Int(c.pooledHeight), Int(c.pooledWidth))
       let isDense = c.kind == ConnectionKind.dense.rawValue
       let left = isDense ? 0 : Int(c.window.paddingLeft)
       let last = isDense ? 0 : Int(layer.width &- 1) &* Int(c.window.strideWidth)
-      let band = Int(layer.tileRows &- 1) &* Int(c.window.strideHeight) &+ layout.kernelHeight
       return SpikeList(
         layout, height: height, width: width, left: left,
         right: max(0, last &- left &+ layout.kernelWidth &- width),
-        area: Int(c.poolHeight) &* Int(c.poolWidth), rows: min(height, band))
+        area: Int(c.poolHeight) &* Int(c.poolWidth), rows: Int(c.listRows))
     }
 
     /// The gather of a connection for one tile.
@@ -126,12 +134,15 @@ extension RecordSource where Self: ~Escapable {
 
   extension RecordSource where Self: ~Escapable {
     /// The sums of gray pixels of one tile.
-    func grayLines(_ c: ConnectionRecord, of layer: NeuronRecord, _ tile: Tile) -> GrayLines {
+    func grayLines(
+      _ c: ConnectionRecord, of layer: NeuronRecord, _ tile: Tile, zeroPoint: UInt8
+    ) -> GrayLines {
       GrayLines(
         height: Int(header.inputHeight), width: Int(header.inputWidth),
         kernelHeight: Int(c.window.height), kernelWidth: Int(c.window.width),
         top: Int(c.window.paddingTop) &- tile.top, left: Int(c.window.paddingLeft) &- tile.left,
-        outputHeight: tile.height, outputWidth: tile.width, outputChannels: Int(layer.channels))
+        outputHeight: tile.height, outputWidth: tile.width,
+        outputChannels: padded(Int(layer.channels)), zeroPoint: zeroPoint)
     }
   }
 

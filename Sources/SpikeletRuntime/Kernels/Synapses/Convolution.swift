@@ -82,9 +82,9 @@ struct Convolution {
   }
 
   /// Adds the weights of every spike, or of every pixel times its value, to the membranes.
-  func scatter<Scalar: MembraneScalar>(
-    _ input: InputView, _ weights: Weights, to membranes: Region,
-    _ operations: inout OperationCount, scalar: Scalar.Type
+  func scatter(
+    _ input: InputView, _ weights: Weights, to membranes: Membranes,
+    _ operations: inout OperationCount
   ) {
     var (y, end) = Self.positions(
       from: 0 &- top, size: kernelHeight, stride: strideHeight, windows: outputHeight,
@@ -92,14 +92,9 @@ struct Convolution {
     while y < end {
       let lines = Self.windows(
         around: y &+ top, size: kernelHeight, stride: strideHeight, count: outputHeight)
-      if lines.count > 0 && input.isGray && kind == .convolution && groups == 1 {
-        scatterGray(
-          row: y, to: lines.first, count: lines.count, input, weights, to: membranes,
-          scalar: scalar)
-      } else if lines.count > 0 {
+      if lines.count > 0 {
         scatter(
-          row: y, to: lines.first, count: lines.count, input, weights, to: membranes, &operations,
-          scalar: scalar)
+          row: y, to: lines.first, count: lines.count, input, weights, to: membranes, &operations)
       }
       y &+= 1
     }
@@ -107,16 +102,16 @@ struct Convolution {
 
   /// Adds what one row of the source causes in some lines of outputs.
   @inline(never)
-  private func scatter<Scalar: MembraneScalar>(
+  private func scatter(
     row y: Int, to line: Int, count lines: Int, _ input: InputView, _ weights: Weights,
-    to membranes: Region, _ operations: inout OperationCount, scalar: Scalar.Type
+    to membranes: Membranes, _ operations: inout OperationCount
   ) {
     let words = source.wordsPerSite
     // Without groups the sites of a line are one run, and so are their weights.
     let isContiguous = groups == 1
     let lineStep = outputWidth &* paddedChannels
     let rows = Lines(
-      weights: weights, membranes: membranes, rowStep: strideHeight &* layout.rowStep,
+      weights: weights, target: membranes, rowStep: strideHeight &* layout.rowStep,
       lineStep: lineStep, count: lines)
     let rowWeights = (y &+ top &- line &* strideHeight) &* layout.rowStep
     var total = 0
@@ -145,7 +140,7 @@ struct Convolution {
           total &+= Int(count) &* sites.count
           var weight = channel &* layout.channelStep &+ tap
           if kind == .channelwise {
-            addOne(weights, weight, to: membranes, start &+ channel, count, scalar: scalar)
+            addOne(weights, weight, to: membranes, start &+ channel, count)
             continue
           }
           var target = start
@@ -154,7 +149,7 @@ struct Convolution {
           }
           var run = 0
           repeat {
-            rows.add(row: weight, to: target, length: length, times: count, scalar: scalar)
+            rows.add(row: weight, to: target, length: length, times: count)
             weight &+= layout.columnStep
             target &+= paddedChannels
             run &+= 1
@@ -167,52 +162,17 @@ struct Convolution {
     operations.add(total &* lines &* (kind == .channelwise ? 1 : layout.outputs / groups))
   }
 
-  /// The same for a picture of one channel: of each pixel that is not blank one run of weights for each
-  /// line.
-  @inline(never)
-  private func scatterGray<Scalar: MembraneScalar>(
-    row y: Int, to line: Int, count lines: Int, _ input: InputView, _ weights: Weights,
-    to membranes: Region, scalar: Scalar.Type
-  ) {
-    let lineStep = outputWidth &* paddedChannels
-    let rows = Lines(
-      weights: weights, membranes: membranes, rowStep: strideHeight &* layout.rowStep,
-      lineStep: lineStep, count: lines)
-    let rowWeights = (y &+ top &- line &* strideHeight) &* layout.rowStep
-    var (x, end) = Self.positions(
-      from: 0 &- left, size: kernelWidth, stride: strideWidth, windows: outputWidth,
-      count: pool.width)
-    while true {
-      x = input.skipBlanks(y, from: x, to: end)
-      if x >= end { return }
-      let sites = Self.windows(
-        around: x &+ left, size: kernelWidth, stride: strideWidth, count: outputWidth)
-      if sites.count > 0 {
-        rows.add(
-          row: rowWeights &+ layout.place(x &+ left &- sites.first &* strideWidth)
-            &* layout.columnStep,
-          to: line &* lineStep &+ sites.first &* paddedChannels,
-          length: sites.count &* paddedChannels, times: input.gray(y, x), scalar: scalar)
-      }
-      x &+= 1
-    }
-  }
-
   /// Adds one weight as wide as the layer's potentials.
   @inline(__always)
-  private func addOne<Scalar: MembraneScalar>(
-    _ weights: Weights, _ weight: Int, to membranes: Region, _ index: Int, _ count: Int32,
-    scalar: Scalar.Type
+  private func addOne(
+    _ weights: Weights, _ weight: Int, to membranes: Membranes, _ index: Int, _ count: Int32
   ) {
     let value =
       layout.channelStep == 4
       ? weights.region.load(weight, as: Int32.self)
       : Int32(weights.region.load(weight, as: Int16.self))
-    let offset = index &* MemoryLayout<Scalar>.size
-    membranes.store(
-      membranes.load(offset, as: Scalar.self) &+ Scalar(truncatingIfNeeded: value &* count), offset)
+    membranes.store(membranes.load(index) &+ value &* count, index)
   }
-
 }
 
 /// `channels` rounded up to whole blocks of eight lanes.

@@ -5,12 +5,14 @@
 /// what is left goes to `addTails`.
 struct Lines {
   let weights: Weights
-  let membranes: Region
+  let target: Membranes
   /// Bytes from one line's row of weights back to the next line's.
   let rowStep: Int
   /// Potentials from one line to the next.
   let lineStep: Int
   let count: Int
+
+  private var membranes: Region { target.region }
 
   /// Adds one row of weights to each line, `times` over.
   ///
@@ -19,8 +21,17 @@ struct Lines {
   ///   - start: the index of the first line's first potential.
   ///   - length: weights of a row: any number; multiples of 8 are fastest.
   ///   - times: how often a row is added; negative to subtract it.
+  @inline(__always)
+  func add(row: Int, to start: Int, length: Int, times: Int32) {
+    if target.isWide {
+      add(row: row, to: start, length: length, times: times, scalar: Int32.self)
+    } else {
+      add(row: row, to: start, length: length, times: times, scalar: Int16.self)
+    }
+  }
+
   @inline(never)
-  func add<Scalar: MembraneScalar>(
+  private func add<Scalar: MembraneScalar>(
     row: Int, to start: Int, length: Int, times: Int32, scalar: Scalar.Type
   ) {
     let factor = Int16(truncatingIfNeeded: times)

@@ -13,7 +13,8 @@
   /// **Ranges.** Membranes of 16 bits begin in the lanes; what wraps comes back, as the proof holds for
   /// the result. To membranes of 32 bits the lanes are added after 255 rows of 8-bit weights at most
   /// (255 · 128 < 2^15). 4-bit weights lie as 0…15: 17 rows at most are summed in bytes (17 · 15 = 255)
-  /// and go to the lanes less 8 for each row.
+  /// and go to the lanes less 8 for each row. Of a sum pool an entry has a count, which multiplies its
+  /// weights on the way into the lanes.
   ///
   /// **Cost** in aarch64 instructions: for a spike below a row of the kernel 14 for 64 lanes of 8 bits
   /// (8 additions, 2 loads), 9 for 32, 6 for 16 or 8; of 4 bits 11 for 64, and 40 for every 17 spikes. For
@@ -33,35 +34,43 @@
     let outputHeight: Int
     let outputWidth: Int
 
-    /// The rows of the source that the windows of the outputs touch: those to be listed before.
-    var sourceRows: Range<Int> {
-      let low = min(max(0, 0 &- top), list.height)
-      let end = (outputHeight &- 1) &* strideHeight &- top &+ layout.kernelHeight
+    /// How many lines of outputs the rows that the list holds are enough for.
+    var linesAtOnce: Int {
+      list.rows == list.height
+        ? outputHeight : quotient(list.rows &- layout.kernelHeight, strideHeight) &+ 1
+    }
+
+    /// The rows of the source that the windows of some lines of outputs touch: those to be listed before.
+    func sourceRows(_ line: Int, _ count: Int) -> Range<Int> {
+      let first = line &* strideHeight &- top
+      let low = min(max(0, first), list.height)
+      let end = first &+ (count &- 1) &* strideHeight &+ layout.kernelHeight
       return low..<max(low, min(list.height, end))
     }
 
-    /// Adds the weights of every listed spike.
+    /// Adds the weights of every listed spike to some lines of outputs.
     ///
     /// - Parameters:
     ///   - lists: what `list` wrote: `sourceRows` at least.
     ///   - membranes: all outputs, channels last, padded to blocks of eight.
-    ///   - isWide: whether membranes have 32 bits, or 16.
     /// - Returns: the synaptic operations.
     func add(
-      _ lists: Region, _ weights: ReadRegion, to membranes: Region, isWide: Bool
+      line: Int, count: Int, _ lists: Region, _ weights: ReadRegion, to membranes: Membranes
     ) -> Int {
       var channel = 0
-      var spikes = 0
       let channels = padded(layout.outputChannels)
-      let job = Job(lists: lists, weights: weights, membranes: membranes, isWide: isWide)
+      let job = Job(
+        lists: lists, weights: weights, membranes: membranes.region, isWide: membranes.isWide,
+        line: line, end: line &+ count)
       if layout.isGrouped { return addSites(job) &* layout.outputChannels }
+      var spikes = 0
       while channel < channels {
         let lanes = layout.lanes(from: channel)
         switch lanes {
-        case 64: spikes = add(job, channel, lanes: GatherLanes64.self)
-        case 32: spikes = add(job, channel, lanes: GatherLanes32.self)
-        case 16: spikes = add(job, channel, lanes: GatherLanes16.self)
-        default: spikes = add(job, channel, lanes: GatherLanes8.self)
+        case 64: spikes &+= add(job, channel, lanes: GatherLanes64.self)
+        case 32: spikes &+= add(job, channel, lanes: GatherLanes32.self)
+        case 16: spikes &+= add(job, channel, lanes: GatherLanes16.self)
+        default: spikes &+= add(job, channel, lanes: GatherLanes8.self)
         }
         channel &+= lanes
       }
@@ -73,29 +82,32 @@
       let weights: ReadRegion
       let membranes: Region
       let isWide: Bool
+      /// The lines of outputs.
+      let line: Int
+      let end: Int
     }
 
-    /// One tile of channels; returns the spikes in all windows.
+    /// One tile of channels; of the first the spikes in all windows.
     @inline(never)
     private func add<Lanes: GatherLanes>(_ job: Job, _ channel: Int, lanes: Lanes.Type) -> Int {
-      var passes = Passes(self, channel: channel, lanes: Lanes.count, isWide: job.isWide)
-      var spikes = 0
+      var passes = Passes(self, job, channel: channel, lanes: Lanes.count)
+      var sum = 0
       while passes.next() {
         var pass = passes.pass
+        if channel == 0 { sum &+= spikes(from: pass.start, job.lists) }
         pass.add(job, lanes: Lanes.self)
-        spikes &+= pass.spikes
       }
-      return spikes
+      return sum
     }
 
     /// All of up to sixteen channels, four sites at a time and then each of the rest.
     @inline(never)
     private func addSites(_ job: Job) -> Int {
-      var passes = Passes(self, channel: 0, lanes: 16, isWide: job.isWide)
-      var spikes = 0
+      var passes = Passes(self, job, channel: 0, lanes: 16)
+      var sum = 0
       while passes.next() {
         let single = passes.pass
-        spikes &+= self.spikes(from: single.start, job.lists)
+        sum &+= spikes(from: single.start, job.lists)
         var pass = single
         pass.siteBytes = single.siteBytes &* 4
         pass.end = single.target &+ outputWidth / 4 &* pass.siteBytes
@@ -108,20 +120,24 @@
         (pass.startStep, pass.baseStep) = (single.startStep, single.baseStep)
         pass.add(job, lanes: GatherLanes16.self)
       }
-      return spikes
+      return sum
     }
 
-    /// The spikes in the windows of a row of sites whose columns lie side by side: of all differences of
-    /// two starts the inner ones cancel out.
-    @inline(__always)
+    /// The spikes in the windows of a row of sites: what a row's list says of the columns.
+    @inline(never)
     private func spikes(from start: Int, _ lists: Region) -> Int {
+      var offset = start &+ list.countsOffset
+      let kernelBytes = layout.kernelWidth &* 2
+      // Of neighbours one column apart the inner differences cancel out.
+      let isDense = strideWidth == 1 && outputWidth > layout.kernelWidth
+      let (step, reach, steps) =
+        isDense
+        ? (2, outputWidth &* 2, layout.kernelWidth) : (strideWidth &* 2, kernelBytes, outputWidth)
       var sum = 0
-      var offset = start
-      let end = start &+ layout.kernelWidth &* 2
-      while offset != end {
-        sum &+= Int(lists.load(offset &+ outputWidth &* 2, as: UInt16.self))
+      for _ in 0..<steps {
+        sum &+= Int(lists.load(offset &+ reach, as: UInt16.self))
         sum &-= Int(lists.load(offset, as: UInt16.self))
-        offset &+= 2
+        offset &+= step
       }
       return sum
     }
@@ -130,34 +146,50 @@
     private struct Passes {
       /// The next pass.
       private(set) var pass: Pass
-      private let gather: Gather
       private let rowBytes: Int
       private let lineBytes: Int
       private let firstBase: Int
       private let firstStart: Int
-      private var y = -1
+      private let strideHeight: Int
+      private let kernelHeight: Int
+      private let height: Int
+      private let slotBytes: Int
+      private let ringBytes: Int
+      private let ringRows: Int
+      private var linesLeft: Int
       private var firstRow: Int
       private var row = 0
       private var rows = 0
 
       @inline(never)
-      init(_ gather: Gather, channel: Int, lanes: Int, isWide: Bool) {
-        let (layout, list) = (gather.layout, gather.list)
-        self.gather = gather
-        let weightBytes = layout.bits == 4 ? lanes / 2 : lanes
-        let columnBytes = layout.columnStep &* weightBytes
-        rowBytes = layout.columns &* layout.inputChannels &* weightBytes
+      init(_ gather: borrowing Gather, _ job: Job, channel: Int, lanes: Int) {
+        let isWide = job.isWide
+        let weightBytes = gather.layout.bits == 4 ? lanes / 2 : lanes
+        let columnBytes = gather.layout.columnStep &* weightBytes
+        rowBytes = gather.layout.columns &* gather.layout.inputChannels &* weightBytes
         // Entries count from column 0 of the map, or backwards from its last.
-        let before = layout.isGrouped ? list.width &- 3 &- layout.kernelWidth : 0
-        firstBase = layout.offset(tile: channel) &+ (gather.left &+ before) &* columnBytes
-        firstStart = (list.left &- gather.left) &* 2
-        let siteBytes = padded(layout.outputChannels) &* (isWide ? 4 : 2)
+        let before =
+          gather.layout.isGrouped ? gather.list.width &- 3 &- gather.layout.kernelWidth : 0
+        firstBase =
+          gather.layout.offset(tile: channel) &+ (gather.left &+ before) &* columnBytes
+        firstStart = (gather.list.left &- gather.left) &* 2
+        let siteBytes = padded(gather.layout.outputChannels) &* (isWide ? 4 : 2)
         lineBytes = gather.outputWidth &* siteBytes
-        firstRow = 0 &- gather.top &- gather.strideHeight
-        let end = channel &* (isWide ? 4 : 2)
+        (strideHeight, kernelHeight) = (gather.strideHeight, gather.layout.kernelHeight)
+        (height, ringRows) = (gather.list.height, gather.list.rows)
+        slotBytes = gather.list.rowBytes
+        ringBytes = ringRows &* slotBytes
+        linesLeft = job.end &- job.line
+        firstRow = (job.line &- 1) &* strideHeight &- gather.top
+        let end = channel &* (isWide ? 4 : 2) &+ job.line &* lineBytes
+        // Rows that an entry can be worth.
+        let worth = min(gather.list.area, 7)
+        let isNarrow = gather.layout.bits == 4
+        let most = isNarrow ? quotient(17, worth) : isWide ? quotient(255, worth) : Int.max
         pass = Pass(
-          isWide: isWide, isNarrow: layout.bits == 4, slot: 0, start: 0,
-          startStep: gather.strideWidth &* 2, kernelBytes: layout.kernelWidth &* 2, base: 0,
+          isWide: isWide, isNarrow: isNarrow, isCounted: gather.list.isCounted, most: most, slot: 0,
+          start: 0, startStep: gather.strideWidth &* 2,
+          kernelBytes: gather.layout.kernelWidth &* 2, base: 0,
           baseStep: gather.strideWidth &* columnBytes, target: end &- lineBytes, end: end,
           siteBytes: siteBytes)
       }
@@ -166,20 +198,21 @@
       mutating func next() -> Bool {
         row &+= 1
         if row < rows {
-          pass.slot &+= gather.list.rowBytes
-          if pass.slot == gather.list.byteCount { pass.slot = 0 }
+          pass.slot &+= slotBytes
+          if pass.slot == ringBytes { pass.slot = 0 }
           pass.base &+= rowBytes
         } else {
           repeat {
-            y &+= 1
-            if y == gather.outputHeight { return false }
-            firstRow &+= gather.strideHeight
+            if linesLeft == 0 { return false }
+            linesLeft &-= 1
+            firstRow &+= strideHeight
             pass.target &+= lineBytes
             row = max(0, 0 &- firstRow)
-            rows = min(gather.layout.kernelHeight, gather.list.height &- firstRow)
+            rows = min(kernelHeight, height &- firstRow)
           } while row >= rows
           pass.end = pass.target &+ lineBytes
-          pass.slot = gather.list.slot(firstRow &+ row)
+          let first = firstRow &+ row
+          pass.slot = (ringRows == height ? first : first % ringRows) &* slotBytes
           pass.base = firstBase &+ row &* rowBytes
         }
         pass.start = pass.slot &+ firstStart
@@ -191,6 +224,9 @@
     private struct Pass {
       let isWide: Bool
       let isNarrow: Bool
+      let isCounted: Bool
+      /// The entries that registers have room for.
+      let most: Int
       var slot: Int
       /// Where the list of the window's first column starts.
       var start: Int
@@ -202,19 +238,16 @@
       var target: Int
       var end: Int
       var siteBytes: Int
-      /// Spikes in the windows.
-      var spikes = 0
 
       /// Adds what lies below the row of the kernel, from `target` to `end`.
       @inline(__always)
       mutating func add<Lanes: GatherLanes>(_ job: Job, lanes: Lanes.Type) {
         let (lists, weights, membranes) = (job.lists, job.weights, job.membranes)
-        let most = isNarrow ? 17 : isWide ? 255 : Int.max
+        let most = most
         while target != end {
           let first = Int(lists.load(start, as: UInt16.self))
           var rest = Int(lists.load(start &+ kernelBytes, as: UInt16.self)) &- first
           var spike = slot &+ first &* 2
-          spikes &+= rest
           while rest != 0 {
             let part = min(rest, most)
             let stop = spike &+ part &* 2
@@ -222,12 +255,34 @@
             var lanes = isWide ? Lanes() : Lanes(membranes, target)
             if isNarrow {
               var nibbles = Lanes.noNibbles
+              var rows = part
+              if isCounted {
+                rows = 0
+                repeat {
+                  let word = lists.load(spike, as: UInt16.self)
+                  let offset = base &+ Int(word & SpikeList.mask) &* (Lanes.step / 2)
+                  let count = word &>> SpikeList.countShift
+                  Lanes.add(
+                    weights, offset, to: &nibbles, times: UInt8(truncatingIfNeeded: count))
+                  rows &+= Int(count)
+                  spike &+= 2
+                } while spike != stop
+              } else {
+                repeat {
+                  let entry = Int(lists.load(spike, as: UInt16.self))
+                  Lanes.add(weights, base &+ entry &* (Lanes.step / 2), to: &nibbles)
+                  spike &+= 2
+                } while spike != stop
+              }
+              lanes.add(nibbles, rows: rows)
+            } else if isCounted {
               repeat {
-                let entry = Int(lists.load(spike, as: UInt16.self))
-                Lanes.add(weights, base &+ entry &* (Lanes.step / 2), to: &nibbles)
+                let word = lists.load(spike, as: UInt16.self)
+                let count = Int16(truncatingIfNeeded: word &>> SpikeList.countShift)
+                lanes.add(
+                  weights, base &+ Int(word & SpikeList.mask) &* Lanes.step, times: count)
                 spike &+= 2
               } while spike != stop
-              lanes.add(nibbles, rows: part)
             } else {
               repeat {
                 let entry = Int(lists.load(spike, as: UInt16.self))

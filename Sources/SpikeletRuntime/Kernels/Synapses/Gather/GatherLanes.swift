@@ -17,6 +17,8 @@
     func store(_ region: Region, _ offset: Int)
     /// Adds one row of 8-bit weights.
     mutating func add(_ weights: ReadRegion, _ offset: Int)
+    /// Adds one row of 8-bit weights, some times over.
+    mutating func add(_ weights: ReadRegion, _ offset: Int, times: Int16)
     /// Adds the sums of some rows of 4-bit weights, each plus 8.
     mutating func add(_ nibbles: Nibbles, rows: Int)
     /// Adds them to 32-bit sums.
@@ -25,6 +27,9 @@
     static var noNibbles: Nibbles { get }
     /// Adds one row of 4-bit weights, each plus 8, lane by lane modulo 256.
     static func add(_ weights: ReadRegion, _ offset: Int, to nibbles: inout Nibbles)
+    /// The same, some times over.
+    static func add(
+      _ weights: ReadRegion, _ offset: Int, to nibbles: inout Nibbles, times: UInt8)
   }
 
   struct GatherLanes8: GatherLanes {
@@ -41,7 +46,11 @@
     @inline(__always) mutating func add(_ weights: ReadRegion, _ offset: Int) {
       a &+= Int16.widen(weights.load(offset, as: SIMD8<Int8>.self))
     }
-    @inline(__always) fileprivate mutating func subtract(_ value: Int16) {
+    @inline(__always)
+    mutating func add(_ weights: ReadRegion, _ offset: Int, times: Int16) {
+      a &+= Int16.widen(weights.load(offset, as: SIMD8<Int8>.self)) &* SIMD8(repeating: times)
+    }
+    @inline(__always) mutating func subtract(_ value: Int16) {
       a &-= SIMD8(repeating: value)
     }
     @inline(__always)
@@ -58,6 +67,15 @@
       let pairs = weights.load(offset, as: UInt32.self)
       nibbles[0] &+= pairs & 0x0F0F_0F0F
       nibbles[1] &+= (pairs &>> 4) & 0x0F0F_0F0F
+    }
+    @inline(__always)
+    static func add(
+      _ weights: ReadRegion, _ offset: Int, to nibbles: inout Nibbles, times: UInt8
+    ) {
+      let pairs = weights.load(offset, as: UInt32.self)
+      let factor = UInt32(truncatingIfNeeded: times)
+      nibbles[0] &+= (pairs & 0x0F0F_0F0F) &* factor
+      nibbles[1] &+= ((pairs &>> 4) & 0x0F0F_0F0F) &* factor
     }
     @inline(__always) mutating func add(_ nibbles: Nibbles, rows: Int) {
       subtract(Int16(truncatingIfNeeded: rows &* 8))
@@ -83,7 +101,11 @@
     @inline(__always) mutating func add(_ weights: ReadRegion, _ offset: Int) {
       a &+= Int16.widen(weights.load(offset, as: SIMD16<Int8>.self))
     }
-    @inline(__always) fileprivate mutating func subtract(_ value: Int16) {
+    @inline(__always)
+    mutating func add(_ weights: ReadRegion, _ offset: Int, times: Int16) {
+      a &+= Int16.widen(weights.load(offset, as: SIMD16<Int8>.self)) &* SIMD16(repeating: times)
+    }
+    @inline(__always) mutating func subtract(_ value: Int16) {
       a &-= SIMD16(repeating: value)
     }
     @inline(__always)
@@ -99,6 +121,15 @@
       let pairs = weights.load(offset, as: SIMD8<UInt8>.self)
       nibbles.lowHalf &+= pairs & SIMD8(repeating: 15)
       nibbles.highHalf &+= pairs &>> 4
+    }
+    @inline(__always)
+    static func add(
+      _ weights: ReadRegion, _ offset: Int, to nibbles: inout Nibbles, times: UInt8
+    ) {
+      let pairs = weights.load(offset, as: SIMD8<UInt8>.self)
+      let factor = SIMD8(repeating: times)
+      nibbles.lowHalf &+= (pairs & SIMD8(repeating: 15)) &* factor
+      nibbles.highHalf &+= (pairs &>> 4) &* factor
     }
     @inline(__always) mutating func add(_ nibbles: Nibbles, rows: Int) {
       subtract(Int16(truncatingIfNeeded: rows &* 8))
@@ -125,7 +156,13 @@
       a &+= Int16.widen(weights.load(offset, as: SIMD16<Int8>.self))
       b &+= Int16.widen(weights.load(offset &+ 16, as: SIMD16<Int8>.self))
     }
-    @inline(__always) fileprivate mutating func subtract(_ value: Int16) {
+    @inline(__always)
+    mutating func add(_ weights: ReadRegion, _ offset: Int, times: Int16) {
+      let factor = SIMD16<Int16>(repeating: times)
+      a &+= Int16.widen(weights.load(offset, as: SIMD16<Int8>.self)) &* factor
+      b &+= Int16.widen(weights.load(offset &+ 16, as: SIMD16<Int8>.self)) &* factor
+    }
+    @inline(__always) mutating func subtract(_ value: Int16) {
       a &-= SIMD16(repeating: value)
       b &-= SIMD16(repeating: value)
     }
@@ -148,6 +185,15 @@
       let pairs = weights.load(offset, as: SIMD16<UInt8>.self)
       nibbles.low &+= pairs & SIMD16(repeating: 15)
       nibbles.high &+= pairs &>> 4
+    }
+    @inline(__always)
+    static func add(
+      _ weights: ReadRegion, _ offset: Int, to nibbles: inout Nibbles, times: UInt8
+    ) {
+      let pairs = weights.load(offset, as: SIMD16<UInt8>.self)
+      let factor = SIMD16(repeating: times)
+      nibbles.low &+= (pairs & SIMD16(repeating: 15)) &* factor
+      nibbles.high &+= (pairs &>> 4) &* factor
     }
     @inline(__always) mutating func add(_ nibbles: Nibbles, rows: Int) {
       subtract(Int16(truncatingIfNeeded: rows &* 8))
@@ -175,7 +221,12 @@
       low.add(weights, offset)
       high.add(weights, offset &+ 32)
     }
-    @inline(__always) fileprivate mutating func subtract(_ value: Int16) {
+    @inline(__always)
+    mutating func add(_ weights: ReadRegion, _ offset: Int, times: Int16) {
+      low.add(weights, offset, times: times)
+      high.add(weights, offset &+ 32, times: times)
+    }
+    @inline(__always) mutating func subtract(_ value: Int16) {
       low.subtract(value)
       high.subtract(value)
     }
@@ -196,6 +247,13 @@
     static func add(_ weights: ReadRegion, _ offset: Int, to nibbles: inout Nibbles) {
       GatherLanes32.add(weights, offset, to: &nibbles.first)
       GatherLanes32.add(weights, offset &+ 16, to: &nibbles.second)
+    }
+    @inline(__always)
+    static func add(
+      _ weights: ReadRegion, _ offset: Int, to nibbles: inout Nibbles, times: UInt8
+    ) {
+      GatherLanes32.add(weights, offset, to: &nibbles.first, times: times)
+      GatherLanes32.add(weights, offset &+ 16, to: &nibbles.second, times: times)
     }
     @inline(__always) mutating func add(_ nibbles: Nibbles, rows: Int) {
       subtract(Int16(truncatingIfNeeded: rows &* 8))
@@ -220,6 +278,10 @@
     @inline(__always) mutating func add(_ weights: ReadRegion, _ offset: Int) {
       lanes.add(weights, offset)
     }
+    @inline(__always)
+    mutating func add(_ weights: ReadRegion, _ offset: Int, times: Int16) {
+      lanes.add(weights, offset, times: times)
+    }
     @inline(__always) func add(to region: Region, _ offset: Int) { lanes.add(to: region, offset) }
 
     /// Each eight bytes are a site: its lanes 0…7 in the low halves, 8…15 in the high ones.
@@ -229,6 +291,12 @@
     @inline(__always)
     static func add(_ weights: ReadRegion, _ offset: Int, to nibbles: inout Nibbles) {
       GatherLanes64.add(weights, offset, to: &nibbles)
+    }
+    @inline(__always)
+    static func add(
+      _ weights: ReadRegion, _ offset: Int, to nibbles: inout Nibbles, times: UInt8
+    ) {
+      GatherLanes64.add(weights, offset, to: &nibbles, times: times)
     }
     @inline(__always) mutating func add(_ nibbles: Nibbles, rows: Int) {
       lanes.subtract(Int16(truncatingIfNeeded: rows &* 8))

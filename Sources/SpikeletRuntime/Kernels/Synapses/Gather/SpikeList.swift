@@ -4,19 +4,20 @@
   /// reads them.
   ///
   /// A row's list holds column · `columnStep` + channel · `channelStep` of each spike, the number of its
-  /// row of weights (see `GatherLayout`), columns ascending; a channel that has spiked n times in a window
-  /// of a sum pool is listed n times. Before the spikes lie starts: where the list of each column begins,
-  /// `left` + 1 of them for column 0, and `right` + 1 times where the last one ends. So the spikes below a
-  /// row of a kernel are one run of the list, also beside the map.
+  /// row of weights (see `GatherLayout`), columns ascending. Before the spikes lie starts: where the list of
+  /// each column begins, `left` + 1 of them for column 0, and `right` + 1 times where the last one ends. So
+  /// the spikes below a row of a kernel are one run of the list, also beside the map.
   ///
   ///     row:  [start of column −left] … [start of column width + right] [spike] …      UInt16 each
   ///
-  /// A start counts from the row's first start. Rows follow one another in a ring: row y lies in slot
+  /// A start counts from the row's first start. Of a sum pool an entry has the spikes of its window in its
+  /// three upper bits (a channel of more than 7 is listed several times), and the number of spikes before
+  /// each column follows on the starts. Rows follow one another in a ring: row y lies in slot
   /// y mod `rows`, so that a layer which runs in bands lists each row once and keeps only those that a
   /// kernel still reaches.
   ///
-  /// Cost in aarch64 instructions: about 10 a site and a word of 32 channels, 25 in a pool of two by two
-  /// sites, and 7 a spike.
+  /// Cost in aarch64 instructions: about 10 a site and a word of 32 channels, and 7 a spike; in a pool of
+  /// two by two sites 25 and, for each channel that has spiked, 16.
   struct SpikeList {
     let channels: Int
     let height: Int
@@ -30,6 +31,21 @@
     let rows: Int
     /// The sites of a window of the sum pool.
     let area: Int
+
+    /// The number of a row of weights in an entry that has a count.
+    static var mask: UInt16 { 0x1FFF }
+    static var countShift: UInt16 { 13 }
+
+    /// Whether entries have counts.
+    let isCounted: Bool
+    /// Entries of a channel at a site.
+    private let entriesEach: Int
+    /// The starts of a row.
+    private let starts: Int
+    /// From the start of a column to the number of spikes before it.
+    let countsOffset: Int
+    /// Bytes of one row: its starts, counts and the most entries that it can have.
+    let rowBytes: Int
 
     /// - Parameters:
     ///   - height: rows of the source, after its sum pool.
@@ -49,29 +65,30 @@
       self.right = right
       (columnStep, channelStep) = (layout.columnStep, layout.channelStep)
       self.area = area
+      isCounted = area != 1
+      entriesEach = isCounted ? quotient(area &+ 6, 7) : 1
+      starts = left &+ width &+ 1 &+ right
+      countsOffset = isCounted ? starts &* 2 : 0
+      rowBytes = starts &* 2 &+ countsOffset &+ channels &* width &* entriesEach &* 2
     }
 
-    /// The starts of a row.
-    private var starts: Int { left &+ width &+ 1 &+ right }
-
-    /// Bytes of one row: its starts and the most spikes that it can have.
-    var rowBytes: Int { (starts &+ channels &* width &* area) &* 2 }
-
-    /// The bytes of the ring.
-    var byteCount: Int { rows &* rowBytes }
-
     /// The scratch that a list needs, whatever fires.
-    var size: Size { (starting + entries) * 2 * Size(rows) }
+    var size: Size { words * 2 * Size(rows) }
 
-    private var starting: Size { Size(left) + Size(width) + Size(1) + Size(right) }
-    private var entries: Size { Size(channels) * Size(width) * Size(area) }
+    /// The words of a row.
+    private var words: Size {
+      let starting = Size(left) + Size(width) + Size(1) + Size(right)
+      return starting * (isCounted ? 2 : 1) + Size(channels) * Size(width) * Size(entriesEach)
+    }
 
-    /// Whether every start and every entry of a row fits 16 bits. Asked before a list is planned.
+    /// Whether every start, every count and every entry of a row fits 16 bits. Asked before a list is
+    /// planned.
     var fits: Bool {
       let entriesEnd =
         channelStep == 1
         ? Size(channels) * Size(width) : Size(channels) * Size(channelStep) + Size(width)
-      return (starting + entries).fits(65_535) && entriesEnd.fits(65_535) && size.value != nil
+      return words.fits(65_535) && (Size(channels) * Size(width) * Size(area)).fits(65_535)
+        && entriesEnd.fits(isCounted ? Int32(Self.mask) : 65_535) && size.value != nil
     }
 
     /// The byte offset of the slot of a row.
@@ -89,15 +106,26 @@
 
     @inline(never)
     private func list(row y: Int, of input: InputView, into lists: Region, at slot: Int) {
-      let end = slot &+ starts &* 2
-      for i in 0..<left { append(start: end &- slot, to: lists, at: slot &+ i &* 2) }
+      let counts = countsOffset
+      let end = slot &+ starts &* 2 &+ counts
+      for i in 0..<left {
+        append(start: end &- slot, to: lists, at: slot &+ i &* 2)
+        if counts != 0 { lists.store(UInt16(0), slot &+ counts &+ i &* 2) }
+      }
       let start = slot &+ left &* 2
-      let last =
-        input.isPlain
-        ? listPlain(row: y, of: input, into: lists, slot, start: start, end: end)
-        : listSums(row: y, of: input, into: lists, slot, start: start, end: end)
+      var (last, spikes) = (end, 0)
+      if input.isPlain {
+        last = listPlain(row: y, of: input, into: lists, slot, start: start, end: end)
+      } else if input.isQuad {
+        (last, spikes) = listQuads(row: y, of: input, into: lists, slot, start: start, end: end)
+      } else {
+        (last, spikes) = listSums(row: y, of: input, into: lists, slot, start: start, end: end)
+      }
       for i in width...width &+ right {
         append(start: last &- slot, to: lists, at: start &+ i &* 2)
+        if counts != 0 {
+          lists.store(UInt16(truncatingIfNeeded: spikes), start &+ counts &+ i &* 2)
+        }
       }
     }
 
@@ -120,14 +148,14 @@
         start &+= 2
         if siteBytes < 4 {
           let bits = Self.short(spikes, site, siteBytes)
-          end = append(bits, first, channelStep, times: 1, to: lists, at: end)
+          end = append(bits, first, channelStep, to: lists, at: end)
           site &+= siteBytes
         } else {
           var channel = first
           let next = site &+ siteBytes
           while site != next {
             let bits = spikes.load(site, as: UInt32.self)
-            end = append(bits, channel, channelStep, times: 1, to: lists, at: end)
+            end = append(bits, channel, channelStep, to: lists, at: end)
             channel &+= channelStep &* 32
             site &+= 4
           }
@@ -137,41 +165,80 @@
       return end
     }
 
-    /// A row of the sums of a pool; returns where its list ends.
+    /// A row of the sums of two by two sites; returns where its list ends, and its spikes.
+    @inline(never)
+    private func listQuads(
+      row y: Int, of input: InputView, into lists: Region, _ slot: Int, start: Int, end: Int
+    ) -> (end: Int, spikes: Int) {
+      let values = input.values
+      let siteBytes = input.source.siteBytes
+      let below = input.source.width &* siteBytes
+      let (counts, channelStep, columnStep) = (countsOffset, channelStep, columnStep)
+      var (start, end, first, spikes) = (start, end, firstEntry, 0)
+      var site = y &* 2 &* below
+      let last = site &+ width &* 2 &* siteBytes
+      while site != last {
+        append(start: end &- slot, to: lists, at: start)
+        lists.store(UInt16(truncatingIfNeeded: spikes), start &+ counts)
+        start &+= 2
+        var channel = first
+        let next = site &+ siteBytes
+        repeat {
+          let sums = Self.quad(values, site, siteBytes, below)
+          var bits = sums.active
+          while bits != 0 {
+            let bit = UInt32(truncatingIfNeeded: bits.trailingZeroBitCount)
+            bits &= bits &- 1
+            let count =
+              (sums.ones &>> bit) & 1 &+ ((sums.twos &>> bit) & 1) &* 2
+              &+ ((sums.fours &>> bit) & 1) &* 4
+            spikes &+= Int(count)
+            let entry = UInt32(truncatingIfNeeded: channel &+ Int(bit) &* channelStep)
+            lists.store(
+              UInt16(truncatingIfNeeded: entry | count &<< UInt32(Self.countShift)), end)
+            end &+= 2
+          }
+          channel &+= channelStep &* 32
+          site &+= min(siteBytes, 4)
+        } while site != next
+        site &+= siteBytes
+        first &+= columnStep
+      }
+      return (end, spikes)
+    }
+
+    /// A row of the sums of any pool; returns where its list ends, and its spikes.
     @inline(never)
     private func listSums(
       row y: Int, of input: InputView, into lists: Region, _ slot: Int, start: Int, end: Int
-    ) -> Int {
-      let (siteBytes, words) = (input.source.siteBytes, input.source.wordsPerSite)
-      let below = input.source.width &* siteBytes
-      var (start, end, first) = (start, end, firstEntry)
-      var site = y &* 2 &* below
+    ) -> (end: Int, spikes: Int) {
+      var (end, first, spikes) = (end, firstEntry, 0)
       for x in 0..<width {
-        append(start: end &- slot, to: lists, at: start)
-        start &+= 2
-        var channel = first
-        for word in 0..<words {
-          var sums: InputView.Word
-          if input.isQuad {
-            sums = Self.quad(input.values, site &+ word &* 4, siteBytes, below)
-          } else {
-            sums = input.word(y, x, word: word)
-            if !input.hasCounts {
-              end = appendCounted(sums, input, y, x, word, first, to: lists, at: end)
-              sums = InputView.Word(ones: 0, twos: 0, fours: 0)
+        append(start: end &- slot, to: lists, at: start &+ x &* 2)
+        if isCounted {
+          lists.store(UInt16(truncatingIfNeeded: spikes), start &+ countsOffset &+ x &* 2)
+        }
+        for word in 0..<input.source.wordsPerSite {
+          let sums = input.word(y, x, word: word)
+          var bits = sums.active
+          while bits != 0 {
+            let channel = word &* 32 &+ bits.trailingZeroBitCount
+            bits &= bits &- 1
+            let entry = UInt16(truncatingIfNeeded: first &+ channel &* channelStep)
+            var count = Int(input.value(sums, y, x, channel))
+            spikes &+= count
+            // A window of one site that strides has no counts.
+            while count > 0 {
+              let part = UInt16(truncatingIfNeeded: min(count, 7))
+              lists.store(isCounted ? entry | part &<< Self.countShift : entry, end)
+              end &+= 2
+              count &-= 7
             }
           }
-          end = append(sums.ones, channel, channelStep, times: 1, to: lists, at: end)
-          if sums.twos | sums.fours != 0 {
-            end = append(sums.twos, channel, channelStep, times: 2, to: lists, at: end)
-            end = append(sums.fours, channel, channelStep, times: 4, to: lists, at: end)
-          }
-          channel &+= channelStep &* 32
         }
         first &+= columnStep
-        site &+= siteBytes &* 2
       }
-      return end
+      return (end, spikes)
     }
 
     /// How often each channel of a word has spiked in two rows of two sites.
@@ -212,47 +279,17 @@
       lists.store(UInt16(truncatingIfNeeded: bytes &>> 1), offset)
     }
 
-    /// A word of a site at a byte offset; a site of one or two bytes is one short word.
-    @inline(__always)
-    private static func word(_ spikes: ReadRegion, _ offset: Int, _ siteBytes: Int) -> UInt32 {
-      switch siteBytes {
-      case 1: UInt32(truncatingIfNeeded: spikes.load(offset, as: UInt8.self))
-      case 2: UInt32(truncatingIfNeeded: spikes.load(offset, as: UInt16.self))
-      default: spikes.load(offset, as: UInt32.self)
-      }
-    }
-
-    /// Lists each channel of a word, some times over; returns where the list ends then.
+    /// Lists each channel of a word; returns where the list ends then.
     @inline(__always)
     private func append(
-      _ bits: UInt32, _ first: Int, _ step: Int, times: Int, to lists: Region, at offset: Int
+      _ bits: UInt32, _ first: Int, _ step: Int, to lists: Region, at offset: Int
     ) -> Int {
       var (bits, end) = (bits, offset)
       while bits != 0 {
         let entry = UInt16(truncatingIfNeeded: first &+ bits.trailingZeroBitCount &* step)
         bits &= bits &- 1
-        for _ in 0..<times {
-          lists.store(entry, end)
-          end &+= 2
-        }
-      }
-      return end
-    }
-
-    /// The same for windows of more than seven sites.
-    @inline(never)
-    private func appendCounted(
-      _ spikes: InputView.Word, _ input: InputView, _ y: Int, _ x: Int, _ word: Int, _ first: Int,
-      to lists: Region, at offset: Int
-    ) -> Int {
-      var (bits, end) = (spikes.active, offset)
-      while bits != 0 {
-        let channel = word &* 32 &+ bits.trailingZeroBitCount
-        bits &= bits &- 1
-        for _ in 0..<input.value(spikes, y, x, channel) {
-          lists.store(UInt16(truncatingIfNeeded: first &+ channel &* channelStep), end)
-          end &+= 2
-        }
+        lists.store(entry, end)
+        end &+= 2
       }
       return end
     }
