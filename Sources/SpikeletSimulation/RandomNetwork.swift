@@ -80,7 +80,7 @@ private struct Builder {
     configuration.readOut = random.chance(3) ? .count : .potential
     let channels = random.pick(1...5)
     let input = Shape(
-      channels: widening.chance(2) ? 1 : channels, height: random.pick(1...9),
+      channels: widening.chance(3) ? channels : 1, height: random.pick(1...9),
       width: random.pick(1...9))
     shapes = [input]
     hiddenCount = random.pick(0...4)

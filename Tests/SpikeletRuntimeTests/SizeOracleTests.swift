@@ -173,15 +173,19 @@ import Testing
       (records.record.layer.channels, records.record.layer.width) = (20, link.pooledWidth)
       records.record.layer.height = link.pooledHeight
       records.record.tileRows = Int32(random.pick(1...Int(link.pooledHeight)))
+      link.listRows = random.chance(4) ? Int32(random.pick(0...5)) : link.pooledHeight
       records.link = link
       let area = Int128(link.poolHeight) * Int128(link.poolWidth)
       let right = max(0, link.window.width - 1 - link.window.paddingLeft)
       let starts = Int128(link.window.paddingLeft + link.pooledWidth + 1 + right)
       let row = Int128(records.source.layer.spikeChannels) * Int128(link.pooledWidth)
-      let ring = min(link.pooledHeight, records.record.tileRows - 1 + link.window.height)
-      let truth = (starts + row * area) * 2 * Int128(ring)
+      let isCounted = area > 1
+      let words = isCounted ? starts * 2 + row * ((area + 6) / 7) : starts + row
+      let truth = words * 2 * Int128(link.listRows)
+      let least = min(link.window.height, link.pooledHeight)
       let isRight =
-        starts + row * area <= 65_535 && row <= 65_535 && truth <= Int128(Int32.max)
+        words <= 65_535 && row * area <= 65_535 && row <= (isCounted ? 8191 : 65_535)
+        && truth <= Int128(Int32.max) && least...link.pooledHeight ~= link.listRows
       #expect(records.suits(.gather, link, of: records.record) == isRight)
       fits += isRight ? 1 : 0
       guard isRight else { continue }

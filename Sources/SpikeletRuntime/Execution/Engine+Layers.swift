@@ -147,16 +147,21 @@ extension Engine {
     model.parameters(layer.biasesOffset, count: padded(Int(layer.channels)) &* 4)
   }
 
+  /// One `Int32` a channel of the picture.
+  private var zeroPoints: ReadRegion {
+    model.parameters(
+      model.header.zeroPointsOffset, count: Int(model.header.inputChannels) &* 4)
+  }
+
   /// Computes the constant current of a picture, into its buffer or, in a model of one timestep,
   /// into the membranes of the tile.
+  @inline(never)
   @_lifetime(self: copy self)
   private mutating func injectCurrent(
     _ connection: ConnectionRecord, _ layer: NeuronRecord, _ tile: Tile, _ input: Span<UInt8>,
     _ membranes: Region
   ) {
     let current = DirectCurrent(layer)
-    let zeroPoints = model.parameters(
-      model.header.zeroPointsOffset, count: Int(model.header.inputChannels) &* 4)
     let target = Membranes(region(layer.currentBuffer) ?? membranes, bits: layer.membraneBits)
     // Currents of 16 bits are sums of 32 before they are rounded. The membranes, which hold nothing
     // yet, have room for half of the sums at a time.

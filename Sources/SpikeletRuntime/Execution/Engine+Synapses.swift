@@ -96,12 +96,7 @@ extension Engine {
     ) {
       let lines = model.grayLines(
         connection, of: layer, tile, zeroPoint: zeroPoints.load(0, as: UInt8.self))
-      let weights = model.weights(connection)
-      if target.isWide {
-        lines.add(input, weights, to: target.region, scalar: Int32.self)
-      } else {
-        lines.add(input, weights, to: target.region, scalar: Int16.self)
-      }
+      lines.add(input, model.weights(connection), to: target)
     }
   #endif
 

@@ -25,8 +25,9 @@ protocol MembraneScalar: FixedWidthInteger, SignedInteger, BitwiseCopyable {
   static func product(_ weights: SIMD8<Int16>, _ count: Int16) -> Lanes
   /// The low bits of eight 32-bit sums; the loader has proven that they fit.
   static func narrow(_ sums: SIMD8<Int32>) -> Lanes
-  /// One bit a lane of a mask of all ones or zeros, lane 0 lowest.
-  static func bits(_ mask: Lanes) -> UInt8
+  static func lengthen(_ a: Lanes) -> SIMD8<Int32>
+  /// A byte of the bits of those lanes where a mask is all ones, and not all zeros (`laneBits`).
+  static func bits(_ mask: Lanes, _ bits: SIMD8<UInt8>) -> UInt8
 }
 
 extension Int16: MembraneScalar {
@@ -75,10 +76,11 @@ extension Int16: MembraneScalar {
     for i in 0..<8 { result[i] = Int32(a[i]) }
     return result
   }
-  @inline(__always) static func bits(_ mask: Lanes) -> UInt8 {
+  @inline(__always) static func bits(_ mask: Lanes, _ bits: SIMD8<UInt8>) -> UInt8 {
     var bytes = SIMD8<UInt8>()
     for i in 0..<8 { bytes[i] = UInt8(truncatingIfNeeded: mask[i]) }
-    return gatherBits(bytes)
+    let kept = bytes & bits
+    return kept[0] &+ kept[1] &+ kept[2] &+ kept[3] &+ kept[4] &+ kept[5] &+ kept[6] &+ kept[7]
   }
 }
 
@@ -117,9 +119,11 @@ extension Int32: MembraneScalar {
     return result
   }
   @inline(__always) static func narrow(_ sums: SIMD8<Int32>) -> Lanes { sums }
-  @inline(__always) static func bits(_ mask: Lanes) -> UInt8 {
+  @inline(__always) static func lengthen(_ a: Lanes) -> SIMD8<Int32> { a }
+  @inline(__always) static func bits(_ mask: Lanes, _ bits: SIMD8<UInt8>) -> UInt8 {
     var bytes = SIMD8<UInt8>()
     for i in 0..<8 { bytes[i] = UInt8(truncatingIfNeeded: mask[i]) }
-    return gatherBits(bytes)
+    let kept = bytes & bits
+    return kept[0] &+ kept[1] &+ kept[2] &+ kept[3] &+ kept[4] &+ kept[5] &+ kept[6] &+ kept[7]
   }
 }

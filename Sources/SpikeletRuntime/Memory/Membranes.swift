@@ -26,6 +26,14 @@ struct Membranes {
     }
   }
 
+  /// Eight values of a table that is as wide as potentials.
+  @inline(__always)
+  static func lanes(_ table: ReadRegion, _ index: Int, isWide: Bool) -> SIMD8<Int32> {
+    isWide
+      ? table.load(index &* 4, as: SIMD8<Int32>.self)
+      : Int16.lengthen(table.load(index &* 2, as: SIMD8<Int16>.self))
+  }
+
   /// Eight values side by side.
   @inline(__always)
   func lanes(_ index: Int) -> SIMD8<Int32> {

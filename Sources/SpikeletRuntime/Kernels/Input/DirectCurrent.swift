@@ -17,13 +17,18 @@ struct DirectCurrent {
   }
 
   /// Sets every sum to its channel's bias, which is part of the current before it is rounded.
+  @inline(never)
   func begin(_ sums: Membranes, biases: ReadRegion, sites: Int) {
-    var index = 0
-    for _ in 0..<sites {
-      for channel in 0..<paddedChannels / 8 {
-        sums.store(biases.load(channel &* 32, as: SIMD8<Int32>.self), index)
-        index &+= 8
+    var first = 0
+    while first != paddedChannels {
+      let bias = biases.load(first &* 4, as: SIMD8<Int32>.self)
+      var index = first
+      let end = first &+ sites &* paddedChannels
+      while index != end {
+        sums.store(bias, index)
+        index &+= paddedChannels
       }
+      first &+= 8
     }
   }
 
@@ -32,6 +37,7 @@ struct DirectCurrent {
   /// - Parameters:
   ///   - start: the index of the first current. Sums and currents may begin at the same address:
   ///     a current never lies behind its sum.
+  @inline(never)
   func round(_ sums: Membranes, into currents: Membranes, start: Int, sites: Int) {
     let half: Int32 = 1 &<< (shift &- 1)
     var index = 0

@@ -5,8 +5,8 @@
   ///     sum ← sum + Σ weight · (pixel − zero point)
   ///
   /// A row of the kernel, up to 40 weights of all its columns and channels, is kept in registers while
-  /// the pixels of a row pass by, eight to a word; each that is not blank multiplies all of them and adds
-  /// to the run of sums that it reaches.
+  /// the pixels of a row pass by, from the first to the last that is not blank; each that is not
+  /// multiplies all of them and adds to the run of sums that it reaches.
   ///
   /// Weights have 8 bits and lie as `[kernel row][kernel column, the last first][channel, padded to
   /// eight]`, each row padded with zeros to 40. The stride is 1.
@@ -14,9 +14,9 @@
   /// **Ranges.** A pixel less its zero point is −255…255; sums wrap and come back, as the proof holds for
   /// the result.
   ///
-  /// **Cost** in aarch64 instructions: 34 for a pixel and a row of the kernel where sums have 32 bits (10
-  /// multiply and add 40 pairs, 10 load and store sums), 50 a row of the kernel and a row of sums. No
-  /// scratch, and nothing twice: low tiles cost no more than whole maps.
+  /// **Cost** in aarch64 instructions: 30 for a pixel and a row of the kernel where sums have 32 bits (10
+  /// multiply and add 40 pairs, 10 load and store sums), 35 for each pair of rows. No scratch, and of a
+  /// row only its ends are looked for once more in every tile: low tiles cost little more than whole maps.
   struct GrayLines {
     let height: Int
     let width: Int
@@ -31,118 +31,133 @@
     let outputChannels: Int
     let zeroPoint: UInt8
 
-    /// One row of the picture against one row of the kernel: where each begins, and the line of sums.
-    private struct Row {
+    /// A run of pixels of one row against one row of the kernel: where each begins, and the sum that the
+    /// first pixel's run of weights begins at.
+    private struct Run {
       let picture: ReadRegion
-      let pixels: Int
+      var pixel: Int
+      var end: Int
       let weights: ReadRegion
       let weight: Int
-      let sums: Region
-      let line: Int
+      let sums: Membranes
+      var target: Int
     }
 
     /// Adds to all sums, which lie channels last, padded to blocks of eight.
-    func add<Scalar: MembraneScalar>(
-      _ picture: ReadRegion, _ weights: ReadRegion, to sums: Region, scalar: Scalar.Type
-    ) {
-      let siteBytes = outputChannels &* MemoryLayout<Scalar>.size
-      // The columns whose whole run of 40 lanes lies in the line, and those with any window.
+    func add(_ picture: ReadRegion, _ weights: ReadRegion, to sums: Membranes) {
+      let siteBytes = sums.isWide ? outputChannels &* 4 : outputChannels &* 2
+      let lineBytes = outputWidth &* siteBytes
+      // The columns that lie in any window, and of these those whose whole run of 40 lanes does.
       let shift = kernelWidth &- 1 &- left
       let span = quotient(WeightLayout.grayLanes &+ outputChannels &- 1, outputChannels)
       let begin = min(max(0, 0 &- left), width)
       let end = max(begin, min(width, outputWidth &+ shift))
-      let first = min(max(begin, shift), end)
-      let last = max(first, min(end, outputWidth &- span &+ 1 &+ shift))
-      var line = 0
-      for y in 0..<outputHeight {
-        let firstRow = y &- top
-        var row = max(0, firstRow)
-        while row < min(height, firstRow &+ kernelHeight) {
-          let job = Row(
-            picture: picture, pixels: row &* width, weights: weights,
-            weight: (row &- firstRow) &* WeightLayout.grayLanes, sums: sums,
-            line: line &- shift &* siteBytes)
-          add(job, from: first, to: last, siteBytes, scalar: scalar)
-          addEdge(job, from: begin, to: first, siteBytes, scalar: scalar)
-          addEdge(job, from: last, to: end, siteBytes, scalar: scalar)
-          row &+= 1
+      let first = max(begin, shift)
+      let last = min(end, outputWidth &- span &+ 1 &+ shift)
+      var y = max(0, 0 &- top)
+      let rows = min(height, outputHeight &+ kernelHeight &- 1 &- top)
+      while y < rows {
+        let (from, to) = seen(picture, row: y &* width, from: begin, to: end)
+        var line = max(0, y &+ top &- kernelHeight &+ 1)
+        let lines = from == to ? line : min(outputHeight, y &+ top &+ 1)
+        while line < lines {
+          var run = Run(
+            picture: picture, pixel: y &* width &+ from, end: y &* width &+ to, weights: weights,
+            weight: (y &+ top &- line) &* WeightLayout.grayLanes, sums: sums,
+            target: line &* lineBytes &+ (from &- shift) &* siteBytes)
+          if from < first || to > last {
+            addEdges(run, line &* lineBytes, lineBytes, siteBytes)
+            let skipped = max(0, first &- from)
+            run.pixel &+= skipped
+            run.target &+= skipped &* siteBytes
+            run.end = min(run.end, y &* width &+ last)
+          }
+          if sums.isWide {
+            add(run, siteBytes, scalar: Int32.self)
+          } else {
+            add(run, siteBytes, scalar: Int16.self)
+          }
+          line &+= 1
         }
-        line &+= outputWidth &* siteBytes
+        y &+= 1
       }
     }
 
-    /// The pixels whose run of sums lies in the line.
+    /// The columns of a row from the first pixel that is not blank to the last: none where all are.
     @inline(never)
-    private func add<Scalar: MembraneScalar>(
-      _ row: Row, from start: Int, to end: Int, _ siteBytes: Int, scalar: Scalar.Type
-    ) {
-      let (picture, sums) = (row.picture, row.sums)
-      let (weights, weight) = (row.weights, row.weight)
-      let zero = Int32(truncatingIfNeeded: zeroPoint)
+    private func seen(
+      _ picture: ReadRegion, row: Int, from start: Int, to end: Int
+    ) -> (from: Int, to: Int) {
+      let size = MemoryLayout<UInt>.size
       let blank = UInt.max / 255 &* UInt(truncatingIfNeeded: zeroPoint)
+      var (from, to) = (row &+ start, row &+ end)
+      while from &+ size <= to {
+        let others = picture.load(from, as: UInt.self) ^ blank
+        if others != 0 {
+          from &+= others.trailingZeroBitCount / 8
+          break
+        }
+        from &+= size
+      }
+      while from < to && picture.load(from, as: UInt8.self) == zeroPoint { from &+= 1 }
+      while from &+ size <= to && picture.load(to &- size, as: UInt.self) == blank { to &-= size }
+      while from < to && picture.load(to &- 1, as: UInt8.self) == zeroPoint { to &-= 1 }
+      return (from &- row, to &- row)
+    }
+
+    /// Pixels whose run of sums lies in the line.
+    @inline(never)
+    private func add<Scalar: MembraneScalar>(_ run: Run, _ siteBytes: Int, scalar: Scalar.Type) {
+      let (picture, sums, end) = (run.picture, run.sums.region, run.end)
+      let (weights, weight) = (run.weights, run.weight)
+      var (pixel, target) = (run.pixel, run.target)
+      let zero = Int16(truncatingIfNeeded: zeroPoint)
       let a = Int16.widen(weights.load(weight, as: SIMD8<Int8>.self))
       let b = Int16.widen(weights.load(weight &+ 8, as: SIMD8<Int8>.self))
       let c = Int16.widen(weights.load(weight &+ 16, as: SIMD8<Int8>.self))
       let d = Int16.widen(weights.load(weight &+ 24, as: SIMD8<Int8>.self))
       let e = Int16.widen(weights.load(weight &+ 32, as: SIMD8<Int8>.self))
       let block = MemoryLayout<Scalar.Lanes>.size
-      var pixel = row.pixels &+ start
-      let stop = row.pixels &+ end
-      var line = row.line &+ start &* siteBytes
-      while pixel < stop {
-        var size = MemoryLayout<UInt>.size
-        var word: UInt
-        if pixel &+ size <= stop {
-          word = picture.load(pixel, as: UInt.self) ^ blank
-        } else {
-          size = min(4, size)
-          if pixel &+ 4 <= stop {
-            word =
-              UInt(truncatingIfNeeded: picture.load(pixel, as: UInt32.self))
-              ^ (blank & UInt(truncatingIfNeeded: UInt32.max))
-          } else {
-            size = 1
-            word = UInt(truncatingIfNeeded: picture.load(pixel, as: UInt8.self) ^ zeroPoint)
-          }
-        }
-        while word != 0 {
-          let bit = word.trailingZeroBitCount & ~7
-          let byte = (word &>> UInt(truncatingIfNeeded: bit)) & 255
-          word &= ~(255 &<< UInt(truncatingIfNeeded: bit))
-          let value = Int16(
-            truncatingIfNeeded: Int32(truncatingIfNeeded: byte) ^ zero &- zero)
-          let target = line &+ bit / 8 &* siteBytes
+      while pixel < end {
+        let value = Int16(truncatingIfNeeded: picture.load(pixel, as: UInt8.self)) &- zero
+        if value != 0 {
           Self.add(a, value, to: sums, target, scalar: scalar)
           Self.add(b, value, to: sums, target &+ block, scalar: scalar)
           Self.add(c, value, to: sums, target &+ 2 &* block, scalar: scalar)
           Self.add(d, value, to: sums, target &+ 3 &* block, scalar: scalar)
           Self.add(e, value, to: sums, target &+ 4 &* block, scalar: scalar)
         }
-        pixel &+= size
-        line &+= size &* siteBytes
+        pixel &+= 1
+        target &+= siteBytes
       }
     }
 
-    /// Pixels some of whose windows do not exist, or whose run ends within the 40 lanes from the end of
-    /// the line.
+    /// Of a run those pixels some of whose windows do not exist, or whose run of sums ends within the 40
+    /// lanes from the end of the line.
     @inline(never)
-    private func addEdge<Scalar: MembraneScalar>(
-      _ row: Row, from start: Int, to end: Int, _ siteBytes: Int, scalar: Scalar.Type
-    ) {
-      let block = MemoryLayout<Scalar.Lanes>.size
-      let first = row.line &+ (kernelWidth &- 1 &- left) &* siteBytes
-      for x in start..<end {
-        let pixel = row.picture.load(row.pixels &+ x, as: UInt8.self)
-        if pixel == zeroPoint { continue }
-        let value = Int16(truncatingIfNeeded: pixel) &- Int16(truncatingIfNeeded: zeroPoint)
-        var target = row.line &+ x &* siteBytes
-        var weight = row.weight
-        for _ in 0..<kernelWidth &* outputChannels / 8 {
-          if target >= first && target < first &+ outputWidth &* siteBytes {
-            let lanes = Int16.widen(row.weights.load(weight, as: SIMD8<Int8>.self))
-            Self.add(lanes, value, to: row.sums, target, scalar: scalar)
+    private func addEdges(_ run: Run, _ line: Int, _ lineBytes: Int, _ siteBytes: Int) {
+      let (sums, size) = (run.sums, run.sums.isWide ? 4 : 2)
+      var (pixel, first) = (run.pixel, run.target)
+      while pixel < run.end {
+        let value =
+          Int32(truncatingIfNeeded: run.picture.load(pixel, as: UInt8.self))
+          &- Int32(truncatingIfNeeded: zeroPoint)
+        var target = first
+        var weight = run.weight
+        let isInside =
+          target >= line && target &+ WeightLayout.grayLanes &* size <= line &+ lineBytes
+        pixel &+= 1
+        first &+= siteBytes
+        if value == 0 || isInside { continue }
+        let last = weight &+ kernelWidth &* outputChannels
+        while weight != last {
+          if target >= line && target < line &+ lineBytes {
+            let lanes = Int16.widen(run.weights.load(weight, as: SIMD8<Int8>.self))
+            let index = target / size
+            sums.store(
+              sums.lanes(index) &+ Int16.lengthen(lanes) &* SIMD8(repeating: value), index)
           }
-          target &+= block
+          target &+= 8 &* size
           weight &+= 8
         }
       }

@@ -44,31 +44,13 @@ struct InputView {
       let bits = source.word(values, site: y &* source.width &+ x, word: word)
       return Word(ones: bits, twos: 0, fours: 0)
     }
-    if isQuad {
-      let site = (y &* source.width &+ x) &* 2
-      let a = source.word(values, site: site, word: word)
-      let b = source.word(values, site: site &+ 1, word: word)
-      let c = source.word(values, site: site &+ source.width, word: word)
-      let d = source.word(values, site: site &+ source.width &+ 1, word: word)
-      let (ab, cd) = (a & b, c & d)
-      return Word(
-        ones: a ^ b ^ c ^ d, twos: ab ^ cd ^ ((a ^ b) & (c ^ d)), fours: ab & cd)
-    }
-    return zeroPoints == nil ? window(y, x, word: word) : pixels(y, x, word: word)
+    return sums(y, x, word: word)
   }
 
-  /// The value of an active channel at a pooled site: its spikes, or its pixels' sum.
-  @inline(__always)
-  func value(_ word: Word, _ y: Int, _ x: Int, _ channel: Int) -> Int32 {
-    if isPlain { return 1 }
-    if !hasCounts { return sum(y, x, channel) }
-    let bit = UInt32(truncatingIfNeeded: channel & 31)
-    let low = (word.ones &>> bit) & 1 &+ ((word.twos &>> bit) & 1) &* 2
-    return Int32(truncatingIfNeeded: low &+ ((word.fours &>> bit) & 1) &* 4)
-  }
-
+  /// The same where a site is a window, or a pixel.
   @inline(never)
-  private func window(_ y: Int, _ x: Int, word: Int) -> Word {
+  func sums(_ y: Int, _ x: Int, word: Int) -> Word {
+    if zeroPoints != nil { return pixels(y, x, word: word) }
     let rows = pool.rows(y, of: source.height)
     let columns = pool.columns(x, of: source.width)
     // Thirty-two counters side by side: the carry of each bit goes on to the next.
@@ -85,6 +67,16 @@ struct InputView {
       site &+= source.width
     }
     return result
+  }
+
+  /// The value of an active channel at a pooled site: its spikes, or its pixels' sum.
+  @inline(__always)
+  func value(_ word: Word, _ y: Int, _ x: Int, _ channel: Int) -> Int32 {
+    if isPlain { return 1 }
+    if !hasCounts { return sum(y, x, channel) }
+    let bit = UInt32(truncatingIfNeeded: channel & 31)
+    let low = (word.ones &>> bit) & 1 &+ ((word.twos &>> bit) & 1) &* 2
+    return Int32(truncatingIfNeeded: low &+ ((word.fours &>> bit) & 1) &* 4)
   }
 
   /// The channels of a word whose pixels differ from the zero point.

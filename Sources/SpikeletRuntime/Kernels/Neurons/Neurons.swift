@@ -72,36 +72,45 @@ struct Neurons {
         integrate(membranes, current, bias, low, high, block, scalar: scalar)
         continue
       }
+      let lanes = laneBits(channels &- channel)
+      if !spikes.keepsPotentials {
+        for level in 0..<levels {
+          let table = Thresholds<Scalar>(self, level: level) {
+            parameters.thresholds.load(
+              ($0 &* paddedChannels &+ channel) &* size, as: Scalar.Lanes.self)
+          }
+          fireOnce(membranes, spikes, table, bias: bias, lanes, channel: channel)
+        }
+        continue
+      }
       let threshold = parameters.thresholds.load(channel &* size, as: Scalar.Lanes.self)
       // Without a reset nothing is subtracted; a hard reset clears by masking.
       let amount =
         reset == .soft
         ? parameters.resets.load(channel &* size, as: Scalar.Lanes.self) : Scalar.splat(0)
-      // Lanes past the last channel never reach a spike map, whatever the file says.
-      let valid: UInt8 = channels &- channel >= 8 ? 255 : 255 &>> UInt8(8 &- (channels &- channel))
-      for line in 0..<spikes.lines {
+      var line = 0
+      while line < spikes.lines {
         var site = spikes.site(tile, line: line)
-        var offset = (line &* tile.width &* paddedChannels &+ channel) &* size
-        if spikes.merges && !spikes.keepsPotentials {
-          fireOnce(
-            membranes, parameters, spikes, bias: bias, valid: valid, site: site, offset: offset,
-            channel: channel, scalar: scalar)
-          continue
-        }
+        let index = line &* tile.width &* paddedChannels &+ channel
+        var offset = index &* size
+        line &+= 1
         if spikes.merges {
           fireLevels(
-            membranes, parameters, spikes, bias: bias, valid: valid, site: site, offset: offset,
-            channel: channel, scalar: scalar)
+            Membranes(membranes, bits: Int32(size &* 8)), parameters, spikes,
+            bias: Scalar.lengthen(bias), lanes, site: site, index: index, channel: channel)
           continue
         }
-        for _ in 0..<spikes.columns {
+        let end = offset &+ spikes.columns &* paddedChannels &* size
+        while offset != end {
           var u = Scalar.add(membranes.load(offset, as: Scalar.Lanes.self), bias)
           if let current { u = Scalar.add(u, current.load(offset, as: Scalar.Lanes.self)) }
           let fired = Scalar.reached(u, threshold)
           u = Scalar.subtract(u, Scalar.and(fired, amount))
           if reset == .hard { u = Scalar.andNot(u, fired) }
           membranes.store(Scalar.clamp(u, low, high), offset)
-          spikes.region.store(Scalar.bits(fired) & valid, site &* spikes.map.siteBytes &+ block)
+          // Lanes past the last channel never reach a spike map, whatever the file says.
+          spikes.region.store(
+            Scalar.bits(fired, lanes), site &* spikes.map.siteBytes &+ block)
           site &+= 1
           offset &+= paddedChannels &* size
         }
@@ -121,69 +130,6 @@ struct Neurons {
       var u = Scalar.add(membranes.load(offset, as: Scalar.Lanes.self), bias)
       if let current { u = Scalar.add(u, current.load(offset, as: Scalar.Lanes.self)) }
       membranes.store(Scalar.clamp(u, low, high), offset)
-    }
-  }
-}
-
-/// Where the spikes of a tile go: the layer's own map, or that of the max pool which reads it.
-///
-/// In a model of one timestep a max pool is OR. A pool that runs inside the layer whose spikes it
-/// reads has no map between the two: every spike is merged into the site of its window.
-struct SpikeTarget {
-  let region: Region
-  let map: SpikeMap
-  /// The window, which is its own stride; 1 × 1 without a pool.
-  let poolHeight: Int
-  let poolWidth: Int
-  /// Whether several bits meet in one byte, so that a byte cannot just be stored.
-  let merges: Bool
-  /// Whether a potential is looked at again once its neuron has fired.
-  let keepsPotentials: Bool
-  /// The lines of sites to walk over and the sites of each. What no window covers is left out.
-  let lines: Int
-  let columns: Int
-
-  init(
-    _ region: Region, map: SpikeMap, pool: PoolView?, layer: NeuronRecord, tile: Tile,
-    keepsPotentials: Bool
-  ) {
-    self.region = region
-    self.keepsPotentials = keepsPotentials
-    self.map = map
-    poolHeight = pool?.kernelHeight ?? 1
-    poolWidth = pool?.kernelWidth ?? 1
-    merges = pool != nil || layer.thresholdCount > 1
-    if pool == nil && tile.width == map.width {
-      (lines, columns) = (1, tile.sites)
-    } else {
-      lines = max(0, min(tile.height, map.height &* poolHeight &- tile.top))
-      columns = max(0, min(tile.width, map.width &* poolWidth &- tile.left))
-    }
-  }
-
-  /// Zeroes the map, where a tile does not write all of its bytes.
-  func clear() {
-    guard merges || (map.channels &+ 7) / 8 < map.siteBytes else { return }
-    for i in 0..<map.byteCount { region.store(UInt8(0), i) }
-  }
-
-  /// The site of the map that the first neuron of a line belongs to.
-  @inline(__always)
-  func site(_ tile: Tile, line: Int) -> Int {
-    (tile.top &+ line) / poolHeight &* map.width &+ tile.left / poolWidth
-  }
-
-  /// Adds the spikes of channels from `channel` on to those of a site: of 25 or fewer, or of 32 from a
-  /// whole byte on.
-  @inline(__always)
-  func merge(_ bits: UInt32, site: Int, channel: Int) {
-    var rest = bits &<< UInt32(truncatingIfNeeded: channel & 7)
-    var byte = site &* map.siteBytes &+ channel / 8
-    // A second byte exists where a spike lies in it.
-    while rest != 0 {
-      region.store(region.load(byte, as: UInt8.self) | UInt8(truncatingIfNeeded: rest), byte)
-      rest &>>= 8
-      byte &+= 1
     }
   }
 }

@@ -82,7 +82,7 @@ struct MaxPool {
   }
 
   /// Whether the input with the largest count spiked.
-  @inline(__always)
+  @inline(never)
   private func fires(
     _ spikes: ReadRegion, _ counters: Region, _ rows: Range<Int>, _ columns: Range<Int>, word: Int,
     bit: Int
@@ -110,6 +110,7 @@ struct MaxPool {
   }
 
   /// Adds this timestep's spikes to the counters.
+  @inline(never)
   private func count(_ spikes: ReadRegion, _ counters: Region) {
     for site in 0..<source.sites {
       for word in 0..<source.wordsPerSite {

@@ -74,7 +74,7 @@ struct Lines {
       first &+= lineStep
     }
     if blocks != length {
-      addTails(row: row, to: start, from: blocks, length: length, times: times, scalar: scalar)
+      addTails(row: row, to: start, from: blocks, length: length, times: times)
     }
   }
 
@@ -102,45 +102,27 @@ struct Lines {
   /// What `add` leaves: 4-bit weights, factors of more than 16 bits, and the ends of rows that are
   /// no multiple of eight.
   @inline(never)
-  private func addTails<Scalar: MembraneScalar>(
-    row: Int, to start: Int, from first: Int, length: Int, times: Int32, scalar: Scalar.Type
-  ) {
-    let size = MemoryLayout<Scalar>.size
-    let step = weights.rowBytes(16)
-    var rest = times
-    repeat {
-      // Factors of 16 bits multiply and widen in one instruction; more are hardly ever needed.
-      let factor = Int16(clamping: rest)
-      var (row, start) = (row, start)
-      for _ in 0..<count {
-        var i = first
-        var offset = (start &+ i) &* size
-        var weight = row &+ weights.rowBytes(i)
-        while i &+ 16 <= length {
-          let w = Scalar.product(weights.lanes16(weight), factor)
-          let u = membranes.load(offset, as: Scalar.WideLanes.self)
-          membranes.store(Scalar.add(u, w), offset)
-          i &+= 16
-          offset &+= 16 &* size
-          weight &+= step
-        }
-        if i &+ 8 <= length {
-          let w = Scalar.product(weights.lanes8(weight), factor)
-          membranes.store(Scalar.add(membranes.load(offset, as: Scalar.Lanes.self), w), offset)
-          i &+= 8
-          offset &+= 8 &* size
-        }
-        while i < length {
-          let w = Scalar(truncatingIfNeeded: weights.weight(row, index: i))
-          let u = membranes.load(offset, as: Scalar.self)
-          membranes.store(u &+ w &* Scalar(truncatingIfNeeded: factor), offset)
-          i &+= 1
-          offset &+= size
-        }
-        row &-= rowStep
-        start &+= lineStep
+  private func addTails(row: Int, to start: Int, from first: Int, length: Int, times: Int32) {
+    let step = weights.rowBytes(8)
+    var (row, start) = (row, start)
+    var line = 0
+    while line != count {
+      var i = first
+      var weight = row &+ weights.rowBytes(first)
+      while i &+ 8 <= length {
+        let w = Int16.lengthen(weights.lanes8(weight)) &* SIMD8(repeating: times)
+        target.store(target.lanes(start &+ i) &+ w, start &+ i)
+        i &+= 8
+        weight &+= step
       }
-      rest &-= Int32(factor)
-    } while rest != 0
+      while i < length {
+        let w = Int32(weights.weight(row, index: i)) &* times
+        target.store(target.load(start &+ i) &+ w, start &+ i)
+        i &+= 1
+      }
+      row &-= rowStep
+      start &+= lineStep
+      line &+= 1
+    }
   }
 }
