@@ -141,7 +141,7 @@ import Testing
       $0.maximumTimesteps = 20
     }
     let header = try Model(build.bytes.span.bytes).header
-    #expect(header.exitKind == ExitPolicy.Kind.margin.rawValue)
+    #expect(header.exitKind == ExitKind.margin.rawValue)
     #expect((header.exitParameter, header.exitMinimumTimestep) == (77, 3))
     #expect((header.timesteps, header.maximumTimesteps) == (9, 20))
   }

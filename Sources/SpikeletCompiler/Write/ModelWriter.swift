@@ -43,7 +43,7 @@ public struct ModelWriter {
     }
     if network.exit.criterion == .marginPerStep {
       records.header.exitTableOffset = parameters.place(
-        network.exit.marginTable.map { Int($0) }, bits: 32, padded: false)
+        network.exit.marginTable, bits: 32, padded: false)
     }
   }
 
