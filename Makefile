@@ -2,7 +2,7 @@
 
 DATASETS ?= $(or $(SPIKELET_DATASETS),$(HOME)/.cache/spikelet/datasets)
 
-.PHONY: fuzz hostile kills run test test-tools verify boards verify-boards c-example instructions lint \
+.PHONY: fuzz hostile kills run test test-tools readme verify boards verify-boards c-example instructions lint \
   format \
   accuracy onnxruntime recipes mutations clean
 
@@ -16,6 +16,12 @@ test: lint
 	scripts/check-embedded
 	$(MAKE) test-tools
 	$(MAKE) verify
+	$(MAKE) readme
+
+# The Swift code of README.md, as written, in a package of its own.
+readme:
+	swift build -c release --product spikelet
+	scripts/tool readme
 
 # The Python tools' own tests, where there is a Python; a second.
 test-tools:
