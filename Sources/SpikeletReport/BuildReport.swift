@@ -14,6 +14,13 @@ package struct BuildReport: Sendable {
       try ModelFile(bytes: build.bytes, name: build.configuration.name))
   }
 
+  /// How the model runs.
+  package var plan: ModelPlan {
+    get throws {
+      ModelPlan(try ModelFile(bytes: build.bytes, name: build.configuration.name))
+    }
+  }
+
   /// The report that `spikelet build` prints.
   package var text: String {
     [
