@@ -145,7 +145,8 @@ extension ONNXLowering {
   ) throws(Rejection) -> (values: [Float], extents: [Int])? {
     guard let constant = try constant(node, position, what) else { return nil }
     guard case .floats(let values) = constant.elements else {
-      throw .because("\(what) are integers", hint: "put a DequantizeLinear with their scale after them")
+      throw .because(
+        "\(what) are integers", hint: "put a DequantizeLinear with their scale after them")
     }
     guard values.allSatisfy(\.isFinite) else {
       throw .because("\(what) hold infinities or NaN", hint: "check how the training ended")
