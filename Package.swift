@@ -32,6 +32,7 @@ let package = Package(
   platforms: [.macOS(.v26)],
   products: [
     .library(name: "SpikeletRuntime", targets: ["SpikeletRuntime"]),
+    .library(name: "SpikeletClassifier", targets: ["SpikeletClassifier", "SpikeletRuntime"]),
     .library(
       name: "SpikeletCompiler",
       targets: [
@@ -60,6 +61,7 @@ let package = Package(
 
     // The host, from the file of a network to what is told of a model.
     host("SpikeletSupport", []),
+    host("SpikeletClassifier", ["SpikeletRuntime", "SpikeletSupport"]),
     host("SpikeletNetwork", ["SpikeletSupport"]),
     host("SpikeletImport", ["SpikeletNetwork", "SpikeletSupport"]),
     host(
@@ -76,15 +78,18 @@ let package = Package(
     host(
       "SpikeletEvaluation",
       [
-        "SpikeletCompiler", "SpikeletDatasets", "SpikeletDeployment", "SpikeletNetwork",
-        "SpikeletReference", "SpikeletRuntime", "SpikeletSimulation", "SpikeletSupport",
+        "SpikeletClassifier", "SpikeletCompiler", "SpikeletDatasets", "SpikeletDeployment",
+        "SpikeletNetwork", "SpikeletReference", "SpikeletRuntime", "SpikeletSimulation",
+        "SpikeletSupport",
       ]),
-    host("SpikeletReport", ["SpikeletCompiler", "SpikeletEvaluation", "SpikeletSupport"]),
+    host(
+      "SpikeletReport",
+      ["SpikeletClassifier", "SpikeletCompiler", "SpikeletEvaluation", "SpikeletSupport"]),
     .executableTarget(
       name: "spikelet",
       dependencies: [
-        "SpikeletCompiler", "SpikeletDatasets", "SpikeletDeployment", "SpikeletEvaluation",
-        "SpikeletReport", "SpikeletRuntime", "SpikeletSupport",
+        "SpikeletClassifier", "SpikeletCompiler", "SpikeletDatasets", "SpikeletDeployment",
+        "SpikeletEvaluation", "SpikeletReport", "SpikeletRuntime", "SpikeletSupport",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: hostSettings),
@@ -121,7 +126,10 @@ let package = Package(
         "SpikeletCompiler", "SpikeletNetwork", "SpikeletReference", "SpikeletSimulation",
         "SpikeletSupport", "SpikeletTestSupport",
       ]),
-    tests("SpikeletC", ["CSpikelet", "SpikeletEvaluation", "SpikeletRuntime"]),
+    tests(
+      "SpikeletClassifier", ["SpikeletEvaluation", "SpikeletRuntime", "SpikeletTestSupport"]),
+    tests(
+      "SpikeletC", ["CSpikelet", "SpikeletClassifier", "SpikeletEvaluation", "SpikeletRuntime"]),
     tests(
       "SpikeletReference",
       ["SpikeletCompiler", "SpikeletRuntime", "SpikeletSimulation", "SpikeletTestSupport"]),
@@ -135,17 +143,22 @@ let package = Package(
     tests(
       "SpikeletEvaluation",
       [
-        "SpikeletCompiler", "SpikeletDatasets", "SpikeletDeployment", "SpikeletReference",
-        "SpikeletReport", "SpikeletRuntime", "SpikeletSimulation", "SpikeletSupport",
+        "SpikeletClassifier", "SpikeletCompiler", "SpikeletDatasets", "SpikeletDeployment",
+        "SpikeletReference", "SpikeletReport", "SpikeletRuntime", "SpikeletSimulation",
+        "SpikeletSupport",
         "SpikeletTestSupport",
       ]),
     tests(
       "SpikeletReport",
-      ["SpikeletEvaluation", "SpikeletRuntime", "SpikeletSimulation", "SpikeletTestSupport"]),
+      [
+        "SpikeletClassifier", "SpikeletEvaluation", "SpikeletRuntime", "SpikeletSimulation",
+        "SpikeletTestSupport",
+      ]),
     tests(
       "spikelet",
       [
-        "SpikeletCompiler", "SpikeletDatasets", "SpikeletEvaluation", "SpikeletRuntime",
+        "SpikeletClassifier", "SpikeletCompiler", "SpikeletDatasets", "SpikeletEvaluation",
+        "SpikeletRuntime",
         "SpikeletSupport", "SpikeletTestSupport",
       ]),
   ],

@@ -11,7 +11,7 @@ struct Arguments {
   /// The pictures, or the golden vectors.
   var input = FileName(nil)
   var labels: FileName?
-  var timesteps: Int32?
+  var timesteps: Int?
   /// Nil for the model's own policy.
   var exit: ExitPolicy?
   var repetitions: UInt32 = 1
@@ -49,7 +49,7 @@ struct Arguments {
         else { throw BoardError.usage("needs a number from 1 to 65535", argument) }
         next &+= 1
         if argument == "--timesteps" {
-          timesteps = Int32(truncatingIfNeeded: number)
+          timesteps = Int(truncatingIfNeeded: number)
         } else if argument == "--repeat" {
           repetitions = number
         } else {
@@ -116,22 +116,25 @@ extension ExitPolicy {
   /// Reads a policy as the host's tool writes it. One with a table is only in a model.
   init?(_ text: CText) {
     if text == "none" {
-      self.init(.none)
-      return
+      self = .none
+    } else if let score = text.number(after: "count:", length: 6) {
+      self = .count(score)
+    } else if let margin = text.number(after: "margin:", length: 7) {
+      self = .margin(margin)
+    } else if let timesteps = text.number(after: "stable:", length: 7) {
+      self = .stable(timesteps)
+    } else {
+      return nil
     }
-    guard let kind = text.prefixKind,
-      let number = text.dropping(kind.length)
-        .number(upTo: UInt32(Int32.max)), number >= 1
-    else { return nil }
-    self.init(kind.value, parameter: Int32(truncatingIfNeeded: number))
   }
 }
 
 extension CText {
-  /// The criterion that the text begins with, and the length of its name and the colon.
-  fileprivate var prefixKind: (value: ExitPolicy.Kind, length: Int)? {
-    if hasPrefix("count:") { return (.count, 6) }
-    if hasPrefix("margin:") { return (.margin, 7) }
-    return hasPrefix("stable:") ? (.stable, 7) : nil
+  /// The number after a criterion's name, or nil where the text is another one.
+  fileprivate func number(after name: StaticString, length: Int) -> Int? {
+    guard hasPrefix(name), let number = dropping(length).number(upTo: UInt32(Int32.max)),
+      number >= 1
+    else { return nil }
+    return Int(truncatingIfNeeded: number)
   }
 }

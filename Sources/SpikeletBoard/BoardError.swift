@@ -123,8 +123,8 @@ extension Output {
     switch error.reason {
     case .wrongMagic, .overlap, .arenaMisaligned, .misaligned, .overflow, .outOfBounds: break
     case .wrongChecksum:
-      put(" (written ").put(hex: UInt32(bitPattern: error.needed), isPadded: false)
-        .put(", found ").put(hex: UInt32(bitPattern: error.given), isPadded: false)
+      put(" (written ").put(hex: UInt32(truncatingIfNeeded: error.needed), isPadded: false)
+        .put(", found ").put(hex: UInt32(truncatingIfNeeded: error.given), isPadded: false)
         .put("); copy the file again")
     default: put(": needed ").put(error.needed).put(", given ").put(error.given)
     }

@@ -17,10 +17,11 @@ struct Classification {
 
     init() throws(BoardError) { latency = try LatencyHistogram() }
 
-    mutating func add(_ timesteps: Int32) {
+    mutating func add(_ timesteps: Int) {
       pictures &+= 1
-      digest.add(timesteps)
-      let (sum, overflow) = self.timesteps.addingReportingOverflow(UInt32(bitPattern: timesteps))
+      digest.add(Int32(truncatingIfNeeded: timesteps))
+      let (sum, overflow) = self.timesteps.addingReportingOverflow(
+        UInt32(truncatingIfNeeded: timesteps))
       if overflow { return }
       self.timesteps = sum
       timedPictures &+= 1
@@ -49,9 +50,13 @@ struct Classification {
       try pictures.advance()
       let result = try time(&engine, pictures.current, image: index, &figures.latency)
       figures.add(result.timesteps)
-      for index in 0..<model.classCount { figures.digest.add(engine.score(index)) }
+      for index in 0..<model.classCount {
+        figures.digest.add(Int32(truncatingIfNeeded: engine.score(index)))
+      }
       if let label = try labels?.next(classCount: model.classCount) {
-        if Int32(truncatingIfNeeded: label) == result.prediction { figures.right &+= 1 }
+        if Int32(truncatingIfNeeded: label) == Int32(truncatingIfNeeded: result.prediction) {
+          figures.right &+= 1
+        }
       } else {
         Output.standard.put(index).put(" ").put(result.prediction).put(" ")
           .put(result.timesteps).put("\n")
@@ -63,7 +68,7 @@ struct Classification {
   private func time(
     _ engine: inout Engine, _ pixels: Span<UInt8>, image: UInt32,
     _ latency: inout LatencyHistogram
-  ) throws(BoardError) -> Engine.Result {
+  ) throws(BoardError) -> Decision {
     var left = arguments.repetitions
     while true {
       let start = platform_ticks()
@@ -87,7 +92,7 @@ struct Classification {
     out.put("scores digest  ").put(digest: figures.digest.value).put("\n")
     out.put("timesteps      mean ")
       .put(platform_ratio(figures.timesteps, 100, figures.timedPictures), decimals: 2)
-      .put(" of ").put(arguments.timesteps ?? model.header.timesteps).put("\n")
+      .put(" of ").put(arguments.timesteps ?? model.timesteps).put("\n")
     out.put("latency        median ").put(figures.latency.quantile(50), decimals: 1)
       .put(" µs, 90 % in ").put(figures.latency.quantile(90), decimals: 1)
       .put(" µs, maximum ").put(figures.latency.largest, decimals: 1).put(" µs\n")

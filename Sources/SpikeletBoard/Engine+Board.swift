@@ -27,10 +27,11 @@ extension Engine {
   /// Classifies one picture.
   @_lifetime(self: copy self) @inline(never)
   mutating func run(
-    _ pixels: Span<UInt8>, image: UInt32, timesteps: Int32?, exit: ExitPolicy?, name: FileName
-  ) throws(BoardError) -> Result {
+    _ pixels: Span<UInt8>, image: UInt32, timesteps: Int?, exit: ExitPolicy?, name: FileName
+  ) throws(BoardError) -> Decision {
     do {
-      return try run(input: pixels, image: image, timesteps: timesteps, exit: exit)
+      return try run(
+        input: pixels, stream: Int(truncatingIfNeeded: image), timesteps: timesteps, exit: exit)
     } catch {
       throw BoardError.refused(name, error)
     }
@@ -42,7 +43,7 @@ extension Engine {
     _ pixels: Span<UInt8>, image: UInt32, name: FileName
   ) throws(BoardError) {
     do {
-      try beginTimestep(input: pixels, image: image)
+      try beginTimestep(input: pixels, stream: Int(truncatingIfNeeded: image))
     } catch {
       throw BoardError.refused(name, error)
     }

@@ -116,7 +116,7 @@ struct Verification {
       guard let expected = reader.number() else {
         throw reader.error("needed a score for each class")
       }
-      let actual = engine.score(index)
+      let actual = Int32(truncatingIfNeeded: engine.score(index))
       guard actual == expected else {
         fail().put("image ").put(image).put(": score ").put(actual).put(" of class ").put(index)
           .put(", expected ").put(expected).put("\n")
@@ -125,8 +125,8 @@ struct Verification {
     }
     try reader.endLine()
     let result = try engine.run(
-      pixels, image: image, timesteps: sizes.timesteps, exit: nil, name: arguments.model)
-    guard result.prediction == prediction, result.timesteps == exit else {
+      pixels, image: image, timesteps: Int(sizes.timesteps), exit: nil, name: arguments.model)
+    guard result.prediction == Int(prediction), result.timesteps == Int(exit) else {
       fail().put("image ").put(image).put(": class ").put(result.prediction)
         .put(" at timestep ").put(result.timesteps).put(", expected class ").put(prediction)
         .put(" at timestep ").put(exit).put("\n")

@@ -70,8 +70,8 @@ public func spikelet_step(
   guard let pixels = unsafe pixels else { return unsafe engine.fail(Failure.nullPointer) }
   do throws(SpikeletError) {
     var runner = try unsafe engine.pointee.makeEngine()
-    try runner.step(input: unsafe picture(pixels, count), image: image)
-    unsafe engine.pointee.timestep = runner.timestep
+    try runner.step(input: unsafe picture(pixels, count), stream: Int(truncatingIfNeeded: image))
+    unsafe engine.pointee.timestep = Int32(truncatingIfNeeded: runner.timestep)
   } catch {
     return unsafe engine.fail(error)
   }
@@ -89,12 +89,12 @@ public func spikelet_run(
   guard let pixels = unsafe pixels else { return unsafe engine.fail(Failure.nullPointer) }
   do throws(SpikeletError) {
     var runner = try unsafe engine.pointee.makeEngine()
-    let result = try runner.run(
-      input: unsafe picture(pixels, count), image: image,
-      timesteps: timesteps == 0 ? nil : timesteps)
-    unsafe engine.pointee.timestep = runner.timestep
-    unsafe prediction?.pointee = result.prediction
-    unsafe timestepsRun?.pointee = result.timesteps
+    let decision = try runner.run(
+      input: unsafe picture(pixels, count), stream: Int(truncatingIfNeeded: image),
+      timesteps: timesteps == 0 ? nil : Int(timesteps))
+    unsafe engine.pointee.timestep = Int32(truncatingIfNeeded: runner.timestep)
+    unsafe prediction?.pointee = Int32(truncatingIfNeeded: decision.prediction)
+    unsafe timestepsRun?.pointee = Int32(truncatingIfNeeded: decision.timesteps)
   } catch {
     return unsafe engine.fail(error)
   }

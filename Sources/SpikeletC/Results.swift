@@ -41,7 +41,7 @@ public func spikelet_prediction(
   guard let engine = unsafe engine, let result = unsafe result else { return Failure.nullPointer }
   if let failure = unsafe engine.pointee.failureToRead { return failure }
   guard let runner = try? unsafe engine.pointee.makeEngine() else { return Failure.notAttached }
-  unsafe result.pointee = runner.prediction
+  unsafe result.pointee = Int32(truncatingIfNeeded: runner.prediction)
   return spikelet_error_t(SPIKELET_OK)
 }
 
@@ -54,9 +54,8 @@ public func spikelet_scores(
   guard let runner = try? unsafe engine.pointee.makeEngine() else { return Failure.notAttached }
   // A count that does not fit a signed word is more room than any model needs.
   guard count < 0 || count >= runner.model.classCount else { return Failure.resultTooSmall }
-  for index in 0..<runner.model.classCount {
-    unsafe scores[index] = runner.score(index)
-  }
+  var room = unsafe MutableSpan(_unsafeStart: scores, count: runner.model.classCount)
+  runner.copyScores(to: &room)
   return spikelet_error_t(SPIKELET_OK)
 }
 

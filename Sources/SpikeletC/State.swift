@@ -24,8 +24,8 @@ extension spikelet_error_details_t {
 
   init(_ error: SpikeletError) {
     self.init(
-      code: error.reason.rawValue, field: error.field.rawValue, index: error.index,
-      needed: error.needed, given: error.given)
+      code: error.reason.rawValue, field: error.field.rawValue, index: error.indexWord,
+      needed: error.neededWord, given: error.givenWord)
   }
 }
 
@@ -60,7 +60,7 @@ extension spikelet_t {
     let bytes = unsafe MutableRawSpan(
       _unsafeStart: arena.unsafelyUnwrapped, byteCount: arena_bytes)
     var engine = try unsafe Engine(model: makeModel(), arena: bytes)
-    unsafe engine.resume(at: timestep)
+    unsafe engine.resume(at: Int(timestep))
     return unsafe _overrideLifetime(engine, copying: ())
   }
 }

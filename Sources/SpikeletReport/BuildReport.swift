@@ -1,3 +1,4 @@
+import SpikeletClassifier
 import SpikeletCompiler
 import SpikeletEvaluation
 import SpikeletSupport
@@ -13,6 +14,13 @@ package struct BuildReport: Sendable {
       try ModelFile(bytes: build.bytes, name: build.configuration.name))
   }
 
+  /// How the model runs.
+  package var plan: ModelPlan {
+    get throws {
+      ModelPlan(try ModelFile(bytes: build.bytes, name: build.configuration.name))
+    }
+  }
+
   /// The report that `spikelet build` prints.
   package var text: String {
     [
@@ -25,11 +33,10 @@ package struct BuildReport: Sendable {
     var table = TextTable(
       [
         "layer", "λ", "weight scale", "threshold", "accumulator", "width", "saturated", "rate",
-        "kernels",
       ], right: [5, 6, 7])
-    for (layer, plan) in zip(build.integer.layers, build.plan.layers) {
+    for layer in build.integer.layers {
       guard case .neurons(let neurons) = layer.kind else {
-        table.add([layer.name] + [String](repeating: "–", count: 8))
+        table.add([layer.name, "–", "–", "–", "–", "–", "–", "–"])
         continue
       }
       table.add([
@@ -39,7 +46,6 @@ package struct BuildReport: Sendable {
         neurons.potentialRange.text, "int\(neurons.membraneBits)",
         neurons.saturatedWeights.grouped,
         neurons.fires && !isTrained ? neurons.predictedRate.fixed(4) : "–",
-        plan.connections.map(\.description).joined(separator: ", "),
       ])
     }
     return table.text
@@ -78,7 +84,7 @@ package struct BuildReport: Sendable {
 
   package var json: JSONValue {
     var layers: [JSONValue] = []
-    for (layer, plan) in zip(build.integer.layers, build.plan.layers) {
+    for layer in build.integer.layers {
       guard case .neurons(let neurons) = layer.kind else {
         layers.append(.object(["name": .string(layer.name), "kind": .string("maxPool")]))
         continue
@@ -96,12 +102,6 @@ package struct BuildReport: Sendable {
           "currentShift": .integer(neurons.currentShift),
           "biasFractionBits": .integer(neurons.biasFractionBits),
           "saturatedWeights": .integer(neurons.saturatedWeights),
-          "connections": .array(
-            plan.connections.map {
-              .object([
-                "kernel": .string("\($0)"), "scratchBytes": .integer($0.scratchBytes),
-              ])
-            }),
           "predictedFiringRate": .number(neurons.predictedRate),
         ]))
     }

@@ -129,9 +129,7 @@ package struct LineChart: Sendable {
     _ value: String, at point: (x: Double, y: Double), anchor: String = "start", size: Int = 12,
     color: String = "#222222"
   ) -> String {
-    let safe = value.replacingOccurrences(of: "&", with: "&amp;")
-      .replacingOccurrences(of: "<", with: "&lt;")
-    return "<text x=\"\(point.x.fixed(1))\" y=\"\(point.y.fixed(1))\" text-anchor=\"\(anchor)\" "
-      + "font-size=\"\(size)\" fill=\"\(color)\">\(safe)</text>"
+    "<text x=\"\(point.x.fixed(1))\" y=\"\(point.y.fixed(1))\" text-anchor=\"\(anchor)\" "
+      + "font-size=\"\(size)\" fill=\"\(color)\">\(value.escapedForXML)</text>"
   }
 }

@@ -4,7 +4,8 @@ import SpikeletSupport
 extension ModelSummary {
   /// The whole report: the model, its layers, its arena and its file.
   package var report: String {
-    [heading, layerTable, convolutionLine, memoryTable, fileTable].joined(separator: "\n\n")
+    [heading, layerTable, neuronTable, convolutionLine, memoryTable, fileTable]
+      .joined(separator: "\n\n")
   }
 
   package var heading: String {
@@ -15,21 +16,30 @@ extension ModelSummary {
     """
   }
 
+  /// What the layers are: their shapes, weights and operations.
   package var layerTable: String {
     var table = TextTable(
-      [
-        "layer", "kind", "shape", "weights", "bits", "membrane", "bytes", "band", "threshold",
-        "spikes", "potential", "MAC",
-      ], right: [3, 4, 5, 6, 11])
+      ["layer", "kind", "shape", "weights", "bits", "MAC"], right: [3, 4, 5])
     for layer in layers {
       table.add([
         layer.name, layer.kind + (layer.isFused ? ", fused" : ""), layer.shape,
         layer.weights.grouped, layer.weightBits == 0 ? "–" : "\(layer.weightBits)",
-        layer.membraneBits == 0 ? "–" : "int\(layer.membraneBits)",
-        layer.membraneBits == 0 ? "–" : layer.accumulatorBytes.grouped, layer.band ?? "–",
-        layer.thresholds.map { $0.text } ?? "–",
-        layer.coding.map { "\(layer.levels) \($0)" } ?? "–",
-        layer.potentialRange.map { $0.text } ?? "–", layer.denseOperations.grouped,
+        layer.denseOperations.grouped,
+      ])
+    }
+    return table.text
+  }
+
+  /// What their neurons are: widths, bytes of all potentials, thresholds and proven ranges.
+  package var neuronTable: String {
+    var table = TextTable(
+      ["neurons of", "membrane", "bytes", "tile", "threshold", "spikes", "potential"], right: [2])
+    for layer in layers where layer.membraneBits > 0 {
+      table.add([
+        layer.name, "int\(layer.membraneBits)", layer.accumulatorBytes.grouped,
+        layer.tile ?? "whole", layer.thresholds.map { $0.text } ?? "–",
+        layer.coding.map { "\(layer.thresholdCount) \($0)" } ?? "–",
+        layer.potentialRange.map { $0.text } ?? "–",
       ])
     }
     return table.text
@@ -44,17 +54,29 @@ extension ModelSummary {
   }
 
   /// The arena, byte for byte: buffers in order of address, gaps named.
-  package var memoryTable: String {
-    var table = TextTable(["arena", "offset", "bytes", "alive in slots"], right: [1, 2])
-    for buffer in buffers.sorted(by: { ($0.offset, $0.firstUse) < ($1.offset, $1.firstUse) }) {
-      table.add([
-        buffer.name, buffer.offset.grouped, buffer.bytes.grouped,
-        "\(buffer.firstUse)–\(buffer.lastUse)",
-      ])
+  package var memoryTable: String { memoryTable(marks: nil) }
+
+  /// The same with the marks of a drawing before the buffers, in order of address.
+  func memoryTable(marks: [Character]?) -> String {
+    var table = TextTable(
+      (marks == nil ? [] : [""]) + ["arena", "offset", "bytes", "alive in slots"],
+      right: marks == nil ? [1, 2] : [2, 3])
+    let indent = marks == nil ? [] : [""]
+    for (index, buffer) in buffersByAddress.enumerated() {
+      table.add(
+        (marks.map { [String($0[index])] } ?? []) + [
+          buffer.name, buffer.offset.grouped, buffer.bytes.grouped,
+          "\(buffer.firstUse)–\(buffer.lastUse)",
+        ])
     }
-    table.add(["alignment and gaps", "", gapBytes.grouped, ""])
-    table.add(["total", "", arenaBytes.grouped, "lower bound \(lowerBound.grouped)"])
+    table.add(indent + ["alignment and gaps", "", gapBytes.grouped, ""])
+    table.add(indent + ["total", "", arenaBytes.grouped, "lower bound \(lowerBound.grouped)"])
     return table.text
+  }
+
+  /// The buffers in order of address, of those at one address the first to be used first.
+  var buffersByAddress: [Buffer] {
+    buffers.sorted { ($0.offset, $0.firstUse) < ($1.offset, $1.firstUse) }
   }
 
   package var fileTable: String {
@@ -84,6 +106,16 @@ extension ModelSummary {
     }.max() ?? 0
   }
 
+  var buffersJSON: JSONValue {
+    .array(
+      buffers.map {
+        .object([
+          "name": .string($0.name), "offset": .integer($0.offset), "bytes": .integer($0.bytes),
+          "firstUse": .integer($0.firstUse), "lastUse": .integer($0.lastUse),
+        ])
+      })
+  }
+
   package var json: JSONValue {
     .object([
       "model": .string(name),
@@ -101,13 +133,7 @@ extension ModelSummary {
       "convolutionOperations": .integer(convolutions.operations),
       "convolutionAccumulatorBytes": .integer(convolutions.accumulatorBytes),
       "layers": .array(layers.map(\.json)),
-      "buffers": .array(
-        buffers.map {
-          .object([
-            "name": .string($0.name), "offset": .integer($0.offset), "bytes": .integer($0.bytes),
-            "firstUse": .integer($0.firstUse), "lastUse": .integer($0.lastUse),
-          ])
-        }),
+      "buffers": buffersJSON,
       "sections": .object(
         Dictionary(uniqueKeysWithValues: sections.map { ($0.name, .integer($0.bytes)) })),
     ])
@@ -128,9 +154,9 @@ extension ModelSummary.Layer {
     members["potentialRange"] = range(potentialRange)
     members["denseOperations"] = .integer(denseOperations)
     members["accumulatorBytes"] = .integer(accumulatorBytes)
-    members["bandBytes"] = .integer(bandBytes)
-    members["levels"] = .integer(levels)
-    members["levelCoding"] = coding.map { JSONValue.string($0) } ?? .null
+    members["tileBytes"] = .integer(tileBytes)
+    members["thresholdCount"] = .integer(thresholdCount)
+    members["spikeCoding"] = coding.map { JSONValue.string($0) } ?? .null
     members["isFused"] = .boolean(isFused)
     return .object(members)
   }

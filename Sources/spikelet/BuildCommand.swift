@@ -23,7 +23,10 @@ struct BuildCommand: SpikeletCommand {
   @Option(help: "Write the parameters of the conversion as JSON, for other simulators.")
   var parameters: String?
 
-  @Flag(help: "Print the report as JSON.")
+  @Flag(help: "Print how the model runs instead: tiles, kernels, and the arena over a timestep.")
+  var plan = false
+
+  @Flag(help: "Print the report, or the plan, as JSON.")
   var json = false
 
   func validate() throws {
@@ -40,9 +43,9 @@ struct BuildCommand: SpikeletCommand {
     try file.write(build.bytes)
     try parameters?.write(ConversionParameters(build).json)
     if json {
-      showRaw(report.json.text, terminator: "")
+      showRaw(try plan ? report.plan.json.text : report.json.text, terminator: "")
     } else {
-      show(report.text)
+      show(try plan ? report.plan.report : report.text)
       show("\nwrote \(path)")
     }
   }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import SpikeletClassifier
 import SpikeletCompiler
 import SpikeletDatasets
 import SpikeletEvaluation

@@ -1,4 +1,5 @@
 import ArgumentParser
+import SpikeletClassifier
 import SpikeletCompiler
 import SpikeletEvaluation
 import SpikeletSupport

@@ -1,6 +1,9 @@
 import ArgumentParser
 import Foundation
+import SpikeletClassifier
 import SpikeletEvaluation
+import SpikeletReport
+import SpikeletSupport
 
 struct InspectCommand: SpikeletCommand {
   static let configuration = CommandConfiguration(
@@ -12,12 +15,23 @@ struct InspectCommand: SpikeletCommand {
   @Flag(help: "Print JSON.")
   var json = false
 
+  @Flag(help: "Show how the model runs: tiles, kernels, and the arena over a timestep.")
+  var plan = false
+
+  @Option(help: "Draw the arena over a timestep as an SVG picture.")
+  var svg: String?
+
   @Option(
     help: """
       Firing rates in spikes a neuron and timestep, one for each map of spikes in order, or fewer: \
       the last counts for the rest. Shows the additions of a timestep at these rates.
       """)
   var rates: String?
+
+  func validate() throws {
+    if svg == "-" { throw ValidationError("--svg needs the name of a file") }
+    if plan, rates != nil { throw ValidationError("--rates is for the report without --plan") }
+  }
 
   func execute() throws {
     let rates = try rates.map { text in
@@ -29,7 +43,13 @@ struct InspectCommand: SpikeletCommand {
       }
     }
     let file = try ModelFile(contentsOf: URL(filePath: model))
-    let summary = ModelSummary(file)
+    let plan = ModelPlan(file)
+    let summary = plan.summary
+    try svg.output()?.write(text: ArenaDrawing(summary).svg)
+    if self.plan {
+      if json { showRaw(plan.json.text, terminator: "") } else { show(plan.report) }
+      return
+    }
     if json {
       showRaw(summary.json.text, terminator: "")
     } else {

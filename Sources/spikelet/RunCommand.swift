@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import SpikeletClassifier
 import SpikeletDatasets
 import SpikeletEvaluation
 import SpikeletReport

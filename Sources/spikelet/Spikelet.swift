@@ -57,7 +57,7 @@ extension SpikeletCommand {
     } catch let error as ValidationError {
       throw error
     } catch {
-      let text = (error as? SpikeletError)?.message ?? "\(error)"
+      let text = "\(error)"
       StandardError.write("spikelet: \(text.printableLines)\n")
       throw ExitCode(error is BudgetError ? 1 : 2)
     }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import SpikeletClassifier
 import SpikeletEvaluation
 import SpikeletReport
 import SpikeletSupport

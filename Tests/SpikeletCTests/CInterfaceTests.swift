@@ -1,6 +1,7 @@
 import CSpikelet
 import Foundation
 import SpikeletC
+import SpikeletClassifier
 import SpikeletEvaluation
 import SpikeletRuntime
 import Testing

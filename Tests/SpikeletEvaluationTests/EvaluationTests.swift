@@ -1,3 +1,4 @@
+import SpikeletClassifier
 import SpikeletCompiler
 import SpikeletDatasets
 import SpikeletDeployment

@@ -8,7 +8,7 @@ import Testing
 /// Statistics and calibration on traces whose answers are known.
 @Suite struct ExitCalibratorTests {
   /// One picture of class 0 from (prediction, margin) after each timestep; 10 operations a timestep.
-  private func decisions(_ steps: [(Int32, Int32)]) -> [DecisionTrace.Decision] {
+  private func decisions(_ steps: [(Int, Int)]) -> [DecisionTrace.Decision] {
     steps.enumerated().map { t, step in
       .init(
         ranking: Ranking(prediction: step.0, best: step.1, second: 0),
@@ -16,7 +16,7 @@ import Testing
     }
   }
 
-  private func trace(_ pictures: [[(Int32, Int32)]]) -> DecisionTrace {
+  private func trace(_ pictures: [[(Int, Int)]]) -> DecisionTrace {
     DecisionTrace(
       timesteps: pictures[0].count, labels: [UInt8](repeating: 0, count: pictures.count),
       decisions: pictures.flatMap(decisions))
@@ -44,10 +44,10 @@ import Testing
 
   /// 60 pictures right from the start with a margin of 50 + i, and 60 that are wrong with the margin
   /// `wrong` at first and right later.
-  private func twoKinds(wrong: Int32) -> DecisionTrace {
-    var pictures: [[(Int32, Int32)]] = []
-    for i: Int32 in 0..<120 {
-      let first: (Int32, Int32) = i % 2 == 0 ? (0, 50 + i) : (1, wrong)
+  private func twoKinds(wrong: Int) -> DecisionTrace {
+    var pictures: [[(Int, Int)]] = []
+    for i: Int in 0..<120 {
+      let first: (Int, Int) = i % 2 == 0 ? (0, 50 + i) : (1, wrong)
       pictures.append([first, (0, 300), (0, 400)])
     }
     return trace(pictures)
@@ -80,11 +80,11 @@ import Testing
   @Test func everyCriterionKeepsTheDemandedAccuracy() throws {
     var random = SeededRandom(seed: 5)
     // Margins grow with time; the larger one is, the more likely the decision is right.
-    let pictures = (0..<3600).map { _ -> [(Int32, Int32)] in
+    let pictures = (0..<3600).map { _ -> [(Int, Int)] in
       let ease = random.pick(1...100)
       return (1...8).map { t in
         let margin = max(0, ease * t / 4 + random.pick(-20...20))
-        return (random.pick(0...60) < margin + 12 ? 0 : 1, Int32(margin))
+        return (random.pick(0...60) < margin + 12 ? 0 : 1, margin)
       }
     }
     let calibrator = try ExitCalibrator(trace(pictures), maximumAccuracyLoss: 0.01)

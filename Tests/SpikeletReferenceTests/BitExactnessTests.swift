@@ -79,7 +79,7 @@ import Testing
     engine.begin()
     for timestep in 1...network.timesteps {
       interpreter.step(network.pixels, image: 5)
-      try engine.beginTimestep(input: network.pixels.span, image: 5)
+      try engine.beginTimestep(input: network.pixels.span, stream: 5)
       for layer in 0..<model.layerCount {
         engine.runLayer(layer, input: network.pixels.span)
         let digest = engine.digest(layer: layer)

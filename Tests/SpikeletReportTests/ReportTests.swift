@@ -1,3 +1,4 @@
+import SpikeletClassifier
 import SpikeletEvaluation
 import SpikeletReport
 import SpikeletRuntime
@@ -135,6 +136,6 @@ import Testing
         "arena is too small: needed 100, given 99"
       ),
     ]
-    for (error, text) in cases { #expect(error.message == text) }
+    for (error, text) in cases { #expect(error.description == text) }
   }
 }

@@ -16,14 +16,14 @@ import Testing
 
   /// What running the model on an arena throws.
   private func error(
-    _ arena: GuardedArena, pixels: [UInt8]? = nil, timesteps: Int32? = nil,
-    exit: ExitPolicy? = nil
+    _ arena: GuardedArena, pixels: [UInt8]? = nil, timesteps: Int? = nil,
+    exit: ExitPolicy? = nil, margins: [Int]? = nil
   ) -> SpikeletError? {
     let pixels = pixels ?? self.pixels
     do {
       try arena.withEngine(file) { engine in
         _ = try engine.run(
-          input: pixels.span, timesteps: timesteps, exit: exit)
+          input: pixels.span, timesteps: timesteps, exit: exit, margins: margins?.span)
       }
       return nil
     } catch {
@@ -62,11 +62,11 @@ import Testing
         == SpikeletError(.wrongInputSize, .input, needed: 72, given: Int32(count)))
   }
 
-  @Test(arguments: [0, -1, 256, Int32.max, Int32.min])
-  func timestepsOutOfRangeAreRefused(timesteps: Int32) {
+  @Test(arguments: [0, -1, 256, Int(Int32.max), Int(Int32.min)])
+  func timestepsOutOfRangeAreRefused(timesteps: Int) {
     #expect(
       error(GuardedArena(byteCount: arenaBytes), timesteps: timesteps)
-        == SpikeletError(.wrongTimesteps, .timesteps, needed: 255, given: timesteps))
+        == SpikeletError(.wrongTimesteps, .timesteps, needed: 255, given: Int32(timesteps)))
   }
 
   @Test func allTimestepsOfTheModelRun() {
@@ -94,19 +94,16 @@ import Testing
 
   @Test func exitPoliciesWithoutMeaningAreRefused() {
     let wrong: [(ExitPolicy, Int32, Int32)] = [
-      (ExitPolicy(.margin), 1, 0), (ExitPolicy(.margin, parameter: -3), 1, -3),
-      (ExitPolicy(.none, parameter: 1), 0, 1),
-      (ExitPolicy(.margin, parameter: 1, minimumTimestep: 0), 1, 0),
-      (ExitPolicy(.margin, parameter: 1, minimumTimestep: 256), 255, 256),
-      (ExitPolicy(.count), 1, 0), (ExitPolicy(.count, parameter: -1), 1, -1),
-      (ExitPolicy(.stable), 1, 0), (ExitPolicy(.stable, parameter: 256), 255, 256),
-      (ExitPolicy(.stable, parameter: 2, minimumMargin: -1), 0, -1),
-      (ExitPolicy(.margin, parameter: 1, minimumMargin: 1), 0, 1),
-      (ExitPolicy(.marginPerStep), 1, 0), (ExitPolicy(.marginPerStep, parameter: 256), 255, 256),
+      (.margin(0), 1, 0), (.margin(-3), 1, -3), (.margin(1, from: 0), 1, 0),
+      (.margin(1, from: 256), 255, 256), (.count(0), 1, 0), (.count(-1), 1, -1),
+      (.stable(0), 1, 0), (.stable(256), 255, 256), (.stable(2, margin: -1), 0, -1),
+      (.marginPerTimestep(from: 0), 1, 0), (.marginPerTimestep(from: 256), 255, 256),
+      // What no word of a file can hold is as wrong as what it can.
+      (.margin(Int.min), 1, Int32.min), (.stable(Int.max), 255, Int32.max),
     ]
     for (policy, needed, given) in wrong {
       #expect(
-        error(GuardedArena(byteCount: arenaBytes), exit: policy)
+        error(GuardedArena(byteCount: arenaBytes), exit: policy, margins: [1])
           == SpikeletError(.outOfRange, .exitPolicy, needed: needed, given: given))
     }
   }
@@ -115,26 +112,28 @@ import Testing
     let model = try Model(file.span.bytes)
     let (lead, score) = (model.highestMargin, model.highestScore)
     #expect(lead > score && score > 0)
-    let wrong: [(ExitPolicy, Int32)] = [
-      (ExitPolicy(.margin, parameter: lead + 1), lead),
-      (ExitPolicy(.count, parameter: score + 1), score),
-      (ExitPolicy(.stable, parameter: 2, minimumMargin: lead + 1), lead),
+    let wrong: [(ExitPolicy, Int)] = [
+      (.margin(lead + 1), lead), (.count(score + 1), score),
+      (.stable(2, margin: lead + 1), lead),
     ]
     let arena = GuardedArena(byteCount: arenaBytes)
     for (policy, most) in wrong {
       #expect(
         error(arena, exit: policy)
-          == SpikeletError(.outOfRange, .exitPolicy, needed: most, given: most + 1))
+          == SpikeletError(
+            .outOfRange, .exitPolicy, needed: Int32(most), given: Int32(most + 1)))
     }
-    #expect(error(arena, exit: ExitPolicy(.margin, parameter: lead)) == nil)
+    #expect(error(arena, exit: ExitPolicy.margin(lead)) == nil)
   }
 
   @Test func aTableThatIsNotThereIsRefused() {
     // The file has none, and the caller gives none.
-    let policy = ExitPolicy(.marginPerStep, parameter: 3)
-    #expect(
-      error(GuardedArena(byteCount: arenaBytes), exit: policy)
-        == SpikeletError(.mismatch, .exitTable, needed: 3, given: 0))
+    for margins in [nil, []] as [[Int]?] {
+      #expect(
+        error(
+          GuardedArena(byteCount: arenaBytes), exit: .marginPerTimestep(), margins: margins)
+          == SpikeletError(.mismatch, .exitTable, needed: 1, given: 0))
+    }
   }
 
   @Test func everyReasonAndFieldHasAText() {

@@ -33,7 +33,7 @@ import Testing
     for _ in 0..<sample.timesteps {
       result.append(try engine.digestOfStep(sample.pixels, image: 3))
       result += engine.scores.map { UInt64(UInt32(bitPattern: $0)) }
-      result.append(UInt64(UInt32(bitPattern: engine.prediction)))
+      result.append(UInt64(engine.prediction))
     }
     return result
   }
@@ -72,11 +72,11 @@ import Testing
       try GuardedArena(byteCount: arenaBytes(sample)).withEngine(sample.file) { engine in
         let fresh = try trace(&engine, sample)
         #expect(try trace(&engine, sample) == fresh, "network \(sample.seed)")
-        _ = try engine.run(input: other.span, image: 9)
+        _ = try engine.run(input: other.span, stream: 9)
         #expect(try trace(&engine, sample) == fresh, "network \(sample.seed)")
         // A picture that is given up halfway leaves nothing behind either.
         engine.begin()
-        try engine.step(input: other.span, image: 9)
+        try engine.step(input: other.span, stream: 9)
         #expect(try trace(&engine, sample) == fresh, "network \(sample.seed)")
       }
     }
@@ -91,14 +91,14 @@ import Testing
         var operations: [OperationCount] = []
         engine.begin()
         for _ in 0..<longest {
-          try engine.step(input: sample.pixels.span, image: 3)
+          try engine.step(input: sample.pixels.span, stream: 3)
           scores.append(engine.scores)
           operations.append(engine.synapticOperations)
         }
         for t in 1...longest {
           let result = try engine.run(
-            input: sample.pixels.span, image: 3, timesteps: Int32(t), exit: ExitPolicy(.none))
-          #expect(result.timesteps == Int32(t))
+            input: sample.pixels.span, stream: 3, timesteps: t, exit: .none)
+          #expect(result.timesteps == t)
           #expect(result.prediction == engine.prediction)
           #expect(engine.scores == scores[t - 1], "network \(sample.seed), timestep \(t)")
           #expect(engine.synapticOperations == operations[t - 1], "network \(sample.seed)")
@@ -123,8 +123,8 @@ import Testing
           for _ in 0..<sample.timesteps {
             mixed.append(try a.digestOfStep(sample.pixels, image: 3))
             mixed += a.scores.map { UInt64(UInt32(bitPattern: $0)) }
-            try b.step(input: other.span, image: 4)
-            mixed.append(UInt64(UInt32(bitPattern: a.prediction)))
+            try b.step(input: other.span, stream: 4)
+            mixed.append(UInt64(a.prediction))
           }
           #expect(mixed == alone, "network \(sample.seed)")
         }
@@ -136,7 +136,7 @@ import Testing
     for sample in Self.samples.prefix(60) {
       try GuardedArena(byteCount: arenaBytes(sample)).withEngine(sample.file) { engine in
         engine.begin()
-        try engine.beginTimestep(input: sample.pixels.span, image: 3)
+        try engine.beginTimestep(input: sample.pixels.span, stream: 3)
         for layer in 0..<engine.model.layerCount {
           engine.runLayer(layer, input: sample.pixels.span)
           let record = engine.model.layer(layer)

@@ -8,24 +8,24 @@ import Testing
   @Test func aMarginEndsTheRunAtTheFirstTimestepThatReachesIt() throws {
     // The lead after t timesteps is 3·t.
     let file = try constant([1, 4, -9])
-    for (margin, steps): (Int32, Int32) in [(1, 1), (3, 1), (4, 2), (6, 2), (7, 3), (30, 10)] {
+    for (margin, steps): (Int, Int) in [(1, 1), (3, 1), (4, 2), (6, 2), (7, 3), (30, 10)] {
       let (result, scores) = try run(
-        file, timesteps: 10, exit: ExitPolicy(.margin, parameter: margin))
-      #expect(result == ReadOutOutcome(prediction: 1, timesteps: steps), "margin \(margin)")
-      #expect(scores == [steps, 4 * steps, -9 * steps])
+        file, timesteps: 10, exit: ExitPolicy.margin(margin))
+      #expect(result == Decision(prediction: 1, timesteps: steps), "margin \(margin)")
+      #expect(scores.map { Int($0) } == [steps, 4 * steps, -9 * steps])
     }
   }
 
   @Test func noExitComesBeforeTheMinimumTimestep() throws {
     let file = try constant([1, 4, -9])
-    for minimum: Int32 in [1, 2, 5, 10] {
-      let policy = ExitPolicy(.margin, parameter: 1, minimumTimestep: minimum)
+    for minimum: Int in [1, 2, 5, 10] {
+      let policy = ExitPolicy.margin(1, from: minimum)
       #expect(try run(file, timesteps: 10, exit: policy).result.timesteps == minimum)
     }
   }
 
   @Test func aModelOfOneClassExitsAtOnce() throws {
-    let policy = ExitPolicy(.margin, parameter: 1)
+    let policy = ExitPolicy.margin(1)
     #expect(try run(constant([5]), timesteps: 9, exit: policy).result.timesteps == 1)
   }
 
@@ -39,10 +39,10 @@ import Testing
     let pixels: [UInt8] = [0]
     try GuardedArena(byteCount: Int(model.header.arenaBytes)).withEngine(model.bytes) { engine in
       #expect(
-        engine.model.exitPolicy == ExitPolicy(.margin, parameter: 9, minimumTimestep: 2))
+        engine.model.exitPolicy == ExitPolicy.margin(9, from: 2))
       let own = try engine.run(input: pixels.span)
       #expect(own.timesteps == 3)
-      let full = try engine.run(input: pixels.span, exit: ExitPolicy(.none))
+      let full = try engine.run(input: pixels.span, exit: ExitPolicy.none)
       #expect(full.timesteps == 20)
       let short = try engine.run(input: pixels.span, timesteps: 2)
       #expect(short.timesteps == 2)
@@ -52,28 +52,28 @@ import Testing
   @Test func aMarginThatIsNeverReachedRunsToTheEnd() throws {
     let file = try constant([1, 4, -9])
     let furthest = try Model(file.span.bytes).highestMargin
-    for margin: Int32 in [31, 100, furthest] {
-      let (result, _) = try run(file, timesteps: 10, exit: ExitPolicy(.margin, parameter: margin))
-      #expect(result == ReadOutOutcome(prediction: 1, timesteps: 10))
+    for margin: Int in [31, 100, furthest] {
+      let (result, _) = try run(file, timesteps: 10, exit: ExitPolicy.margin(margin))
+      #expect(result == Decision(prediction: 1, timesteps: 10))
     }
     // A tie never leads.
     let tie = try constant([4, 4])
     #expect(
-      try run(tie, timesteps: 6, exit: ExitPolicy(.margin, parameter: 1)).result
-        == ReadOutOutcome(prediction: 0, timesteps: 6))
+      try run(tie, timesteps: 6, exit: ExitPolicy.margin(1)).result
+        == Decision(prediction: 0, timesteps: 6))
   }
 
   @Test func aCountLooksAtTheLargestScoreAlone() throws {
     // The largest potential after t timesteps is 4·t, however close the second is.
     let file = try constant([3, 4, -9])
-    for (score, steps): (Int32, Int32) in [(1, 1), (4, 1), (5, 2), (40, 10), (41, 10)] {
-      let policy = ExitPolicy(.count, parameter: score)
+    for (score, steps): (Int, Int) in [(1, 1), (4, 1), (5, 2), (40, 10), (41, 10)] {
+      let policy = ExitPolicy.count(score)
       #expect(try run(file, timesteps: 10, exit: policy).result.timesteps == steps)
     }
     // With counts it is a number of spikes: class 1 fires at t = 2, 4, 5, 7, 9, 10.
     let counts = try constant([3, 6], readOut: .count, threshold: 10)
-    for (score, steps): (Int32, Int32) in [(1, 2), (2, 4), (3, 5), (4, 7)] {
-      let policy = ExitPolicy(.count, parameter: score)
+    for (score, steps): (Int, Int) in [(1, 2), (2, 4), (3, 5), (4, 7)] {
+      let policy = ExitPolicy.count(score)
       #expect(try run(counts, timesteps: 12, exit: policy).result.timesteps == steps)
     }
   }
@@ -82,24 +82,23 @@ import Testing
     // Class 1 begins ahead by 10 and class 0 gains 4 on it each timestep: it leads from t = 3 on,
     // by 2, 6, 10, …; before, class 1 leads by 6, 2.
     let file = try constant([5, 1], initials: [0, 10])
-    func steps(_ k: Int32, margin: Int32 = 0, from first: Int32 = 1) throws -> ReadOutOutcome {
-      let policy = ExitPolicy(
-        .stable, parameter: k, minimumMargin: margin, minimumTimestep: first)
+    func steps(_ k: Int, margin: Int = 0, from first: Int = 1) throws -> Decision {
+      let policy = ExitPolicy.stable(k, margin: margin, from: first)
       return try run(file, timesteps: 9, exit: policy).result
     }
-    #expect(try steps(1) == ReadOutOutcome(prediction: 1, timesteps: 1))
-    #expect(try steps(2) == ReadOutOutcome(prediction: 1, timesteps: 2))
-    #expect(try steps(3) == ReadOutOutcome(prediction: 0, timesteps: 5))
-    #expect(try steps(2, margin: 3) == ReadOutOutcome(prediction: 0, timesteps: 4))
-    #expect(try steps(2, margin: 7) == ReadOutOutcome(prediction: 0, timesteps: 5))
-    #expect(try steps(2, from: 3) == ReadOutOutcome(prediction: 0, timesteps: 4))
-    #expect(try steps(9) == ReadOutOutcome(prediction: 0, timesteps: 9))
+    #expect(try steps(1) == Decision(prediction: 1, timesteps: 1))
+    #expect(try steps(2) == Decision(prediction: 1, timesteps: 2))
+    #expect(try steps(3) == Decision(prediction: 0, timesteps: 5))
+    #expect(try steps(2, margin: 3) == Decision(prediction: 0, timesteps: 4))
+    #expect(try steps(2, margin: 7) == Decision(prediction: 0, timesteps: 5))
+    #expect(try steps(2, from: 3) == Decision(prediction: 0, timesteps: 4))
+    #expect(try steps(9) == Decision(prediction: 0, timesteps: 9))
   }
 
   @Test func aTableDemandsItsOwnMarginAtEveryTimestep() throws {
     // The lead after t timesteps is 3·t.
     let file = try constant([1, 4, -9])
-    let cases: [([Int?], Int32)] = [
+    let cases: [([Int?], Int)] = [
       ([3], 1), ([4], 2), ([4, 6], 2), ([4, 7, 8], 3), ([4, 7, 10, nil], 10),
       // The last entry goes on after the table's end.
       ([nil, nil, 16], 6), ([nil, 5], 2), ([nil], 10),
@@ -107,9 +106,9 @@ import Testing
     for (margins, steps) in cases {
       let rule = ExitRule(.marginPerStep(margins))
       let result = try run(file, timesteps: 10, exit: rule.policy, margins: rule.marginTable).result
-      #expect(result == ReadOutOutcome(prediction: 1, timesteps: steps), "\(rule)")
+      #expect(result == Decision(prediction: 1, timesteps: steps), "\(rule)")
     }
-    let late = ExitPolicy(.marginPerStep, parameter: 1, minimumTimestep: 4)
+    let late = ExitPolicy.marginPerTimestep(from: 4)
     #expect(try run(file, timesteps: 10, exit: late, margins: [1]).result.timesteps == 4)
   }
 
@@ -117,12 +116,12 @@ import Testing
     let tie = try constant([4, 4, -1])
     for rule in ["margin:1", "margin-per-step:1", "stable:2:1"].compactMap(ExitRule.init) {
       let result = try run(tie, timesteps: 5, exit: rule.policy, margins: rule.marginTable).result
-      #expect(result == ReadOutOutcome(prediction: 0, timesteps: 5), "\(rule)")
+      #expect(result == Decision(prediction: 0, timesteps: 5), "\(rule)")
     }
     // Without a margin a tie may be stable, and large enough.
     for rule in ["stable:2", "count:8"].compactMap(ExitRule.init) {
       let result = try run(tie, timesteps: 5, exit: rule.policy).result
-      #expect(result == ReadOutOutcome(prediction: 0, timesteps: 2), "\(rule)")
+      #expect(result == Decision(prediction: 0, timesteps: 2), "\(rule)")
     }
   }
 
@@ -131,16 +130,16 @@ import Testing
     for text in ["none", "margin:1", "margin:9", "count:99", "stable:2", "margin-per-step:-,1"] {
       let rule = try #require(ExitRule(text))
       let result = try run(file, timesteps: 1, exit: rule.policy, margins: rule.marginTable).result
-      #expect(result == ReadOutOutcome(prediction: 1, timesteps: 1), "\(rule)")
+      #expect(result == Decision(prediction: 1, timesteps: 1), "\(rule)")
     }
   }
 
   @Test func scoresFurtherApartThan32BitsAreCompared() throws {
-    var monitor = ExitMonitor(ExitPolicy(.margin, parameter: Int32.max))
-    let far = Ranking(prediction: 0, best: Int32.max, second: Int32.min)
+    var monitor = ExitMonitor(ExitPolicy.margin(Int(Int32.max)))
+    let far = Ranking(prediction: 0, best: Int(Int32.max), second: Int(Int32.min))
     let ends = monitor.ends(after: 1, far, demand: 0)
     #expect(ends)
-    let near = Ranking(prediction: 0, best: Int32.max, second: 1)
+    let near = Ranking(prediction: 0, best: Int(Int32.max), second: 1)
     let endsNear = monitor.ends(after: 1, near, demand: 0)
     #expect(!endsNear)
   }

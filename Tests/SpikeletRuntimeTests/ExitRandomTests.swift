@@ -47,40 +47,40 @@ import Testing
       guard model.highestScore >= 1 else { continue }
       let rule = rule(&random, model)
       let file = try network.compile(exit: rule)
-      let limit = min(12, model.header.maximumTimesteps)
+      let limit = min(12, model.maximumTimesteps)
       let pixels = network.pixels
       var prefix: [[Int32]] = []
       var readOuts: [(prediction: Int, best: Int, second: Int)] = []
       try GuardedArena(byteCount: model.arenaBytes).withEngine(plain) { engine in
         engine.begin()
         for _ in 0..<limit {
-          try engine.step(input: pixels.span, image: 3)
+          try engine.step(input: pixels.span, stream: 3)
           let ranking = engine.rank()
           prefix.append(engine.scores)
           readOuts.append(
-            (Int(ranking.prediction), Int(ranking.best), Int(ranking.second)))
+            (ranking.prediction, ranking.best, ranking.second))
         }
       }
       let expected = ReferenceModel(file).exitTimestep(readOuts)
       try GuardedArena(byteCount: model.arenaBytes).withEngine(file) { engine in
         #expect(ExitRule(of: engine.model) == rule)
-        let own = try engine.run(input: pixels.span, image: 3, timesteps: limit)
-        #expect(Int(own.timesteps) == expected, "network \(seed), \(rule)")
+        let own = try engine.run(input: pixels.span, stream: 3, timesteps: limit)
+        #expect(own.timesteps == expected, "network \(seed), \(rule)")
         #expect(engine.scores == prefix[expected - 1], "network \(seed), \(rule)")
-        #expect(Int(own.prediction) == readOuts[expected - 1].prediction)
+        #expect(own.prediction == readOuts[expected - 1].prediction)
         let full = try engine.run(
-          input: pixels.span, image: 3, timesteps: limit, exit: ExitPolicy(.none))
+          input: pixels.span, stream: 3, timesteps: limit, exit: ExitPolicy.none)
         #expect(full.timesteps == limit)
-        #expect(engine.scores == prefix[Int(limit) - 1])
+        #expect(engine.scores == prefix[limit - 1])
       }
       try GuardedArena(byteCount: model.arenaBytes).withEngine(plain) { engine in
         let hand = try engine.run(
-          input: pixels.span, image: 3, timesteps: limit, exit: rule.policy,
+          input: pixels.span, stream: 3, timesteps: limit, exit: rule.policy,
           margins: rule.marginTable.span)
-        #expect(Int(hand.timesteps) == expected, "network \(seed), \(rule) by hand")
+        #expect(hand.timesteps == expected, "network \(seed), \(rule) by hand")
         #expect(engine.scores == prefix[expected - 1])
       }
-      if expected > 1, expected < Int(limit), let criterion = rule.criterion {
+      if expected > 1, expected < limit, let criterion = rule.criterion {
         kinds[criterion, default: 0] += 1
       }
     }

@@ -34,7 +34,7 @@ import Testing
       engine.begin()
       var result: [[Bool]] = []
       for _ in 0..<timesteps {
-        try engine.beginTimestep(input: pixels.span, image: image)
+        try engine.beginTimestep(input: pixels.span, stream: Int(image))
         result.append(
           pixels.indices.map { engine.spike(source: 0, channel: 0, row: 0, column: $0) })
       }
@@ -98,7 +98,7 @@ import Testing
       for image: UInt32 in [9, 5, 2, 5] {
         engine.begin()
         for t in 0..<20 {
-          try engine.beginTimestep(input: pixels.span, image: image)
+          try engine.beginTimestep(input: pixels.span, stream: Int(image))
           let now = pixels.indices.map {
             engine.spike(source: 0, channel: 0, row: 0, column: $0)
           }

@@ -10,6 +10,8 @@ import Testing
     { model in
       model[connection: index].kernel = kernel.rawValue
       model[connection: index].weightOrder = kernel.weightOrder.rawValue
+      model[connection: index].listRows =
+        kernel == .gather ? model[connection: index].pooledHeight : 0
       if let bits { model[connection: index].weightBits = bits }
     }
   }
@@ -45,6 +47,18 @@ import Testing
     },
     .init("a list whose rows pass 16 bits", .mismatch, .synapseKernel, 1) {
       ($0[connection: 1].poolHeight, $0[connection: 1].poolWidth) = (300, 300)
+    },
+    .init("a list of fewer rows than a kernel", .mismatch, .synapseKernel, 1) {
+      $0[connection: 1].listRows = 2
+    },
+    .init("a list of more rows than the source", .mismatch, .synapseKernel, 1) {
+      $0[connection: 1].listRows = 7
+    },
+    .init("a list that no kernel reads", .mismatch, .synapseKernel, 2) {
+      $0[connection: 2].listRows = 1
+    },
+    .init("a longer list than the scratch holds", .mismatch, .bufferRange, 4) {
+      $0[connection: 1].listRows = $0[connection: 1].listRows == 3 ? 4 : 3
     },
     .init("picture blocks of a sum pool", .mismatch, .synapseKernel, 0) {
       $0[connection: 0].poolHeight = 2

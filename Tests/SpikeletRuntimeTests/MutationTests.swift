@@ -121,7 +121,7 @@ private struct MutantJudge {
       for (index, picture) in pictures.enumerated() {
         engine.begin()
         for _ in 0..<timesteps {
-          try engine.beginTimestep(input: picture.span, image: UInt32(index))
+          try engine.beginTimestep(input: picture.span, stream: index)
           for layer in 0..<model.layerCount {
             engine.runLayer(layer, input: picture.span)
             let digest = engine.digest(layer: layer)

@@ -6,11 +6,6 @@ import Testing
 /// Models whose scores are known beforehand.
 protocol ReadOutModels {}
 
-struct ReadOutOutcome: Equatable {
-  var prediction: Int32
-  var timesteps: Int32
-}
-
 extension ReadOutModels {
   /// A read-out of constant potentials: class c gains `gains[c]` at every timestep.
   func constant(
@@ -43,16 +38,14 @@ extension ReadOutModels {
   }
 
   func run(
-    _ file: [UInt8], timesteps: Int32, exit: ExitPolicy = ExitPolicy(.none), margins: [Int32]? = nil
-  ) throws -> (result: ReadOutOutcome, scores: [Int32]) {
+    _ file: [UInt8], timesteps: Int, exit: ExitPolicy = .none, margins: [Int]? = nil
+  ) throws -> (result: Decision, scores: [Int32]) {
     let arena = GuardedArena(byteCount: Int(EditableModel(file).header.arenaBytes))
     return try arena.withEngine(file) { engine in
       let pixels: [UInt8] = [0]
       let result = try engine.run(
         input: pixels.span, timesteps: timesteps, exit: exit, margins: margins?.span)
-      return (
-        ReadOutOutcome(prediction: result.prediction, timesteps: result.timesteps), engine.scores
-      )
+      return (result, engine.scores)
     }
   }
 }

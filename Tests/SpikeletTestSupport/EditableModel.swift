@@ -88,10 +88,10 @@ package struct EditableModel {
       self[neurons: index].lowestPotential = Int32.max
       seal()
       guard let error, error.field == .potentialBound, error.reason == .mismatch else { return }
-      self[neurons: index].lowestPotential = error.needed
+      self[neurons: index].lowestPotential = error.neededWord
       self[neurons: index].highestPotential = Int32.min
       seal()
-      self[neurons: index].highestPotential = self.error?.needed ?? 0
+      self[neurons: index].highestPotential = self.error?.neededWord ?? 0
       seal()
     }
   }

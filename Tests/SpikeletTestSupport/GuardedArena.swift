@@ -55,7 +55,7 @@ package final class GuardedArena {
 extension Engine {
   /// One value for all potentials and spikes of all layers, after a timestep run layer by layer.
   package mutating func digestOfStep(_ pixels: [UInt8], image: UInt32 = 0) throws -> UInt64 {
-    try beginTimestep(input: pixels.span, image: image)
+    try beginTimestep(input: pixels.span, stream: Int(image))
     var result: UInt64 = 0xCBF2_9CE4_8422_2325
     for layer in 0..<model.layerCount {
       runLayer(layer, input: pixels.span)
@@ -66,5 +66,5 @@ extension Engine {
     return result
   }
 
-  package var scores: [Int32] { (0..<model.classCount).map { score($0) } }
+  package var scores: [Int32] { (0..<model.classCount).map { Int32(score($0)) } }
 }

@@ -61,17 +61,18 @@ package enum ModelMutator {
       let index = Int(error.index)
       switch (error.reason, error.field) {
       case (.mismatch, .potentialBound):
-        if model[neurons: index].lowestPotential == error.given {
-          model[neurons: index].lowestPotential = error.needed
+        if model[neurons: index].lowestPotential == error.givenWord {
+          model[neurons: index].lowestPotential = error.neededWord
         } else {
-          model[neurons: index].highestPotential = error.needed
+          model[neurons: index].highestPotential = error.neededWord
         }
       case (.mismatch, .weights) where index >= 0:
-        model[connection: index].weightsBytes = error.needed
+        model[connection: index].weightsBytes = error.neededWord
       case (.outOfBounds, .weights) where index >= 0:
-        model[connection: index].weightsOffset = error.needed
-      case (.mismatch, .lastReader) where index >= 0: model[layer: index].lastReader = error.needed
-      case (.mismatch, .counterBits): model[pool: index].counterBits = error.needed
+        model[connection: index].weightsOffset = error.neededWord
+      case (.mismatch, .lastReader) where index >= 0:
+        model[layer: index].lastReader = error.neededWord
+      case (.mismatch, .counterBits): model[pool: index].counterBits = error.neededWord
       case (_, .bufferRange), (_, .bufferLifetime): planAgain(&model)
       default: return false
       }

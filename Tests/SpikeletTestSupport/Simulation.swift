@@ -9,7 +9,7 @@ package struct Simulation: Equatable {
   /// The spike counts of each layer after the last timestep, in the order channel, row, column.
   package var counts: [[Int]] = []
   package var scores: [Int32] = []
-  package var prediction: Int32 = 0
+  package var prediction = 0
 
   package init(_ file: [UInt8], _ pixels: [UInt8], timesteps: Int) throws {
     let model = try Model(file.span.bytes)
@@ -28,7 +28,7 @@ package struct Simulation: Equatable {
         count(engine, model.layer(index), index)
       }
     }
-    scores = (0..<model.classCount).map { engine.score($0) }
+    scores = (0..<model.classCount).map { Int32(engine.score($0)) }
     prediction = engine.prediction
   }
 

@@ -1,4 +1,5 @@
 import Foundation
+import SpikeletClassifier
 import SpikeletCompiler
 import SpikeletEvaluation
 import SpikeletSupport

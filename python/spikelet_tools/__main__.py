@@ -24,6 +24,7 @@ COMMANDS = {
         "elf": "checks.elf",
         "instructions": "checks.instructions",
         "mutations": "checks.mutations",
+        "readme": "checks.readme",
         "recipes": "training.check_recipes",
     },
     "tables of docs/ (--check compares, otherwise they are written)": {

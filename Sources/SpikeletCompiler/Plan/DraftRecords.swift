@@ -117,8 +117,8 @@ extension ModelHeader {
     timesteps = Int32(network.timesteps)
     maximumTimesteps = Int32(network.maximumTimesteps)
     readOut = network.readOut.wire.rawValue
-    let exit = network.exit.policy
-    exitKind = exit.kind.rawValue
+    let exit = ExitRecord(network.exit.policy, entries: network.exit.marginTable.count)
+    exitKind = exit.kind
     exitParameter = exit.parameter
     exitMinimumMargin = exit.minimumMargin
     exitMinimumTimestep = exit.minimumTimestep

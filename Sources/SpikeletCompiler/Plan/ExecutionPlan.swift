@@ -76,6 +76,7 @@ extension ExecutionPlan {
   /// Plans a network.
   ///
   /// - Parameters:
+  ///   - network: the quantized network.
   ///   - tiling: how a model of one timestep is cut into tiles. A model of several timesteps keeps
   ///     every potential.
   ///   - kernels: which kernel runs which connection.

@@ -5,26 +5,26 @@ extension ExitRule {
   /// The rule of a model file.
   public init(of model: borrowing Model) {
     let policy = model.exitPolicy
-    let parameter = Int(policy.parameter)
     let condition: Condition =
-      switch policy.kind {
+      switch policy {
       case .none: .none
-      case .count: .count(parameter)
-      case .margin: .margin(parameter)
-      case .stable: .stable(timesteps: parameter, margin: Int(policy.minimumMargin))
-      case .marginPerStep:
+      case .count(let score, _): .count(score)
+      case .margin(let margin, _): .margin(margin)
+      case .stable(let timesteps, let margin, _): .stable(timesteps: timesteps, margin: margin)
+      case .marginPerTimestep:
         .marginPerStep(
-          (0..<policy.parameter).map {
+          (0..<model.exitTableCount).map {
             let margin = model.exitMargin($0 + 1)
-            return margin == ExitPolicy.never ? nil : Int(margin)
+            return margin == ExitPolicy.never ? nil : margin
           })
       }
-    self.init(condition, minimumTimestep: Int(policy.minimumTimestep))
+    self.init(condition, minimumTimestep: policy.firstTimestep)
   }
 
   /// Why no run of a model could be ended by this rule, or how it cannot mean anything.
   ///
   /// - Parameters:
+  ///   - model: the model that would run.
   ///   - timesteps: what a run takes at most.
   ///   - place: the option or key that the rule comes from.
   public func problems(

@@ -71,35 +71,27 @@ extension ThresholdCoding {
 extension ExitRule {
   /// The condition as the engine and the model file state it; `marginTable` belongs to it.
   package var policy: ExitPolicy {
-    let first = Int32(clamping: minimumTimestep)
-    return switch condition {
-    case .none: ExitPolicy(.none)
-    case .count(let score):
-      ExitPolicy(.count, parameter: Int32(clamping: score), minimumTimestep: first)
-    case .margin(let lead):
-      ExitPolicy(.margin, parameter: Int32(clamping: lead), minimumTimestep: first)
+    switch condition {
+    case .none: .none
+    case .count(let score): .count(score, from: minimumTimestep)
+    case .margin(let lead): .margin(lead, from: minimumTimestep)
     case .stable(let timesteps, let margin):
-      ExitPolicy(
-        .stable, parameter: Int32(clamping: timesteps), minimumMargin: Int32(clamping: margin),
-        minimumTimestep: first)
-    case .marginPerStep(let margins):
-      ExitPolicy(
-        .marginPerStep, parameter: Int32(clamping: margins.count), minimumTimestep: first)
+      .stable(timesteps, margin: margin, from: minimumTimestep)
+    case .marginPerStep: .marginPerTimestep(from: minimumTimestep)
     }
   }
 
   /// One margin a timestep as the engine and the model file state them; empty without a table.
-  package var marginTable: [Int32] {
+  package var marginTable: [Int] {
     guard case .marginPerStep(let margins) = condition else { return [] }
-    return margins.map { $0.map { Int32(clamping: $0) } ?? ExitPolicy.never }
+    return margins.map { $0.map { min($0, ExitPolicy.never) } ?? ExitPolicy.never }
   }
 
   /// The entry of the table for a timestep, counted from 1; `ExitPolicy.never` without a table.
-  package func demand(at timestep: Int) -> Int32 {
+  package func demand(at timestep: Int) -> Int {
     guard case .marginPerStep(let margins) = condition, !margins.isEmpty else {
       return ExitPolicy.never
     }
-    return margins[min(timestep, margins.count) - 1].map { Int32(clamping: $0) }
-      ?? ExitPolicy.never
+    return margins[min(timestep, margins.count) - 1] ?? ExitPolicy.never
   }
 }

@@ -19,7 +19,7 @@ package struct ExitCandidates: Sendable {
     switch kind {
     case .margin: oneNumber(quantiles(margin)) { .margin($0) }
     case .count:
-      oneNumber(quantiles { Int(trace.decision($0, after: $1).ranking.best) }) { .count($0) }
+      oneNumber(quantiles { trace.decision($0, after: $1).ranking.best }) { .count($0) }
     case .stable: stable
     case .marginPerStep: levels.map { ExitRule(.marginPerStep(margins(level: $0))) }
     }

@@ -57,7 +57,7 @@ extension DecisionTrace {
     var monitor = ExitMonitor(rule.policy)
     for t in 1..<max(1, timesteps) {
       let ranking = decision(image, after: t).ranking
-      if monitor.ends(after: Int32(t), ranking, demand: rule.demand(at: t)) { return t }
+      if monitor.ends(after: t, ranking, demand: rule.demand(at: t)) { return t }
     }
     return timesteps
   }

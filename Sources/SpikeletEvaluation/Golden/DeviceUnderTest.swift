@@ -1,3 +1,4 @@
+import SpikeletClassifier
 import SpikeletReference
 import SpikeletRuntime
 import SpikeletSupport
@@ -93,16 +94,16 @@ package final class EngineDevice: DeviceUnderTest {
     let states = try arena.withBytes { bytes throws(SpikeletError) -> [LayerState] in
       let opened = try Model(file.span.bytes)
       var engine = try Engine(model: opened, arena: bytes)
-      engine.resume(at: Int32(resumed))
-      try engine.beginTimestep(input: pixels.span, image: image)
+      engine.resume(at: resumed)
+      try engine.beginTimestep(input: pixels.span, stream: Int(image))
       var states: [LayerState] = []
       for layer in 0..<opened.layerCount {
         engine.runLayer(layer, input: pixels.span)
         states.append(
           state(engine, opened.layer(layer), layer, opened.keepsPotentials(layer: layer)))
       }
-      lastScores = (0..<opened.classCount).map { Int(engine.score($0)) }
-      lastPrediction = Int(engine.prediction)
+      lastScores = (0..<opened.classCount).map { engine.score($0) }
+      lastPrediction = engine.prediction
       return states
     }
     timestep += 1
@@ -118,7 +119,8 @@ package final class EngineDevice: DeviceUnderTest {
         for column in 0..<Int(record.width) {
           if keepsPotentials, channel < Int(record.channels) {
             state.potentials.append(
-              engine.potential(layer: layer, channel: channel, row: row, column: column))
+              Int32(
+                engine.potential(layer: layer, channel: channel, row: row, column: column)))
           }
           if record.spikeBuffer != ModelFormat.none {
             let fired = engine.spike(source: layer + 1, channel: channel, row: row, column: column)

@@ -1,4 +1,5 @@
 import Foundation
+import SpikeletClassifier
 import SpikeletCompiler
 import SpikeletDatasets
 import SpikeletRuntime
@@ -48,13 +49,13 @@ package struct GoldenRecorder {
 
   private func run(
     _ picture: [UInt8], image: UInt32, timesteps: Int
-  ) throws(SpikeletError) -> Engine.Result {
+  ) throws(SpikeletError) -> Decision {
     let arena = Arena(byteCount: Int(model.header.arenaBytes))
     let file = model.bytes
-    return try arena.withBytes { bytes throws(SpikeletError) -> Engine.Result in
+    return try arena.withBytes { bytes throws(SpikeletError) -> Decision in
       let opened = try Model(file.span.bytes)
       var engine = try Engine(model: opened, arena: bytes)
-      return try engine.run(input: picture.span, image: image, timesteps: Int32(timesteps))
+      return try engine.run(input: picture.span, stream: Int(image), timesteps: timesteps)
     }
   }
 

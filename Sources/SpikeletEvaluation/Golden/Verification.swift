@@ -1,3 +1,4 @@
+import SpikeletClassifier
 import SpikeletRuntime
 
 /// The exact comparison of a device with integer golden vectors.
@@ -124,13 +125,13 @@ package struct Verification: Sendable {
     for (index, golden) in vectors.images.enumerated() {
       let arena = Arena(byteCount: Int(model.header.arenaBytes), fill: 0x5A)
       let (file, picture) = (model.bytes, pictures[index])
-      let result = try arena.withBytes { bytes throws(SpikeletError) -> Engine.Result in
+      let result = try arena.withBytes { bytes throws(SpikeletError) -> Decision in
         let opened = try Model(file.span.bytes)
         var engine = try Engine(model: opened, arena: bytes)
         return try engine.run(
-          input: picture.span, image: UInt32(index), timesteps: Int32(vectors.timesteps))
+          input: picture.span, stream: index, timesteps: vectors.timesteps)
       }
-      guard Int(result.prediction) == golden.prediction, Int(result.timesteps) == golden.exit else {
+      guard result.prediction == golden.prediction, result.timesteps == golden.exit else {
         return "image \(index): class \(result.prediction) at timestep \(result.timesteps), "
           + "expected class \(golden.prediction) at timestep \(golden.exit)"
       }

@@ -1,3 +1,4 @@
+import SpikeletClassifier
 import SpikeletDatasets
 import SpikeletRuntime
 
@@ -40,13 +41,13 @@ package struct DecisionTrace: Sendable {
 
   /// Whether the decision after timestep `t` is right.
   package func isRight(_ image: Int, after t: Int) -> Bool {
-    decision(image, after: t).ranking.prediction == Int32(labels[image])
+    decision(image, after: t).ranking.prediction == Int(labels[image])
   }
 
   /// The lead of the best class; it may need 33 bits.
   package func margin(_ image: Int, after t: Int) -> Int {
     let ranking = decision(image, after: t).ranking
-    return Int(ranking.best) - Int(ranking.second)
+    return ranking.best - ranking.second
   }
 
   /// The pictures of the given numbers.
@@ -74,7 +75,7 @@ extension DecisionTrace {
       decisions.reserveCapacity(timesteps)
       engine.begin()
       for _ in 0..<timesteps {
-        try engine.step(input: picture.span, image: UInt32(truncatingIfNeeded: index))
+        try engine.step(input: picture.span, stream: index)
         decisions.append(
           Decision(ranking: engine.rank(), synapticOperations: engine.synapticOperations.value))
       }

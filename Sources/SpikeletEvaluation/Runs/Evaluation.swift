@@ -1,4 +1,5 @@
 import Foundation
+import SpikeletClassifier
 import SpikeletCompiler
 import SpikeletDatasets
 import SpikeletNetwork
@@ -42,20 +43,20 @@ package struct Evaluation: Sendable {
   package func run(progress: (@Sendable (Int) -> Void)? = nil) throws -> EvaluationResult {
     try check()
     let start = ContinuousClock.now
-    let (steps, exit) = (timesteps.map { Int32($0) }, exit)
+    let (steps, exit) = (timesteps, exit)
     let margins = exit?.marginTable
     let outcomes = try ParallelRun(
       model: model, dataset: dataset, jobs: jobs, arenaFill: arenaFill
     ).map(progress: progress) { (engine, index) throws(SpikeletError) -> Outcome in
       let picture = dataset.image(index)
       let start = ContinuousClock.now
-      let result = try engine.run(
-        input: picture.span, image: UInt32(truncatingIfNeeded: index), timesteps: steps,
+      let decision = try engine.run(
+        input: picture.span, stream: index, timesteps: steps,
         exit: exit?.policy, margins: margins?.span)
       let elapsed = (ContinuousClock.now - start).components
       return Outcome(
-        prediction: Int(result.prediction), timesteps: Int(result.timesteps),
-        scores: (0..<engine.model.classCount).map { engine.score($0) },
+        prediction: decision.prediction, timesteps: decision.timesteps,
+        scores: (0..<engine.model.classCount).map { Int32(engine.score($0)) },
         synapticOperations: engine.synapticOperations.value,
         nanoseconds: UInt64(elapsed.attoseconds / 1_000_000_000)
           + UInt64(elapsed.seconds) * 1_000_000_000)
@@ -81,9 +82,4 @@ package struct Evaluation: Sendable {
           given: Int32(clamping: timesteps)))
     }
   }
-}
-
-extension OperationCount {
-  /// The count as one number.
-  package var value: UInt64 { UInt64(high) << 32 | UInt64(low) }
 }

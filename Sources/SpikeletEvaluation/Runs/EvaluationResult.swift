@@ -1,3 +1,4 @@
+import SpikeletClassifier
 import SpikeletDatasets
 import SpikeletSupport
 

@@ -1,3 +1,4 @@
+import SpikeletClassifier
 import SpikeletCompiler
 import SpikeletRuntime
 
@@ -13,11 +14,11 @@ package struct ModelSummary: Sendable {
     package var membraneBits: Int
     /// The bytes of all potentials of the layer, and of those that exist at a time.
     package var accumulatorBytes: Int
-    package var bandBytes: Int
+    package var tileBytes: Int
     /// The rows and columns of the potentials that exist at a time; nil where those are all.
-    package var band: String?
+    package var tile: String?
     /// The thresholds of a potential, and how they become spikes; 1 for a max pool.
-    package var levels: Int
+    package var thresholdCount: Int
     package var coding: String?
     /// Whether the layer is a max pool that runs inside the layer before it.
     package var isFused: Bool
@@ -108,7 +109,7 @@ package struct ModelSummary: Sendable {
       name: name, kind: synapses.kind,
       shape: "\(record.channels)×\(record.height)×\(record.width)", neurons: neurons,
       weights: synapses.weights, weightBits: synapses.bits, membraneBits: 0, accumulatorBytes: 0,
-      bandBytes: 0, band: nil, levels: 1, coding: nil, isFused: false, thresholds: nil,
+      tileBytes: 0, tile: nil, thresholdCount: 1, coding: nil, isFused: false, thresholds: nil,
       potentialRange: nil, denseOperations: synapses.operations.values.reduce(0, +),
       operationsBySource: synapses.operations)
     if model.isMaxPool(index) {
@@ -206,14 +207,14 @@ extension ModelSummary.Layer {
     let record = model.neurons(index)
     membraneBits = Int(record.membraneBits)
     accumulatorBytes = neurons * membraneBits / 8
-    bandBytes = Int(model.buffer(Int(record.membraneBuffer)).bytes)
+    tileBytes = Int(model.buffer(Int(record.membraneBuffer)).bytes)
     let isWhole = record.tileRows == record.height && record.tileColumns == record.width
-    band = isWhole ? nil : "\(record.tileRows)×\(record.tileColumns)"
-    levels = Int(record.thresholdCount)
-    if levels > 1 {
+    tile = isWhole ? nil : "\(record.tileRows)×\(record.tileColumns)"
+    thresholdCount = Int(record.thresholdCount)
+    if thresholdCount > 1 {
       coding = record.spikeCoding == SpikeCoding.oneHot.rawValue ? "one-hot" : "thermometer"
     }
-    let values = (0..<levels).flatMap { threshold in
+    let values = (0..<thresholdCount).flatMap { threshold in
       (0..<Int(record.channels)).map {
         Int(model.threshold(layer: index, channel: $0, threshold: threshold))
       }

@@ -1,3 +1,4 @@
+import SpikeletClassifier
 import SpikeletDatasets
 import SpikeletRuntime
 
@@ -42,7 +43,7 @@ package struct SpikeRates: Sendable {
       var counts = [Int](repeating: 0, count: engine.model.layerCount)
       engine.begin()
       for _ in 0..<timesteps {
-        try engine.beginTimestep(input: picture.span, image: UInt32(truncatingIfNeeded: index))
+        try engine.beginTimestep(input: picture.span, stream: index)
         for layer in counts.indices {
           engine.runLayer(layer, input: picture.span)
           counts[layer] += engine.spikeCount(source: layer + 1)

@@ -23,10 +23,10 @@ extension Engine {
 
   /// Writes the input's spike map of this timestep, where the mode has one.
   @_lifetime(self: copy self)
-  mutating func encode(_ input: Span<UInt8>, image: UInt32) {
+  mutating func encode(_ input: Span<UInt8>, stream: UInt32) {
     guard let spikes = region(model.header.inputBuffer) else { return }
     InputEncoder(
-      mode: model.inputMode, timestep: timestep, image: image,
+      mode: model.inputMode, timestep: Int32(truncatingIfNeeded: timestep), image: stream,
       seed: SIMD2(model.header.poissonSeedLow, model.header.poissonSeedHigh)
     ).encode(ReadRegion(input), model.map(0), into: spikes)
   }
@@ -107,10 +107,11 @@ extension Engine {
       guard let values = self.spikes(Int(connection.source)) else { continue }
       addSpikes(of: connection, values, layer, tile, membranes, &listed)
     }
+    let step = Int32(truncatingIfNeeded: timestep)
     if membranes.isWide {
-      neurons.update(buffer, parameters, spikes: spikes, timestep: timestep, scalar: Int32.self)
+      neurons.update(buffer, parameters, spikes: spikes, timestep: step, scalar: Int32.self)
     } else {
-      neurons.update(buffer, parameters, spikes: spikes, timestep: timestep, scalar: Int16.self)
+      neurons.update(buffer, parameters, spikes: spikes, timestep: step, scalar: Int16.self)
     }
   }
 

@@ -2,12 +2,14 @@
 public struct Ranking: Equatable, Sendable {
   /// The class with the largest score; of equal scores the one with the larger potential, then the
   /// lowest index.
-  public var prediction: Int32
-  public var best: Int32
-  /// −2³¹ where there is only one class.
-  public var second: Int32
+  public var prediction: Int
+  /// The score of that class.
+  public var best: Int
+  /// The largest score of the other classes; −2³¹ where there is only one class.
+  public var second: Int
 
-  public init(prediction: Int32, best: Int32, second: Int32) {
+  /// A ranking of known scores.
+  public init(prediction: Int, best: Int, second: Int) {
     self.prediction = prediction
     self.best = best
     self.second = second
@@ -17,31 +19,48 @@ public struct Ranking: Equatable, Sendable {
 extension Engine {
   /// The score of a class after the timesteps that ran: a potential or a spike count.
   @inline(never)
-  public func score(_ index: Int) -> Int32 {
+  public func score(_ index: Int) -> Int {
     precondition(index >= 0 && index < model.classCount && timestep >= 1)
-    return readOut().score(index)
+    return Int(readOut().score(index))
+  }
+
+  /// Copies the scores of all classes after the timesteps that ran.
+  ///
+  /// - Parameter scores: one entry a class, in the classes' order; further entries stay as they are.
+  @inline(never)
+  public func copyScores(to scores: inout MutableSpan<Int>) {
+    precondition(scores.count >= model.classCount && timestep >= 1)
+    let readOut = readOut()
+    for index in 0..<readOut.classes { scores[index] = Int(readOut.score(index)) }
+  }
+
+  /// The same for scores of 32 bits, as C programs take them.
+  @inline(never)
+  package func copyScores(to scores: inout MutableSpan<Int32>) {
+    precondition(scores.count >= model.classCount && timestep >= 1)
+    let readOut = readOut()
+    for index in 0..<readOut.classes { scores[index] = readOut.score(index) }
   }
 
   /// The classes' order: the larger score first, then the larger potential, then the lower index.
   @inline(never)
   public func rank() -> Ranking {
     let readOut = readOut()
-    var ranking = Ranking(prediction: 0, best: readOut.score(0), second: Int32.min)
-    var best = 0
+    var prediction = 0
+    var (best, second) = (readOut.score(0), Int32.min)
     for index in 1..<max(1, readOut.classes) {
       let value = readOut.score(index)
-      if value > ranking.best
-        || (value == ranking.best && readOut.potential(index) > readOut.potential(best))
+      if value > best
+        || (value == best && readOut.potential(index) > readOut.potential(prediction))
       {
-        ranking.second = ranking.best
-        ranking.best = value
-        best = index
+        second = best
+        best = value
+        prediction = index
       } else {
-        ranking.second = max(ranking.second, value)
+        second = max(second, value)
       }
     }
-    ranking.prediction = Int32(truncatingIfNeeded: best)
-    return ranking
+    return Ranking(prediction: prediction, best: Int(best), second: Int(second))
   }
 
   /// Where the scores lie, looked up once for all classes: an exit policy asks after every timestep.
@@ -53,14 +72,14 @@ extension Engine {
   }
 
   /// The class that the scores name now.
-  public var prediction: Int32 { rank().prediction }
+  public var prediction: Int { rank().prediction }
 
   /// The membrane potential of one neuron.
   ///
   /// Valid for the layer that ran last, and for every layer of a model of several timesteps. A layer
   /// that does not keep its potentials has none afterwards: 0.
   @inline(never)
-  public func potential(layer index: Int, channel: Int, row: Int, column: Int) -> Int32 {
+  public func potential(layer index: Int, channel: Int, row: Int, column: Int) -> Int {
     let layer = model.layer(index)
     precondition(
       (0..<Int(layer.channels)).contains(channel) && (0..<Int(layer.height)).contains(row)
@@ -71,8 +90,8 @@ extension Engine {
     let position =
       (row &* Int(layer.width) &+ column) &* padded(Int(layer.channels)) &+ channel
     return neurons.membraneBits == 16
-      ? Int32(membranes.load(position &* 2, as: Int16.self))
-      : membranes.load(position &* 4, as: Int32.self)
+      ? Int(membranes.load(position &* 2, as: Int16.self))
+      : Int(membranes.load(position &* 4, as: Int32.self))
   }
 
   /// Whether one neuron of a spike map fired at this timestep: 0 is the input, i is layer i − 1.

@@ -3,9 +3,12 @@
 /// 32-bit Arm has no allocation-free conversion to 64-bit integers in Embedded Swift; two words and
 /// a carry cost the same everywhere.
 public struct OperationCount: Equatable, Sendable {
+  /// The lower 32 bits.
   public private(set) var low: UInt32 = 0
+  /// The upper 32 bits.
   public private(set) var high: UInt32 = 0
 
+  /// No operations yet.
   public init() {}
 
   @inline(__always)
@@ -15,3 +18,10 @@ public struct OperationCount: Equatable, Sendable {
     if carry { high &+= 1 }
   }
 }
+
+#if !hasFeature(Embedded)
+  extension OperationCount {
+    /// The count as one number, for hosts.
+    public var value: UInt64 { UInt64(high) << 32 | UInt64(low) }
+  }
+#endif

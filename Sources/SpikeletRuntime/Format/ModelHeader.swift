@@ -58,7 +58,7 @@ package struct ModelHeader: BitwiseCopyable, Equatable, Sendable {
   package var classNamesOffset: Int32 = 0
   package var classNamesBytes: Int32 = 0
 
-  /// An `ExitPolicy.Kind`.
+  /// An `ExitKind`.
   package var exitKind: Int32 = 0
   /// The criterion's number; the number of entries where the policy has a table.
   package var exitParameter: Int32 = 0

@@ -1,19 +1,21 @@
 extension Model {
   /// The exit policy that the file asks for.
-  public var exitPolicy: ExitPolicy {
-    ExitPolicy(
-      ExitPolicy.Kind(rawValue: header.exitKind) ?? .none, parameter: header.exitParameter,
-      minimumMargin: header.exitMinimumMargin, minimumTimestep: header.exitMinimumTimestep)
+  public var exitPolicy: ExitPolicy { ExitRecord(header).policy }
+
+  /// The entries of the file's table of margins; 0 where it has none.
+  public var exitTableCount: Int {
+    header.exitKind == ExitKind.marginPerTimestep.rawValue ? Int(header.exitParameter) : 0
   }
 
   /// The margin that the file's table demands at a timestep, counted from 1.
   ///
   /// - Returns: `ExitPolicy.never` where the file has no table.
-  public func exitMargin(_ timestep: Int32) -> Int32 {
-    guard header.exitKind == ExitPolicy.Kind.marginPerStep.rawValue else { return ExitPolicy.never }
-    let entry = min(timestep, header.exitParameter) &- 1
-    return parameters(header.exitTableOffset, count: Int(header.exitParameter) &* 4)
-      .load(Int(entry) &* 4, as: Int32.self)
+  public func exitMargin(_ timestep: Int) -> Int {
+    let entries = exitTableCount
+    guard entries > 0 else { return ExitPolicy.never }
+    return Int(
+      parameters(header.exitTableOffset, count: entries &* 4)
+        .load((min(timestep, entries) &- 1) &* 4, as: Int32.self))
   }
 
   /// What scores and leads a run could reach.
@@ -25,45 +27,59 @@ extension Model {
   }
 
   /// The largest score that a run could reach, by the overflow proof or by the count of timesteps.
-  public var highestScore: Int32 { scoreRange.highestScore }
+  public var highestScore: Int { Int(scoreRange.highestScore) }
 
   /// The largest lead that a run could reach; 2³¹ − 1 where it is larger than that.
-  public var highestMargin: Int32 { scoreRange.highestMargin }
+  public var highestMargin: Int { Int(scoreRange.highestMargin) }
 
-  /// Throws when the policy could mean nothing, or could never hold in a run of this model.
+  /// Throws when a policy of the caller could mean nothing, or could never hold in a run of this
+  /// model.
   ///
+  /// - Parameter entries: the entries of the table of margins, of a policy that has one.
   /// - Throws: `exitPolicy` out of range, with the largest value that could mean something, or 1
-  ///   where the value is too small.
-  func validate(_ policy: ExitPolicy) throws(SpikeletError) {
+  ///   where the value is too small; `exitTable` where a policy needs a table and there is none.
+  func validate(_ policy: ExitPolicy, entries: Int) throws(SpikeletError) {
+    if case .marginPerTimestep = policy, entries == 0 {
+      throw SpikeletError(.mismatch, .exitTable, needed: 1, given: 0)
+    }
+    try validate(ExitRecord(policy, entries: entries))
+  }
+
+  private func validate(_ policy: ExitRecord) throws(SpikeletError) {
     let last = header.maximumTimesteps
     try exitRange(policy.minimumTimestep, 1, last)
+    let (range, kind) = (scoreRange, ExitKind(rawValue: policy.kind))
     var (low, high): (Int32, Int32) = (1, last)
-    switch policy.kind {
-    case .none: (low, high) = (0, 0)
-    case .count: high = scoreRange.highestScore
-    case .margin: high = highestMargin
-    case .stable, .marginPerStep: break
+    switch kind {
+    case .count: high = range.highestScore
+    case .margin: high = range.highestMargin
+    case .stable, .marginPerTimestep: break
+    case .some(.none), nil: (low, high) = (0, 0)
     }
     try exitRange(policy.parameter, low, high)
-    try exitRange(policy.minimumMargin, 0, policy.kind == .stable ? highestMargin : 0)
+    try exitRange(policy.minimumMargin, 0, kind == .stable ? range.highestMargin : 0)
   }
 
   /// Checks the file's own policy and its table; the layers are valid already.
   func validateExit() throws(SpikeletError) {
-    guard let kind = ExitPolicy.Kind(rawValue: header.exitKind) else {
+    guard ExitKind(rawValue: header.exitKind) != nil else {
       throw SpikeletError(.unsupported, .exitPolicy, given: header.exitKind)
     }
-    try validate(exitPolicy)
-    guard (kind == .marginPerStep) == (header.exitTableOffset != ModelFormat.none) else {
+    try validate(ExitRecord(header))
+    let entries = exitTableCount
+    guard (entries > 0) == (header.exitTableOffset != ModelFormat.none) else {
       throw SpikeletError(.mismatch, .exitTable, given: header.exitTableOffset)
     }
-    guard kind == .marginPerStep else { return }
+    guard entries > 0 else { return }
     try parameterRange(
       header.exitTableOffset, Size(header.exitParameter) * 4, .exitTable, index: -1)
-    for entry in 1...header.exitParameter {
+    let highest = highestMargin
+    for entry in 1...entries {
       let margin = exitMargin(entry)
-      guard margin >= 1, margin <= highestMargin || margin == ExitPolicy.never else {
-        throw SpikeletError(.outOfRange, .exitTable, needed: highestMargin, given: margin)
+      guard margin >= 1, margin <= highest || margin == ExitPolicy.never else {
+        throw SpikeletError(
+          .outOfRange, .exitTable, needed: Int32(truncatingIfNeeded: highest),
+          given: Int32(truncatingIfNeeded: margin))
       }
     }
   }

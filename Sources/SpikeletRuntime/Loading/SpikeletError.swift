@@ -3,6 +3,7 @@
 /// The error holds numbers, not text, so that it costs nothing on a board; `reason` and `field`
 /// give the words.
 public struct SpikeletError: Error, Equatable, Sendable {
+  /// What is wrong; `text` says it in words.
   public enum Reason: Int32, Sendable {
     case tooShort = 1
     case wrongMagic
@@ -41,25 +42,52 @@ public struct SpikeletError: Error, Equatable, Sendable {
     case workers, lastReader, classNames, synapseKernel, weightOrder, scratchBuffer
   }
 
-  public var reason: Reason
-  public var field: Field
-  /// The layer, connection or buffer index that the field belongs to, or −1.
-  public var index: Int32
-  /// What the format, the shapes or the caller demand.
-  public var needed: Int32
-  /// What the file or the caller gave.
-  public var given: Int32
+  /// What is wrong.
+  public let reason: Reason
+  /// The record and word that is wrong.
+  public let field: Field
+  // Words of the file, kept as narrow as they are there: errors cross every check of the loader.
+  package let indexWord: Int32
+  package let neededWord: Int32
+  package let givenWord: Int32
 
-  public init(
+  package init(
     _ reason: Reason, _ field: Field, index: Int32 = -1, needed: Int32 = 0, given: Int32 = 0
   ) {
     self.reason = reason
     self.field = field
-    self.index = index
-    self.needed = needed
-    self.given = given
+    indexWord = index
+    neededWord = needed
+    givenWord = given
   }
+
+  /// The layer, connection or buffer that the field belongs to (`field.owner`), or −1.
+  public var index: Int { Int(indexWord) }
+  /// What the format, the shapes or the caller demand, or 0.
+  public var needed: Int { Int(neededWord) }
+  /// What the file or the caller gave, or 0.
+  public var given: Int { Int(givenWord) }
 }
+
+#if !hasFeature(Embedded)
+  extension SpikeletError: CustomStringConvertible {
+    /// The error as a sentence: where, what, needed and given. Boards, which have no strings, put it
+    /// together of `field.owner`, `field.text` and `reason.text`.
+    public var description: String {
+      let place = index >= 0 ? "\(field.owner) \(index): " : ""
+      switch reason {
+      case .wrongMagic, .overlap, .arenaMisaligned, .misaligned, .overflow, .outOfBounds:
+        return "\(place)\(field.text) \(reason.text)"
+      case .wrongChecksum:
+        let (written, found) = (UInt32(bitPattern: neededWord), UInt32(bitPattern: givenWord))
+        return "\(place)\(field.text) \(reason.text) (written \(String(written, radix: 16)), "
+          + "found \(String(found, radix: 16))); copy the file again"
+      default:
+        return "\(place)\(field.text) \(reason.text): needed \(needed), given \(given)"
+      }
+    }
+  }
+#endif
 
 extension SpikeletError.Reason {
   /// The reason in words, to stand after the field's name.
