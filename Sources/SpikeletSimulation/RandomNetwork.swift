@@ -9,6 +9,9 @@ package struct RandomNetwork: Sendable {
   package var configuration: Configuration
   /// A picture of random density.
   package var pixels: [UInt8]
+  /// The share of the input that fires at every timestep, where the rest never does; of some networks
+  /// whose input is spikes. From 0 to 1, both included.
+  package var firingShare: Double?
   /// The number of timesteps to compare.
   package var timesteps: Int
   /// How several thresholds become spikes.
@@ -27,12 +30,13 @@ package struct RandomNetwork: Sendable {
   }
 
   fileprivate init(
-    spiking: SpikingNetwork, configuration: Configuration, pixels: [UInt8], timesteps: Int,
-    coding: ThresholdCodingChoice, tiling: TilingPolicy
+    spiking: SpikingNetwork, configuration: Configuration, pixels: [UInt8],
+    firingShare: Double?, timesteps: Int, coding: ThresholdCodingChoice, tiling: TilingPolicy
   ) {
     self.spiking = spiking
     self.configuration = configuration
     self.pixels = pixels
+    self.firingShare = firingShare
     self.timesteps = timesteps
     self.coding = coding
     self.tiling = tiling
@@ -90,15 +94,21 @@ private struct Builder {
       mode == .direct
       ? (0..<input.channels).map { _ in random.chance(2) ? 0 : random.pick(0...255) } : []
     let density = random.pick(0...4)
-    let pixels = (0..<input.count).map { _ -> UInt8 in
+    var pixels = (0..<input.count).map { _ -> UInt8 in
       random.pick(0...3) < density ? UInt8(random.pick(0...255)) : 0
+    }
+    var share: Double?
+    if mode == .rate, widening.chance(2) {
+      let tenths = widening.pick(0...10)
+      pixels = pixels.map { _ in widening.pick(1...10) <= tenths ? 255 : 0 }
+      share = Double(pixels.count { $0 == 255 }) / Double(pixels.count)
     }
     return RandomNetwork(
       spiking: SpikingNetwork(
         name: "random",
         input: .init(mode: mode, zeroPoints: zeroPoints, seed: random.next()),
         inputShape: input, layers: layers, readOut: configuration.readOut),
-      configuration: configuration, pixels: pixels, timesteps: timesteps,
+      configuration: configuration, pixels: pixels, firingShare: share, timesteps: timesteps,
       coding: random.chance(3) ? .automatic : random.chance(2) ? .oneHot : .thermometer,
       tiling: tiling())
   }

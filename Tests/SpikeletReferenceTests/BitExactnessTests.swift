@@ -13,12 +13,15 @@ import Testing
     var compiled = 0
     var spikes = 0
     var features: [String: Int] = [:]
+    // Inputs that fire altogether, not at all, and in every tenth between.
+    var shares = [Int](repeating: 0, count: 11)
     let seeds = TestScale.seed.map { [$0] } ?? (0..<UInt64(TestScale.networks)).map { $0 }
     for seed in seeds {
       let network = RandomNetwork(seed: seed)
       guard let bytes = try? network.compile() else { continue }
       compiled += 1
       for feature in ReferenceModel(bytes).features { features[feature, default: 0] += 1 }
+      if let share = network.firingShare { shares[Int(share * 10)] += 1 }
       spikes += try compare(network, bytes, seed: seed)
     }
     // A generator that made nothing, or networks that never fired, would test nothing.
@@ -30,6 +33,7 @@ import Testing
         let found = features[feature, default: 0]
         #expect(found >= seeds.count / 120, "\(feature): \(found) of \(compiled)")
       }
+      if seeds.count >= 1000 { #expect(!shares.contains(0), "firing shares in tenths: \(shares)") }
       print("bit-exact: \(compiled) random networks, \(spikes) spikes")
     }
   }

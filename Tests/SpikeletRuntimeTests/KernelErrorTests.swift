@@ -57,7 +57,7 @@ import Testing
     .init("a list that no kernel reads", .mismatch, .synapseKernel, 2) {
       $0[connection: 2].listRows = 1
     },
-    .init("a longer list than the scratch holds", .mismatch, .bufferRange, 4) {
+    .init("a list of another length than the scratch", .mismatch, .bufferRange, 6) {
       $0[connection: 1].listRows = $0[connection: 1].listRows == 3 ? 4 : 3
     },
     .init("picture blocks of a sum pool", .mismatch, .synapseKernel, 0) {

@@ -111,7 +111,8 @@ extension Model {
     _ layerIndex: Int32, _ chain: inout Chain
   ) throws(SpikeletError) {
     if kind == .maxPool {
-      guard c.kernel | c.weightOrder | c.weightBits | c.weightsOffset | c.weightsBytes | c.listRows == 0 else {
+      let words = c.kernel | c.weightOrder | c.weightBits | c.listRows
+      guard words | c.weightsOffset | c.weightsBytes == 0 else {
         throw SpikeletError(.notEmpty, .weights, index: index)
       }
       return

@@ -101,6 +101,20 @@ def check_target(target: str, files: Files, classes: dict[str, list[int]]) -> No
     print(f"C library: {target}: {checks}, 20 pictures", flush=True)
 
 
+def check_left_out(files: Files) -> None:
+    """A library without a kernel refuses a model that asks for it."""
+    folder, model = files.folder / "without", files.models[NAMES[0]]
+    for kernel, connection, number in [("gray-lines", 0, 4), ("gather", 1, 2)]:
+        output("scripts/build-c-library", folder, "host", "--without", kernel)
+        program = folder / "classify"
+        output("gcc", "-std=c99", "-O1", "-I", folder, "examples/c/classify.c", "-L", folder,
+               "-lspikelet", "-o", program)
+        refuse(f"{model}: synapse kernel asks for something that this engine does not have, "
+               f"connection {connection} (needed 0, given {number})",
+               [program, model, find(NAMES[0]).golden / "inputs.idx"])
+    print("C library: host: models of kernels that were left out are refused", flush=True)
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Targets."""
     parser.add_argument("targets", nargs="*", metavar="TARGET",
@@ -127,3 +141,5 @@ def run(options: argparse.Namespace) -> None:
                    for name, model in files.models.items()}
         for target in targets:
             check_target(target, files, classes)
+        if "host" in targets:
+            check_left_out(files)

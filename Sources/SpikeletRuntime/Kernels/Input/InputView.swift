@@ -36,6 +36,19 @@ struct InputView {
     var fours: UInt32
 
     var active: UInt32 { ones | twos | fours }
+
+    @inline(__always)
+    init(ones: UInt32, twos: UInt32, fours: UInt32) {
+      (self.ones, self.twos, self.fours) = (ones, twos, fours)
+    }
+
+    /// How often each channel has spiked at four sites.
+    @inline(__always)
+    init(_ a: UInt32, _ b: UInt32, _ c: UInt32, _ d: UInt32) {
+      let (ab, cd) = (a & b, c & d)
+      (ones, fours) = (a ^ b ^ c ^ d, ab & cd)
+      twos = ab ^ cd ^ ((a ^ b) & (c ^ d))
+    }
   }
 
   @inline(__always)
@@ -51,6 +64,14 @@ struct InputView {
   @inline(never)
   func sums(_ y: Int, _ x: Int, word: Int) -> Word {
     if zeroPoints != nil { return pixels(y, x, word: word) }
+    if isQuad {
+      let site = (y &* source.width &+ x) &* 2
+      return Word(
+        source.word(values, site: site, word: word),
+        source.word(values, site: site &+ 1, word: word),
+        source.word(values, site: site &+ source.width, word: word),
+        source.word(values, site: site &+ source.width &+ 1, word: word))
+    }
     let rows = pool.rows(y, of: source.height)
     let columns = pool.columns(x, of: source.width)
     // Thirty-two counters side by side: the carry of each bit goes on to the next.

@@ -184,8 +184,13 @@
         var channel = first
         let next = site &+ siteBytes
         repeat {
-          let sums = Self.quad(values, site, siteBytes, below)
-          var bits = sums.active
+          let (a, b, c, d) = (
+            Self.word(values, site, siteBytes), Self.word(values, site &+ siteBytes, siteBytes),
+            Self.word(values, site &+ below, siteBytes),
+            Self.word(values, site &+ below &+ siteBytes, siteBytes)
+          )
+          var bits = a | b | c | d
+          let sums = InputView.Word(a, b, c, d)
           while bits != 0 {
             let bit = UInt32(truncatingIfNeeded: bits.trailingZeroBitCount)
             bits &= bits &- 1
@@ -241,29 +246,10 @@
       return (end, spikes)
     }
 
-    /// How often each channel of a word has spiked in two rows of two sites.
+    /// A word of a site at a byte offset; a site of one or two bytes is one short word.
     @inline(__always)
-    private static func quad(
-      _ spikes: ReadRegion, _ offset: Int, _ siteBytes: Int, _ below: Int
-    ) -> InputView.Word {
-      let a: UInt32
-      let b: UInt32
-      let c: UInt32
-      let d: UInt32
-      if siteBytes < 4 {
-        a = short(spikes, offset, siteBytes)
-        b = short(spikes, offset &+ siteBytes, siteBytes)
-        c = short(spikes, offset &+ below, siteBytes)
-        d = short(spikes, offset &+ below &+ siteBytes, siteBytes)
-      } else {
-        a = spikes.load(offset, as: UInt32.self)
-        b = spikes.load(offset &+ siteBytes, as: UInt32.self)
-        c = spikes.load(offset &+ below, as: UInt32.self)
-        d = spikes.load(offset &+ below &+ siteBytes, as: UInt32.self)
-      }
-      let (ab, cd) = (a & b, c & d)
-      return InputView.Word(
-        ones: a ^ b ^ c ^ d, twos: ab ^ cd ^ ((a ^ b) & (c ^ d)), fours: ab & cd)
+    private static func word(_ spikes: ReadRegion, _ offset: Int, _ siteBytes: Int) -> UInt32 {
+      siteBytes < 4 ? short(spikes, offset, siteBytes) : spikes.load(offset, as: UInt32.self)
     }
 
     /// A site of one or two bytes.
