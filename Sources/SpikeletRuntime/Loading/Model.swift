@@ -136,6 +136,7 @@ extension Model: RecordSource {
   }
 
   /// The weights of a connection.
+  @inline(never)
   func weights(_ connection: ConnectionRecord) -> ReadRegion {
     ReadRegion(
       bytes, offset: Int(header.weightsOffset) &+ Int(connection.weightsOffset),

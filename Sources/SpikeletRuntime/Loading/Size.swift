@@ -9,11 +9,14 @@ package struct Size: Equatable, Sendable {
 
   /// A size of the file; a negative word is no size.
   @inline(__always)
-  package init(_ word: Int32) { self.word = max(word, -1) }
+  package init(_ word: Int32) { self.word = word | (word &>> 31) }
 
   /// A number that a span or an array has.
   @inline(__always)
-  package init(_ number: Int) { word = Int32(exactly: number).map { max($0, -1) } ?? -1 }
+  package init(_ number: Int) {
+    let word = Int32(truncatingIfNeeded: number)
+    self.word = Int(word) == number ? word | (word &>> 31) : -1
+  }
 
   package static var tooLarge: Size { Size(Int32(-1)) }
 
@@ -21,7 +24,7 @@ package struct Size: Equatable, Sendable {
   @inline(__always)
   package var value: Int32? { word < 0 ? nil : word }
 
-  @inline(__always)
+  @inline(never)
   package static func * (a: Size, b: Size) -> Size {
     let (product, overflow) = a.word.multipliedReportingOverflow(by: b.word)
     return a.word < 0 || b.word < 0 || overflow ? tooLarge : Size(product)
@@ -30,7 +33,7 @@ package struct Size: Equatable, Sendable {
   @inline(__always)
   package static func * (a: Size, b: Int32) -> Size { a * Size(b) }
 
-  @inline(__always)
+  @inline(never)
   package static func + (a: Size, b: Size) -> Size {
     let (sum, overflow) = a.word.addingReportingOverflow(b.word)
     return a.word < 0 || b.word < 0 || overflow ? tooLarge : Size(sum)
