@@ -7,7 +7,7 @@ import SpikeletSupport
 package struct RandomNetwork: Sendable {
   package var spiking: SpikingNetwork
   package var configuration: Configuration
-  /// A picture of random density.
+  /// A picture of random density, or of a network of events the frame of the first timestep.
   package var pixels: [UInt8]
   /// The number of timesteps to compare.
   package var timesteps: Int
@@ -18,7 +18,8 @@ package struct RandomNetwork: Sendable {
 
   package init(seed: UInt64) {
     var builder = Builder(
-      random: SeededRandom(seed: seed), mixing: SeededRandom(seed: seed ^ 0x6D69_7865_6421))
+      random: SeededRandom(seed: seed), mixing: SeededRandom(seed: seed ^ 0x6D69_7865_6421),
+      events: SeededRandom(seed: seed ^ 0x65_7665_6E74))
     self = builder.build()
   }
 
@@ -32,6 +33,18 @@ package struct RandomNetwork: Sendable {
     self.timesteps = timesteps
     self.coding = coding
     self.tiling = tiling
+  }
+
+  /// What a timestep takes, counted from 1: the picture, or other frames of events each time.
+  package func frame(_ timestep: Int) -> [UInt8] {
+    guard spiking.input.mode == .events, !pixels.isEmpty else { return pixels }
+    let shift = (timestep - 1) * 5 % pixels.count
+    return Array(pixels[shift...] + pixels[..<shift])
+  }
+
+  /// What a run of some timesteps takes: the picture, or the frames of all timesteps.
+  package func input(timesteps: Int) -> [UInt8] {
+    spiking.input.mode == .events ? (1...timesteps).flatMap { frame($0) } : pixels
   }
 
   /// The model file, or the reason why there is none: random thresholds may not fit.
@@ -50,6 +63,8 @@ private struct Builder {
   var random: SeededRandom
   /// Draws apart, for layers that read pixels and spikes.
   var mixing: SeededRandom
+  /// Draws apart, for networks of events.
+  var events: SeededRandom
   var layers: [SpikingNetwork.Layer] = []
   var shapes: [Shape] = []
   var mode = InputCoding.Mode.direct
@@ -63,6 +78,8 @@ private struct Builder {
     var configuration = Configuration()
     configuration.name = "random"
     mode = [.direct, .direct, .rate, .poisson][random.pick(0...3)]
+    // Drawn apart, so that the other networks stay what they were.
+    if mode == .rate, events.chance(2) { mode = .events }
     isSingle = random.chance(2)
     isTrained = random.chance(2)
     let timesteps = isSingle ? 1 : random.pick(2...6)
@@ -81,7 +98,9 @@ private struct Builder {
       mode == .direct
       ? (0..<input.channels).map { _ in random.chance(2) ? 0 : random.pick(0...255) } : []
     let density = random.pick(0...4)
-    let pixels = (0..<input.count).map { _ -> UInt8 in
+    let siteBytes = SpikingNetwork.eventBytes(channels: input.channels)
+    let bytes = mode == .events ? input.height * input.width * siteBytes : input.count
+    let pixels = (0..<bytes).map { _ -> UInt8 in
       random.pick(0...3) < density ? UInt8(random.pick(0...255)) : 0
     }
     return RandomNetwork(
