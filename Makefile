@@ -2,9 +2,8 @@
 
 DATASETS ?= $(or $(SPIKELET_DATASETS),$(HOME)/.cache/spikelet/datasets)
 
-.PHONY: fuzz hostile kills run test test-tools readme verify boards verify-boards c-example instructions lint \
-  format \
-  accuracy onnxruntime recipes mutations clean
+.PHONY: accuracy boards c-example clean documentation format fuzz hostile instructions kills lint \
+  mutations onnxruntime readme recipes run test test-tools verify verify-boards
 
 # Compiles the bundled LeNet-5 and classifies the bundled digits.
 run:
@@ -54,6 +53,10 @@ c-example:
 instructions:
 	swift build -c release --product spikelet
 	scripts/tool instructions
+
+# The API reference of the runtime and the compiler, without a warning.
+documentation:
+	scripts/build-documentation
 
 lint:
 	swift format lint --strict --parallel --recursive Package.swift Sources Tests

@@ -111,7 +111,7 @@ struct Output {
     return count
   }
 
-  /// The byte at an index of at most `count`; 0 behind the last.
+  /// The byte at an index of at most `count`; 0 after the last.
   func byte(_ index: Int) -> UInt8 {
     precondition(index >= 0 && index <= count)
     return UInt8(bitPattern: unsafe base[index])

@@ -150,7 +150,7 @@ struct LabelFile: ~Copyable {
   }
 }
 
-/// The first four big-endian words of a file; zeros behind its end.
+/// The first four big-endian words of a file; zeros after its end.
 private struct BigEndianWords {
   private var words = InlineArray<4, UInt32>(repeating: 0)
 

@@ -19,14 +19,14 @@ struct VectorReader: ~Escapable {
     BoardError.vectors(name, line: line, text)
   }
 
-  /// Reads a keyword and the number behind it.
+  /// Reads a keyword and the number after it.
   @_lifetime(self: copy self) @inline(never)
   mutating func number(after keyword: StaticString) throws(BoardError) -> Int32 {
     if read(keyword), let number = number() { return number }
     throw BoardError.vectorNumber(name, line: line, after: keyword)
   }
 
-  /// Reads a keyword and a count of at least 1 behind it.
+  /// Reads a keyword and a count of at least 1 after it.
   @_lifetime(self: copy self) @inline(never)
   mutating func count(after keyword: StaticString) throws(BoardError) -> Int {
     let value = try number(after: keyword)
@@ -36,7 +36,7 @@ struct VectorReader: ~Escapable {
     return Int(value)
   }
 
-  /// Reads a keyword and passes over the words behind it, which end the line.
+  /// Reads a keyword and passes over the words after it, which end the line.
   @_lifetime(self: copy self)
   mutating func skipLine(_ keyword: StaticString, words: Int) throws(BoardError) {
     var isComplete = read(keyword)

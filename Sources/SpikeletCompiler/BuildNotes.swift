@@ -73,7 +73,7 @@ struct BuildNotes {
   private func cause(of layer: SpikingNetwork.Layer) -> String {
     let wasPooled = network.nodes.contains { $0.name == layer.node && pooledBeforeFiring($0) }
     return wasPooled
-      ? "; they are sums of those of a convolution and the average pool behind it" : ""
+      ? "; they are sums of those of a convolution and the average pool after it" : ""
   }
 
   private func pooledBeforeFiring(_ node: Network.Node) -> Bool {

@@ -31,6 +31,7 @@ public enum Compiler {
   ///
   /// - Parameters:
   ///   - network: a simplified network.
+  ///   - configuration: how to convert and quantize it, and what the model may cost.
   ///   - calibration: the statistics that λ is chosen from; nil where thresholds were trained.
   ///   - networkDigest: the SHA-256 of the network's file, for the provenance.
   ///   - exitCalibration: the numbers of a calibrated exit; nil for a configuration without one.

@@ -5,12 +5,12 @@ extension Network {
   ///
   /// * Batch normalization folds into the convolution or dense layer before it, with the epsilon it
   ///   was trained with (Wu et al. 2022 call this consistency maintenance, CMB).
-  /// * Batch normalization behind an average pool of a convolution changes places with the pool, so
+  /// * Batch normalization after an average pool of a convolution changes places with the pool, so
   ///   that it can fold.
   /// * `ReLU(maxpool(x))` becomes `maxpool(ReLU(x))`: equal, and spikes can be pooled. So do trained
   ///   thresholds at one timestep; over several, the potentials would be others.
-  /// * Trained thresholds behind a flattening change places with it, where those of a channel are equal.
-  /// * An average pool straight behind a convolution becomes one strided convolution with summed
+  /// * Trained thresholds after a flattening change places with it, where those of a channel are equal.
+  /// * An average pool directly after a convolution becomes one strided convolution with summed
   ///   weights: equal, and nothing has to be pooled before it fires.
   ///
   /// - Throws: batch normalization in a place where it cannot fold, every such node at once; a pool
@@ -56,7 +56,7 @@ extension Network {
             "a normalization that does not directly follow a convolution or dense layer of its own",
             advice: isInput
               ? "give the picture's mean and deviation as input.mean and input.std instead"
-              : "move it behind one, or fold it before exporting"))
+              : "move it after one, or fold it before exporting"))
       }
     }
     guard problems.isEmpty else { throw Diagnostics("\(name) cannot be converted", problems) }

@@ -112,7 +112,7 @@ extension Network {
     /// One value an output channel; zeros when the source has no bias.
     public var bias: [Float]
     /// How many outputs of the trained convolution each output is the mean of: more than 1 where an
-    /// average pool behind it was taken in.
+    /// average pool after it was taken in.
     public var foldedPoolArea = 1
 
     /// Makes a convolution; the counts of weights and biases must be those of its shape.

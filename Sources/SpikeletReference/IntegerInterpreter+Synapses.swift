@@ -74,7 +74,7 @@ extension IntegerInterpreter {
     return result
   }
 
-  /// The number of additions behind `gather`: every spike times the synapses it meets.
+  /// The number of additions that `gather` stands for: every spike times the synapses it meets.
   func operations(
     _ c: ReferenceModel.Connection, _ values: [Int], _ layer: ReferenceModel.Layer
   ) -> Int {

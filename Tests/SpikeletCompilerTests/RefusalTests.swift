@@ -37,7 +37,7 @@ import Testing
     graph.dense("dense", outputs: 2)
     #expect(
       problems(graph) == [
-        "conv2: needs spikes, but conv1 has no rectifier behind it; put a ReLU between the two"
+        "conv2: needs spikes, but conv1 has no rectifier after it; put a ReLU between the two"
       ])
   }
 
@@ -59,9 +59,9 @@ import Testing
     graph.add([9, 11, 13], name: "sum")
     #expect(
       problems(graph, simplified: false) == [
-        "pool1: needs spikes, but conv1 has no rectifier behind it; put a ReLU between the two",
+        "pool1: needs spikes, but conv1 has no rectifier after it; put a ReLU between the two",
         "pool2: a max pool of a sum pool; set conversion.averagePooling to spiking",
-        "mean3: needs spikes, but conv2 has no rectifier behind it; put a ReLU between the two",
+        "mean3: needs spikes, but conv2 has no rectifier after it; put a ReLU between the two",
       ])
   }
 

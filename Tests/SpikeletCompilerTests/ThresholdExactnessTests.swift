@@ -164,7 +164,7 @@ import Testing
     #expect(notes[0].hasPrefix("conv: "))
     #expect(
       notes[0].hasSuffix(
-        "units; they are sums of those of a convolution and the average pool behind it"))
+        "units; they are sums of those of a convolution and the average pool after it"))
   }
 
   /// From the file to the model: every fixture of whole numbers, with the judge's scores.

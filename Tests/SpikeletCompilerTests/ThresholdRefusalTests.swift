@@ -65,7 +65,7 @@ import Testing
     graph.dense("scores", outputs: 3)
     #expect(
       problems(graph.network()) == [
-        "conv3: needs spikes, but conv2 has no threshold behind it; put a comparison between the two"
+        "conv3: needs spikes, but conv2 has no threshold after it; put a comparison between the two"
       ])
     var added = GraphBuilder(shape)
     added.convolution("conv1", outputs: 2, padding: 1)
@@ -77,7 +77,7 @@ import Testing
     added.dense("scores", outputs: 3)
     #expect(
       problems(added.network()) == [
-        "scores: needs spikes, but node6 has no threshold behind it; put a comparison between the two"
+        "scores: needs spikes, but node6 has no threshold after it; put a comparison between the two"
       ])
   }
 

@@ -8,7 +8,7 @@ import Testing
 /// Every deployment compiles to the bytes that are recorded, to the last bit.
 ///
 /// A change that is meant to alter model files (a new format version, another default) records the
-/// list anew: `scripts/tool record-models`. Any other change of these digests is a fault.
+/// list again: `scripts/tool record-models`. Any other change of these digests is a fault.
 @Suite struct FrozenModelsTests {
   private static let configurations = URL(filePath: #filePath)
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()

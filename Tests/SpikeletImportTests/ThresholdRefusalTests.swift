@@ -162,7 +162,7 @@ import Testing
       ),
       ("gives elements of type 3", weights(["s", "one"], ["output_dtype": .integer(3)])),
       (
-        "its weights are integers; put a DequantizeLinear with their scale behind",
+        "its weights are integers; put a DequantizeLinear with their scale after them",
         [Node("Conv", ["x", "s"], "y")]
       ),
     ])

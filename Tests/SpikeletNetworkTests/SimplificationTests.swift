@@ -76,8 +76,8 @@ import Testing
         test cannot be converted (3 problems)
           first: \(reason); give the picture's mean and deviation as input.mean and input.std \
         instead
-          second: \(reason); move it behind one, or fold it before exporting
-          third: \(reason); move it behind one, or fold it before exporting
+          second: \(reason); move it after one, or fold it before exporting
+          third: \(reason); move it after one, or fold it before exporting
         """)
   }
 
@@ -175,7 +175,7 @@ import Testing
     graph.flatten()
     graph.dense(outputs: 5)
     let simple = try compare(graph.network())
-    // The first normalization stands behind its convolution, so the pool behind both is fused.
+    // The first normalization stands after its convolution, so the pool after both is fused.
     #expect(
       kinds(simple) == [
         "input", "convolution", "relu", "convolution", "relu", "max", "flatten", "dense",

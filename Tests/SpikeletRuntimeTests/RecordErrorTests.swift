@@ -227,7 +227,7 @@ struct WrongWord: CustomTestStringConvertible, Sendable {
     .init("a pool whose last window begins outside", .mismatch, .pool, 3) {
       $0[connection: 3].poolStrideHeight = 3
     },
-    .init("a pool whose last window begins just behind the last column", .mismatch, .pool, 3) {
+    .init("a pool whose last window begins just after the last column", .mismatch, .pool, 3) {
       $0[connection: 3].poolStrideWidth = 3
     },
     .init("a pool stride past 32 bits", .outOfRange, .pool, 3) {

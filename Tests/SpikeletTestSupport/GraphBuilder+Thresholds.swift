@@ -101,7 +101,7 @@ package struct TrainedNetwork {
         padding: random.pick(0...kernel / 2))
       let scales = graph.quantize(limit: limit)
       let map = graph.nodes[graph.last].shape
-      // A pool before the thresholds: a maximum moves behind them, an average into the convolution.
+      // A pool before the thresholds: a maximum moves after them, an average into the convolution.
       var (unit, sites) = (1 / divisor, 1)
       if isSingle && min(map.height, map.width) >= 2 {
         switch random.pick(1...5) {

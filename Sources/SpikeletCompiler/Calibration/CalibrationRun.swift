@@ -9,7 +9,9 @@ public struct CalibrationRun: Sendable {
   /// The nodes whose values are counted: rectifiers, additions, average pools and the output.
   public let observed: [Int]
 
-  /// - Parameter network: a simplified network.
+  /// - Parameters:
+  ///   - network: a simplified network.
+  ///   - input: what a pixel is worth to it.
   public init(network: Network, input: Configuration.Input) {
     self.network = network
     self.input = input

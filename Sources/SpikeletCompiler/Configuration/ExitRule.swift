@@ -4,7 +4,7 @@
 ///
 ///     none   count:8   margin:6   stable:4   stable:4:12   margin-per-step:90,70,-,40   margin:6@2
 ///
-/// where the number behind `@` is the first timestep that may end a run, and `-` in a table stands
+/// where the number after `@` is the first timestep that may end a run, and `-` in a table stands
 /// for a timestep that never does.
 public struct ExitRule: Equatable, Sendable {
   /// What must hold after a timestep for it to be the last.

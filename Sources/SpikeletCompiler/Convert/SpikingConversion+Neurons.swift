@@ -122,13 +122,13 @@ extension SpikingConversion {
     case .spikes(let segments): return segments
     case .current where isTrained:
       _ = refuse(
-        index, "needs spikes, but \(network.nodes[source].name) has no threshold behind it",
+        index, "needs spikes, but \(network.nodes[source].name) has no threshold after it",
         advice: "put a comparison between the two")
       return nil
     case .current(let current):
       guard current.isNonnegative else {
         _ = refuse(
-          index, "needs spikes, but \(network.nodes[source].name) has no rectifier behind it",
+          index, "needs spikes, but \(network.nodes[source].name) has no rectifier after it",
           advice: "put a ReLU between the two")
         return nil
       }

@@ -77,7 +77,7 @@ extension SpikingConversion {
   /// One error for a network of both kinds of neurons.
   mutating func reportRectifiers() {
     guard !rectifiers.isEmpty else { return }
-    // Those behind the first could not be looked at.
+    // Those after the first could not be looked at.
     let rectifiers = network.nodes.indices.filter {
       guard case .relu = network.nodes[$0].operation else { return false }
       return values[$0] == nil

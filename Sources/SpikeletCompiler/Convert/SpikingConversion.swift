@@ -29,6 +29,7 @@ public struct SpikingConversion {
   ///
   /// - Parameters:
   ///   - network: a simplified network.
+  ///   - configuration: how λ is chosen, how neurons reset and leak, how pools are converted.
   ///   - calibration: what λ is chosen from; not needed where thresholds were trained.
   /// - Throws: every node that cannot be converted, with its reason.
   public static func convert(

@@ -111,7 +111,7 @@ public struct SpikingNetwork: Sendable {
     /// The weights.
     public var synapses: Synapses
     /// How many weights of the network one weight may be the sum of: the sites of an average pool
-    /// behind the convolution, which has become a part of it.
+    /// after the convolution, which has become a part of it.
     public var foldedPoolArea: Int
 
     /// Makes a connection of all its parts.

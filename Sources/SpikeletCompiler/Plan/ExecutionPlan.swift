@@ -58,8 +58,10 @@ public struct ExecutionPlan: Sendable, Equatable {
 extension ExecutionPlan {
   /// Plans a network.
   ///
-  /// - Parameter tiling: how a model of one timestep is cut into tiles. A model of several timesteps
-  ///   keeps every potential.
+  /// - Parameters:
+  ///   - network: the quantized network.
+  ///   - tiling: how a model of one timestep is cut into tiles. A model of several timesteps keeps
+  ///     every potential.
   /// - Throws: which buffers no arena can hold, because their sizes do not fit 31 bits.
   public init(
     _ network: IntegerNetwork, tiling: TilingPolicy = .automatic(budget: nil)

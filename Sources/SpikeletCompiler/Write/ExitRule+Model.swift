@@ -24,6 +24,7 @@ extension ExitRule {
   /// Why no run of a model could be ended by this rule, or how it cannot mean anything.
   ///
   /// - Parameters:
+  ///   - model: the model that would run.
   ///   - timesteps: what a run takes at most.
   ///   - place: the option or key that the rule comes from.
   public func problems(

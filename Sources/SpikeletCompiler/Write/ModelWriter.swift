@@ -13,8 +13,12 @@ public struct ModelWriter {
 
   /// Writes the file, and opens it as any user would: what the engine refuses is never delivered.
   ///
-  /// - Parameter sharesTables: whether parameters that are equal are in the file once. Without, the
-  ///   file is larger, and each of its values can be changed alone.
+  /// - Parameters:
+  ///   - network: the quantized network.
+  ///   - plan: how it runs.
+  ///   - provenance: where the model comes from; the engine never reads it.
+  ///   - sharesTables: whether parameters that are equal are in the file once. Without, the file is
+  ///     larger, and each of its values can be changed alone.
   /// - Throws: the engine's own finding, should it refuse the file.
   public static func write(
     _ network: IntegerNetwork, plan: ExecutionPlan, provenance: JSONValue,

@@ -109,7 +109,7 @@ private struct LineReader {
 
   func error(_ reason: String) -> GoldenError { .damaged(file: file, line: next, reason: reason) }
 
-  /// The words behind a keyword.
+  /// The words after a keyword.
   mutating func words(_ keyword: String, count: Int) throws(GoldenError) -> [String] {
     next += 1
     guard next <= lines.count else { throw error("ends early: needed a line \"\(keyword) …\"") }
@@ -120,7 +120,7 @@ private struct LineReader {
     return Array(words.dropFirst())
   }
 
-  /// The numbers behind a line of keywords, each with one number.
+  /// The numbers after a line of keywords, each with one number.
   mutating func pairs(_ keywords: [String]) throws(GoldenError) -> [Int] {
     let words = try words(keywords[0], count: keywords.count * 2 - 1)
     let all = [keywords[0]] + words

@@ -278,7 +278,7 @@ extension ONNXLowering {
     return .activation(result)
   }
 
-  /// An input whose values stay what they are, so that it may lie behind a softmax.
+  /// An input whose values stay what they are, so that it may lie after a softmax.
   private mutating func layoutInput(_ node: ONNXNode) throws(Rejection) -> Activation {
     guard let name = inputName(node, 0) else { throw .because("has no input 1") }
     let activation = try activation(named: name)

@@ -93,7 +93,7 @@ extension ONNXLowering {
     return try value(named: name)
   }
 
-  /// An input that a layer computes with: not padded, and not behind a softmax.
+  /// An input that a layer computes with: not padded, and not after a softmax.
   mutating func activation(_ node: ONNXNode, _ position: Int = 0) throws(Rejection) -> Activation {
     let activation = try paddedActivation(node, position)
     guard activation.padding == nil else {
@@ -145,7 +145,8 @@ extension ONNXLowering {
   ) throws(Rejection) -> (values: [Float], extents: [Int])? {
     guard let constant = try constant(node, position, what) else { return nil }
     guard case .floats(let values) = constant.elements else {
-      throw .because("\(what) are integers", hint: "put a DequantizeLinear with their scale behind")
+      throw .because(
+        "\(what) are integers", hint: "put a DequantizeLinear with their scale after them")
     }
     guard values.allSatisfy(\.isFinite) else {
       throw .because("\(what) hold infinities or NaN", hint: "check how the training ended")

@@ -24,7 +24,7 @@ extension ONNXLowering {
         default:
           throw .because(
             "takes the maximum of a map padded with zeros, which may be negative",
-            hint: "pool behind a ReLU, or pad with the pool's own padding")
+            hint: "pool after a ReLU, or pad with the pool's own padding")
         }
       } else {
         guard countsPadding || window.padding.isEmpty else {

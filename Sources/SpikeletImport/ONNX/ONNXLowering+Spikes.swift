@@ -102,7 +102,7 @@ extension ONNXLowering {
   private mutating func negated(_ index: Int, depth: Int = 0) throws(Rejection) -> Int {
     if let known = negatedNodes[index] { return known }
     guard depth <= 256 else {
-      throw .because("fires below its threshold, more than 256 layers behind the last weights")
+      throw .because("fires below its threshold, more than 256 layers after the last weights")
     }
     var node = nodes[index]
     try usage.parameters(Self.parameterCount(node.operation))
@@ -134,7 +134,7 @@ extension ONNXLowering {
     case .relu, .threshold, .maxPool:
       throw .because(
         "fires below its threshold, and no weights before it could change their sign",
-        hint: "compare the other way round, or right behind a convolution or dense layer")
+        hint: "compare the other way round, or right after a convolution or dense layer")
     }
     try appendNode(node)
     negatedNodes[index] = nodes.count - 1

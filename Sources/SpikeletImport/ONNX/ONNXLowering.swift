@@ -222,7 +222,7 @@ extension ONNXLowering {
     }
   }
 
-  /// The nodes that the output depends on, each behind those that it reads.
+  /// The nodes that the output depends on, each after those that it reads.
   ///
   /// The walk keeps its own stack, since a graph may be deeper than a thread's.
   private mutating func orderedNodes(for output: String) -> [Int] {

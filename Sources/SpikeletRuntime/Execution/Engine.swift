@@ -21,6 +21,7 @@ public struct Engine: ~Copyable, ~Escapable {
   /// Prepares an engine.
   ///
   /// - Parameters:
+  ///   - model: the model that runs.
   ///   - arena: at least `model.arenaBytes` bytes, aligned to 16.
   /// - Throws: when the arena is too small or misaligned.
   @_lifetime(copy model, copy arena)

@@ -7,11 +7,11 @@
 #endif
 
 /// The constants of the model file format.
-public enum ModelFormat {
+package enum ModelFormat {
   /// "SPKL" as the first four bytes of the file.
-  public static let magic: UInt32 = 0x4C4B_5053
+  package static let magic: UInt32 = 0x4C4B_5053
   /// Files with another version are refused.
-  public static let version: UInt32 = 4
+  package static let version: UInt32 = 4
 
   /// Every section starts at a multiple of this, and so do the weights of a connection.
   package static let sectionAlignment: Int32 = 64

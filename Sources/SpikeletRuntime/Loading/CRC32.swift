@@ -1,19 +1,22 @@
 /// The CRC-32 of zlib, PNG and IEEE 802.3 (reflected polynomial 0xEDB88320), four bits at a time.
 ///
 /// A table of 16 words instead of 256 keeps the engine small; a model file is read once.
-public struct CRC32: Sendable {
+package struct CRC32: Sendable {
   private var register: UInt32 = 0xFFFF_FFFF
 
-  public init() {}
+  /// The checksum of no bytes.
+  package init() {}
 
   /// The checksum of all bytes given so far.
-  public var value: UInt32 { ~register }
+  package var value: UInt32 { ~register }
 
-  public mutating func update(_ bytes: Span<UInt8>) {
+  /// Adds bytes.
+  package mutating func update(_ bytes: Span<UInt8>) {
     update(ReadRegion(bytes))
   }
 
-  public mutating func update(_ byte: UInt8) {
+  /// Adds one byte.
+  package mutating func update(_ byte: UInt8) {
     register ^= UInt32(byte)
     register = (register &>> 4) ^ Self.table[Int(truncatingIfNeeded: register & 15)]
     register = (register &>> 4) ^ Self.table[Int(truncatingIfNeeded: register & 15)]

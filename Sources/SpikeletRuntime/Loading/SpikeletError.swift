@@ -3,6 +3,7 @@
 /// The error holds numbers, not text, so that it costs nothing on a board; `reason` and `field`
 /// give the words.
 public struct SpikeletError: Error, Equatable, Sendable {
+  /// What is wrong; `text` says it in words.
   public enum Reason: Int32, Sendable {
     case tooShort = 1
     case wrongMagic

@@ -32,18 +32,22 @@ SECTIONS = {
 }
 INTRODUCTION = """# Footprint
 
-What each bundled deployment takes on the board that its configuration names. Written by
+This page shows how much memory each bundled deployment takes on the board that its configuration
+names: first what is only read, then what is written. These commands measure it and write the page:
 
     make boards && scripts/tool footprint
 
-Weights, parameters and overhead are the model file; text, rodata, data and bss are the linked,
-stripped `spikelet-board`, with its reading of files, printing and verification. The stack is the
-executable's own measurement over the golden pictures, under qemu. The arena is the same number on
-every machine. An OS adds its own: page tables, and pages that are larger than what is in them.
+*Weights*, *thresholds, biases, clamps* and *model overhead* make up the model file. *Text*,
+*rodata*, *data* and *bss* are the sections of the stripped `spikelet-board`, which also reads
+files, prints and verifies. The *arena* is the same on every machine. Its buffers may share bytes
+when they are not in use at the same time; a line of its own says how many bytes that saves. The
+*stack* is what the executable measures over the golden pictures, under qemu. An operating system
+adds page tables, and pages that are only partly filled.
 """
 ENGINE = """## The engine's text
 
-Of the C library linked freestanding (`scripts/tool elf`); no I/O.
+The machine code of the engine alone, in the C library, linked without an operating system. It has
+no input or output. `scripts/tool elf` prints it.
 """
 
 
@@ -97,7 +101,7 @@ def memory_rows(summary: dict, sizes: dict[str, int], high_water: int) -> list[t
     buffers = sorted(summary["buffers"], key=lambda one: (one["offset"], one["firstUse"]))
     arena = summary["arenaBytes"]
     return [*((buffer["name"], buffer["bytes"]) for buffer in buffers),
-            ("shared among buffers, or alignment",
+            ("saved by sharing memory, after alignment",
              arena - sum(buffer["bytes"] for buffer in buffers)),
             ("**arena**", arena), ("stack, high-water mark", high_water),
             ("data", sizes["data"]), ("bss", sizes["bss"]),

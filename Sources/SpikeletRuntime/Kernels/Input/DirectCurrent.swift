@@ -31,7 +31,7 @@ struct DirectCurrent {
   ///
   /// - Parameters:
   ///   - start: the index of the first current. Sums and currents may begin at the same address:
-  ///     a current never lies behind its sum.
+  ///     a current never lies after its sum.
   func round(_ sums: Membranes, into currents: Membranes, start: Int, sites: Int) {
     let half: Int32 = 1 &<< (shift &- 1)
     var index = 0

@@ -1,4 +1,4 @@
-/// Neurons whose spikes are not just stored: those of several thresholds, or with a pool behind them.
+/// Neurons whose spikes are not just stored: those of several thresholds, or with a pool after them.
 extension Neurons {
   /// The update of a line of sites whose spikes are not just stored: those of several thresholds, or
   /// of a layer with a fused pool.

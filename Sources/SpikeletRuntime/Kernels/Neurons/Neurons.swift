@@ -20,7 +20,7 @@ struct Neurons {
   }
 
   /// Membranes in scalars. Grouped convolutions add whole blocks of lanes only inside a group, so
-  /// no slack is needed behind the last site.
+  /// no slack is needed after the last site.
   var membraneCount: Int { tile.sites &* paddedChannels }
 
   /// The bias of timestep `t` ≥ 1, spread without drift: the sum over t steps is ⌊B·t / 2^f⌋.
