@@ -14,7 +14,7 @@ struct Spikelet: ParsableCommand {
     subcommands: [
       BuildCommand.self, CalibrateCommand.self, InspectCommand.self, RunCommand.self,
       EvalCommand.self, VerifyCommand.self, GoldenCommand.self, TraceCommand.self,
-      SweepCommand.self,
+      SweepCommand.self, BenchCommand.self,
     ])
 
   /// Parses and runs the command line. The exit codes are those of docs/cli.md.
