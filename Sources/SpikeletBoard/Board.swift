@@ -12,7 +12,7 @@ public func spikeletBoardMain(
     var isExact = true
     switch arguments.action {
     case .showHelp: Output.standard.put(Arguments.help)
-    case .showVersion: Output.standard.put("spikelet-board 0.1.0\n")
+    case .showVersion: Output.standard.put("spikelet-board ").put(SpikeletVersion.text).put("\n")
     case .classify: try Classification(arguments: arguments).run()
     case .verify: isExact = try Verification(arguments: arguments).run()
     }

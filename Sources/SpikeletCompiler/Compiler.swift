@@ -1,4 +1,5 @@
 import SpikeletNetwork
+import SpikeletRuntime
 import SpikeletSupport
 
 /// The way from a float network to a model file, as functions of values: no file is read or written.
@@ -77,12 +78,6 @@ public enum Compiler {
     }
     return .object(members)
   }
-}
-
-/// The version of the tool, as provenance and `--version` show it.
-public enum SpikeletVersion {
-  /// Major, minor and patch number.
-  public static let text = "0.1.0"
 }
 
 /// The model is larger than its configuration allows.

@@ -31,7 +31,7 @@ package struct FloatSimulator: Sendable {
 
   package mutating func begin() { timestep = 0 }
 
-  /// Runs one timestep on a picture in the order channel, row, column.
+  /// Runs one timestep on a picture in the order channel, row, column, or on its frame of events.
   ///
   /// Poisson input is drawn from the engine's generator, so that both see the same spikes.
   package mutating func step(_ pixels: ArraySlice<UInt8>, image: UInt32 = 0) {
@@ -39,7 +39,8 @@ package struct FloatSimulator: Sendable {
     let shape = network.inputShape
     let plane = shape.height * shape.width
     var input = [Double](repeating: 0, count: shape.count)
-    for (i, pixel) in pixels.enumerated() {
+    if network.input.mode == .events { input = events(Array(pixels)) }
+    for (i, pixel) in pixels.enumerated() where network.input.mode != .events {
       let value = Int(pixel)
       let position = i % plane * shape.channels + i / plane
       switch network.input.mode {
@@ -52,6 +53,7 @@ package struct FloatSimulator: Sendable {
           counter: [UInt32(i / 4), UInt32(timestep), image, 0],
           key: [UInt32(truncatingIfNeeded: seed), UInt32(truncatingIfNeeded: seed >> 32)])[i % 4]
         input[position] = Int((UInt64(draw) * 255) >> 32) < value ? 1 : 0
+      case .events: break
       }
     }
     spikes[0] = input
@@ -60,6 +62,17 @@ package struct FloatSimulator: Sendable {
       case .maxPool(let rule): runMaxPool(index, rule)
       case .neurons(let neurons): runNeurons(index, neurons)
       }
+    }
+  }
+
+  /// The spikes of a frame, in the order row, column, channel: one bit a channel, those of a site in
+  /// 1, 2 or a multiple of 4 bytes.
+  private func events(_ frame: [UInt8]) -> [Double] {
+    let shape = network.inputShape
+    let bytes = SpikingNetwork.eventBytes(channels: shape.channels)
+    return (0..<shape.count).map { position in
+      let (site, channel) = (position / shape.channels, position % shape.channels)
+      return Double(frame[site * bytes + channel / 8] >> UInt8(channel % 8) & 1)
     }
   }
 
@@ -165,5 +178,13 @@ extension FloatSimulator {
     return (0..<shape.count).map { i in
       Int(counts[layer][i % plane * shape.channels + i / plane])
     }
+  }
+}
+
+extension SpikingNetwork {
+  /// The bytes of one site of a frame of events.
+  package static func eventBytes(channels: Int) -> Int {
+    let bytes = (channels + 7) / 8
+    return bytes <= 2 ? bytes : (bytes + 3) / 4 * 4
   }
 }

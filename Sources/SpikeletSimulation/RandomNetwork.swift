@@ -7,7 +7,7 @@ import SpikeletSupport
 package struct RandomNetwork: Sendable {
   package var spiking: SpikingNetwork
   package var configuration: Configuration
-  /// A picture of random density.
+  /// A picture of random density, or of a network of events the frame of the first timestep.
   package var pixels: [UInt8]
   /// The share of the input that fires at every timestep, where the rest never does; of some networks
   /// whose input is spikes. From 0 to 1, both included.
@@ -24,7 +24,8 @@ package struct RandomNetwork: Sendable {
   package init(seed: UInt64) {
     var builder = Builder(
       random: SeededRandom(seed: seed), mixing: SeededRandom(seed: seed ^ 0x6D69_7865_6421),
-      widening: SeededRandom(seed: seed ^ 0x7769_6465))
+      widening: SeededRandom(seed: seed ^ 0x7769_6465),
+      events: SeededRandom(seed: seed ^ 0x65_7665_6E74))
     self = builder.build()
     kernels = .random(seed: seed ^ 0x6B65_726E_656C)
   }
@@ -41,6 +42,18 @@ package struct RandomNetwork: Sendable {
     self.coding = coding
     self.tiling = tiling
     kernels = .automatic
+  }
+
+  /// What a timestep takes, counted from 1: the picture, or other frames of events each time.
+  package func frame(_ timestep: Int) -> [UInt8] {
+    guard spiking.input.mode == .events, !pixels.isEmpty else { return pixels }
+    let shift = (timestep - 1) * 5 % pixels.count
+    return Array(pixels[shift...] + pixels[..<shift])
+  }
+
+  /// What a run of some timesteps takes: the picture, or the frames of all timesteps.
+  package func input(timesteps: Int) -> [UInt8] {
+    spiking.input.mode == .events ? (1...timesteps).flatMap { frame($0) } : pixels
   }
 
   /// The model file, or the reason why there is none: random thresholds may not fit.
@@ -61,6 +74,8 @@ private struct Builder {
   var mixing: SeededRandom
   /// Draws apart, for pictures of one channel and layers of many.
   var widening: SeededRandom
+  /// Draws apart, for networks of events.
+  var events: SeededRandom
   var layers: [SpikingNetwork.Layer] = []
   var shapes: [Shape] = []
   var mode = InputCoding.Mode.direct
@@ -74,6 +89,8 @@ private struct Builder {
     var configuration = Configuration()
     configuration.name = "random"
     mode = [.direct, .direct, .rate, .poisson][random.pick(0...3)]
+    // Drawn apart, so that the other networks stay what they were.
+    if mode == .rate, events.chance(2) { mode = .events }
     isSingle = random.chance(2)
     isTrained = random.chance(2)
     let timesteps = isSingle ? 1 : random.pick(2...6)
@@ -94,7 +111,9 @@ private struct Builder {
       mode == .direct
       ? (0..<input.channels).map { _ in random.chance(2) ? 0 : random.pick(0...255) } : []
     let density = random.pick(0...4)
-    var pixels = (0..<input.count).map { _ -> UInt8 in
+    let siteBytes = SpikingNetwork.eventBytes(channels: input.channels)
+    let bytes = mode == .events ? input.height * input.width * siteBytes : input.count
+    var pixels = (0..<bytes).map { _ -> UInt8 in
       random.pick(0...3) < density ? UInt8(random.pick(0...255)) : 0
     }
     var share: Double?

@@ -10,11 +10,11 @@ struct Spikelet: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "spikelet",
     abstract: "Compiles trained networks into fixed-point spiking models and runs them.",
-    version: SpikeletVersion.text,
+    version: "\(SpikeletVersion.text)",
     subcommands: [
       BuildCommand.self, CalibrateCommand.self, InspectCommand.self, RunCommand.self,
       EvalCommand.self, VerifyCommand.self, GoldenCommand.self, TraceCommand.self,
-      SweepCommand.self,
+      SweepCommand.self, BenchCommand.self,
     ])
 
   /// Parses and runs the command line. The exit codes are those of docs/cli.md.

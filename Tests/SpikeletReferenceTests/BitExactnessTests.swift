@@ -82,10 +82,11 @@ import Testing
     interpreter.begin()
     engine.begin()
     for timestep in 1...network.timesteps {
-      interpreter.step(network.pixels, image: 5)
-      try engine.beginTimestep(input: network.pixels.span, stream: 5)
+      let frame = network.frame(timestep)
+      interpreter.step(frame, image: 5)
+      try engine.beginTimestep(input: frame.span, stream: 5)
       for layer in 0..<model.layerCount {
-        engine.runLayer(layer, input: network.pixels.span)
+        engine.runLayer(layer, input: frame.span)
         let digest = engine.digest(layer: layer)
         let value = UInt64(digest.high) << 32 | UInt64(digest.low)
         try #require(

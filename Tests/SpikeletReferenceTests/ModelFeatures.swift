@@ -6,7 +6,7 @@ extension ReferenceModel {
   /// Every feature that the format knows and a comparison depends on.
   static let wantedFeatures = [
     // Inputs.
-    "direct input", "rate input", "Poisson input", "pixels in a sum pool",
+    "direct input", "rate input", "Poisson input", "event input", "pixels in a sum pool",
     "pixels and spikes in one layer", "several timesteps", "one timestep",
     // Synapses.
     "int4 convolution", "int8 convolution", "int16 convolution", "int4 dense", "int8 dense",
@@ -35,7 +35,7 @@ extension ReferenceModel {
   /// The features that this model has.
   var features: Set<String> {
     var result: Set = [
-      ["direct input", "rate input", "Poisson input"][inputMode],
+      ["direct input", "rate input", "Poisson input", "event input"][inputMode],
       maximumTimesteps > 1 ? "several timesteps" : "one timestep",
       readOut == 0 ? "potential read-out" : "spike count read-out",
     ]

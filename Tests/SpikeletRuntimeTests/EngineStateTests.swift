@@ -13,13 +13,20 @@ import Testing
     var file: [UInt8]
     var pixels: [UInt8]
     var timesteps: Int
+    var isEvents: Bool
+
+    /// What a run of some timesteps takes: of events the same frame each time.
+    func input(timesteps: Int) -> [UInt8] {
+      isEvents ? (0..<timesteps).flatMap { _ in pixels } : pixels
+    }
   }
 
   static let samples: [Sample] = (UInt64(5000)..<5200).compactMap { seed in
     let network = RandomNetwork(seed: seed)
     guard let file = try? network.compile() else { return nil }
     return Sample(
-      seed: seed, file: file, pixels: network.pixels, timesteps: network.timesteps)
+      seed: seed, file: file, pixels: network.pixels, timesteps: network.timesteps,
+      isEvents: network.spiking.input.mode == .events)
   }
 
   private func arenaBytes(_ sample: Sample) -> Int {
@@ -70,9 +77,12 @@ import Testing
     for sample in Self.samples {
       let other = sample.pixels.map { 255 - $0 }
       try GuardedArena(byteCount: arenaBytes(sample)).withEngine(sample.file) { engine in
+        let whole =
+          sample.isEvents
+          ? [UInt8](repeating: 9, count: other.count * engine.model.timesteps) : other
         let fresh = try trace(&engine, sample)
         #expect(try trace(&engine, sample) == fresh, "network \(sample.seed)")
-        _ = try engine.run(input: other.span, stream: 9)
+        _ = try engine.run(input: whole.span, stream: 9)
         #expect(try trace(&engine, sample) == fresh, "network \(sample.seed)")
         // A picture that is given up halfway leaves nothing behind either.
         engine.begin()
@@ -96,8 +106,9 @@ import Testing
           operations.append(engine.synapticOperations)
         }
         for t in 1...longest {
+          let input = sample.input(timesteps: t)
           let result = try engine.run(
-            input: sample.pixels.span, stream: 3, timesteps: t, exit: .none)
+            input: input.span, stream: 3, timesteps: t, exit: .none)
           #expect(result.timesteps == t)
           #expect(result.prediction == engine.prediction)
           #expect(engine.scores == scores[t - 1], "network \(sample.seed), timestep \(t)")

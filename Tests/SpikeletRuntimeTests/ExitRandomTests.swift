@@ -48,13 +48,14 @@ import Testing
       let rule = rule(&random, model)
       let file = try network.compile(exit: rule)
       let limit = min(12, model.maximumTimesteps)
-      let pixels = network.pixels
+      let input = network.input(timesteps: limit)
       var prefix: [[Int32]] = []
       var readOuts: [(prediction: Int, best: Int, second: Int)] = []
       try GuardedArena(byteCount: model.arenaBytes).withEngine(plain) { engine in
         engine.begin()
-        for _ in 0..<limit {
-          try engine.step(input: pixels.span, stream: 3)
+        for timestep in 1...limit {
+          let frame = network.frame(timestep)
+          try engine.step(input: frame.span, stream: 3)
           let ranking = engine.rank()
           prefix.append(engine.scores)
           readOuts.append(
@@ -64,18 +65,18 @@ import Testing
       let expected = ReferenceModel(file).exitTimestep(readOuts)
       try GuardedArena(byteCount: model.arenaBytes).withEngine(file) { engine in
         #expect(ExitRule(of: engine.model) == rule)
-        let own = try engine.run(input: pixels.span, stream: 3, timesteps: limit)
+        let own = try engine.run(input: input.span, stream: 3, timesteps: limit)
         #expect(own.timesteps == expected, "network \(seed), \(rule)")
         #expect(engine.scores == prefix[expected - 1], "network \(seed), \(rule)")
         #expect(own.prediction == readOuts[expected - 1].prediction)
         let full = try engine.run(
-          input: pixels.span, stream: 3, timesteps: limit, exit: ExitPolicy.none)
+          input: input.span, stream: 3, timesteps: limit, exit: ExitPolicy.none)
         #expect(full.timesteps == limit)
         #expect(engine.scores == prefix[limit - 1])
       }
       try GuardedArena(byteCount: model.arenaBytes).withEngine(plain) { engine in
         let hand = try engine.run(
-          input: pixels.span, stream: 3, timesteps: limit, exit: rule.policy,
+          input: input.span, stream: 3, timesteps: limit, exit: rule.policy,
           margins: rule.marginTable.span)
         #expect(hand.timesteps == expected, "network \(seed), \(rule) by hand")
         #expect(engine.scores == prefix[expected - 1])

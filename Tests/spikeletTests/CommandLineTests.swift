@@ -56,6 +56,24 @@ import Testing
       figures["synapticOperationsPerImage"] == .number(result.synapticOperationsPerImage))
   }
 
+  @Test func benchMeasuresAndNamesItsInput() throws {
+    try project.build()
+    let path = project.path("tiny.spk")
+    let digits = try Tool.run(["bench", path, "--limit", "3", "--repeats", "2", "--json", "-"])
+    #expect(digits.code == 0 && digits.errors == "")
+    let figures = try json(digits.output)
+    #expect(figures["inferences"] == .integer(6))
+    guard case .array(let layers)? = figures["layers"] else { throw CancellationError() }
+    #expect(layers.count == 2)
+    let memory = figures["peakMemoryBytes"].map { "\($0.text)" } ?? ""
+    #expect(Int(memory.trimmingCharacters(in: .whitespacesAndNewlines)) ?? 0 > 1 << 20)
+    let pictures = try Tool.run(["bench", path, "--dataset", "mnist", "--limit", "2"] + data)
+    #expect(pictures.output.contains("2 test pictures of mnist") && pictures.code == 0)
+    for wrong in [["--limit", "0"], ["--repeats", "0"], ["--timesteps", "0"]] {
+      #expect(try Tool.run(["bench", path] + wrong).code == 64)
+    }
+  }
+
   @Test func calibrationDoesNotDependOnTheNumberOfThreads() throws {
     for jobs in ["1", "2", "3", "64"] {
       let outcome = try Tool.run([

@@ -10,6 +10,7 @@ extension InputCoding.Mode {
     case .direct: .direct
     case .rate: .rate
     case .poisson: .poisson
+    case .events: .events
     }
   }
 }

@@ -1,4 +1,4 @@
-/// How pixels reach the first layer.
+/// How pixels or events reach the first layer.
 public struct InputCoding: Hashable, Sendable {
   /// What the first layer reads of a picture.
   public enum Mode: Hashable, Sendable, CaseIterable {
@@ -8,6 +8,8 @@ public struct InputCoding: Hashable, Sendable {
     case rate
     /// Pixel p spikes with probability p/255, drawn from a counter-based generator.
     case poisson
+    /// The caller gives the spikes of every timestep: frames of events, one bit a channel.
+    case events
   }
 
   /// What the first layer reads of a picture.
