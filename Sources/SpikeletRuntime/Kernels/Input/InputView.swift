@@ -12,6 +12,9 @@ struct InputView {
   let hasCounts: Bool
   /// Whether every window is two by two sites, side by side and whole: the usual pool.
   let isQuad: Bool
+  /// Whether the source is a picture of one channel without a pool: the usual one.
+  let isGray: Bool
+  private let grayZero: UInt8
 
   init(
     _ connection: ConnectionRecord, source: SpikeMap, values: ReadRegion, zeroPoints: ReadRegion?
@@ -26,6 +29,8 @@ struct InputView {
       zeroPoints == nil && pool.kernelHeight == 2 && pool.kernelWidth == 2
       && pool.strideHeight == 2 && pool.strideWidth == 2 && pool.paddingTop &+ pool.paddingLeft == 0
       && pool.height &* 2 <= source.height && pool.width &* 2 <= source.width
+    isGray = zeroPoints != nil && pool.isIdentity && source.channels == 1
+    grayZero = zeroPoints.map { $0.load(0, as: UInt8.self) } ?? 0
   }
 
   /// What a word of a pooled site holds: bits 0, 1 and 2 of every channel's number of spikes. For
@@ -49,6 +54,29 @@ struct InputView {
       (ones, fours) = (a ^ b ^ c ^ d, ab & cd)
       twos = ab ^ cd ^ ((a ^ b) & (c ^ d))
     }
+  }
+
+  /// A gray pixel, minus the zero point.
+  @inline(__always)
+  func gray(_ y: Int, _ x: Int) -> Int32 {
+    Int32(truncatingIfNeeded: values.load(y &* source.width &+ x, as: UInt8.self))
+      &- Int32(truncatingIfNeeded: grayZero)
+  }
+
+  /// The first column from `x` on whose gray pixel is not at the zero point, as most of a digit's
+  /// picture is: a machine word of pixels at a time.
+  @inline(__always)
+  func skipBlanks(_ y: Int, from x: Int, to end: Int) -> Int {
+    let row = y &* source.width
+    let blanks = UInt.max / 255 &* UInt(truncatingIfNeeded: grayZero)
+    var x = x
+    while x &+ MemoryLayout<UInt>.size <= end {
+      let others = values.load(row &+ x, as: UInt.self) ^ blanks
+      if others != 0 { return x &+ others.trailingZeroBitCount / 8 }
+      x &+= MemoryLayout<UInt>.size
+    }
+    while x < end && values.load(row &+ x, as: UInt8.self) == grayZero { x &+= 1 }
+    return x
   }
 
   @inline(__always)

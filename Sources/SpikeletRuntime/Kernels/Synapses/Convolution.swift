@@ -92,7 +92,9 @@ struct Convolution {
     while y < end {
       let lines = Self.windows(
         around: y &+ top, size: kernelHeight, stride: strideHeight, count: outputHeight)
-      if lines.count > 0 {
+      if lines.count > 0 && input.isGray && kind == .convolution && groups == 1 {
+        scatterGray(row: y, to: lines.first, count: lines.count, input, weights, to: membranes)
+      } else if lines.count > 0 {
         scatter(
           row: y, to: lines.first, count: lines.count, input, weights, to: membranes, &operations)
       }
@@ -160,6 +162,37 @@ struct Convolution {
       x &+= 1
     }
     operations.add(total &* lines &* (kind == .channelwise ? 1 : layout.outputs / groups))
+  }
+
+  /// The same for a picture of one channel: of each pixel that is not blank one run of weights for each
+  /// line.
+  @inline(never)
+  private func scatterGray(
+    row y: Int, to line: Int, count lines: Int, _ input: InputView, _ weights: Weights,
+    to membranes: Membranes
+  ) {
+    let lineStep = outputWidth &* paddedChannels
+    let rows = Lines(
+      weights: weights, target: membranes, rowStep: strideHeight &* layout.rowStep,
+      lineStep: lineStep, count: lines)
+    let rowWeights = (y &+ top &- line &* strideHeight) &* layout.rowStep
+    var (x, end) = Self.positions(
+      from: 0 &- left, size: kernelWidth, stride: strideWidth, windows: outputWidth,
+      count: pool.width)
+    while true {
+      x = input.skipBlanks(y, from: x, to: end)
+      if x >= end { return }
+      let sites = Self.windows(
+        around: x &+ left, size: kernelWidth, stride: strideWidth, count: outputWidth)
+      if sites.count > 0 {
+        rows.add(
+          row: rowWeights &+ layout.place(x &+ left &- sites.first &* strideWidth)
+            &* layout.columnStep,
+          to: line &* lineStep &+ sites.first &* paddedChannels,
+          length: sites.count &* paddedChannels, times: input.gray(y, x))
+      }
+      x &+= 1
+    }
   }
 
   /// Adds one weight as wide as the layer's potentials.
