@@ -21,6 +21,7 @@ COMMANDS = {
         "boards": "checks.boards",
         "board-errors": "checks.board_errors",
         "c-library": "checks.c_library",
+        "corruption": "checks.corruption",
         "elf": "checks.elf",
         "instructions": "checks.instructions",
         "mutations": "checks.mutations",
