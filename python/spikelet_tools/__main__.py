@@ -25,6 +25,7 @@ COMMANDS = {
         "elf": "checks.elf",
         "instructions": "checks.instructions",
         "mutations": "checks.mutations",
+        "opening": "checks.opening",
         "readme": "checks.readme",
         "recipes": "training.check_recipes",
     },
