@@ -26,7 +26,7 @@ import Testing
           Self.convolution(inputs: channels, outputs: channels, groups: channels, bits: bits))
       }
     }
-    for (size, count) in [(1, 10), (8, 80), (64, 640)].prefix(sizes.count) {
+    for (size, count) in [(1, 16), (8, 128), (64, 1024)].prefix(sizes.count) {
       try put("layers", size, Self.chain(count, isShared: false))
       try put("layers-alive", size, Self.chain(count, isShared: true))
     }
