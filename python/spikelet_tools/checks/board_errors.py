@@ -11,6 +11,7 @@ import socket
 import struct
 import subprocess
 import tempfile
+import zlib
 from pathlib import Path
 
 from spikelet_tools.deployments import find
@@ -236,6 +237,24 @@ def check_vectors(check: Checker, vectors: Path) -> None:
     check.count += 2
 
 
+def check_names(check: Checker, vectors: Path) -> None:
+    """A layer's name that would steer a terminal, in the one message that shows names."""
+    content = check.model.read_bytes()
+    name = b"features.3"
+    forged = content.replace(name, b"\x1b[2J\nall!\x7f", 1)
+    forged = forged[:12] + struct.pack("<I", zlib.crc32(forged[16:])) + forged[16:]
+    model = check.write("names.spk", forged)
+    text = (vectors / "integer.txt").read_text()
+    digest = text.splitlines()[12].split()[3]
+    folder = check.write("vectors/integer.txt", text.replace(digest, "0" * 16).encode()).parent
+    check.write("vectors/inputs.idx", (vectors / "inputs.idx").read_bytes())
+    result = check.run(["--verify", model, folder])
+    shown = b"layer 1 (?[2J?all!?): digest"
+    if name not in content or result.returncode != 1 or shown not in result.stdout:
+        check.failures.append(f"a name that steers a terminal: {result}")
+    check.count += 1
+
+
 def check_errors(model: Path, executable: Path, runner: list[str]) -> None:
     """Every error of one executable, which an emulator may run."""
     golden = find(DEPLOYMENT).golden
@@ -247,6 +266,7 @@ def check_errors(model: Path, executable: Path, runner: list[str]) -> None:
         check_pictures(check)
         check_label_files(check)
         check_vectors(check, golden)
+        check_names(check, golden)
     if check.failures:
         stop("\n".join(check.failures))
     print(f"{executable.name}: {check.count} errors, each one line and exit code 2", flush=True)

@@ -1,8 +1,9 @@
 """Replays damaged models on each machine, and compares with what the host made of them.
 
-SAMPLES is the folder that CorruptionTests wrote (SPIKELET_SAMPLES; `make corruption`): damaged models
-with the error that refuses each, or what its run computes. The program, Tests/c/replay-mutants.c with the
-C library, has model, arena and picture against pages that nobody may touch; those of boards run in qemu.
+SAMPLES is the folder that CorruptionTests wrote (SPIKELET_SAMPLES; `make corruption`): damaged
+models with the error that refuses each, or what its run computes. The program,
+Tests/c/replay-mutants.c with the C library, has model, arena and picture against pages that
+nobody may touch; those of boards run in qemu.
 """
 
 from __future__ import annotations

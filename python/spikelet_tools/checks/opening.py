@@ -1,13 +1,14 @@
 """Counts the instructions of opening a model file, by its size, on both Arm targets.
 
-Opening reads a file and proves that it is safe; its work has to grow with the file and nothing else. A
-bundled network and models that a test writes (`isWrittenForCounting`), each kind of content at three
-sizes, are opened in qemu, with tools/instruction-count/count.c as its plugin. On aarch64 no weights may
-take more than 25 instructions a byte, nor a larger file more a byte than a smaller one of its kind.
+Opening reads a file and proves that it is safe; its work has to grow with the file and nothing
+else. A bundled network and models that a test writes (`isWrittenForCounting`), each kind of
+content at three sizes, are opened in qemu, with tools/instruction-count/count.c as its plugin. On
+aarch64 no weights may take more than 25 instructions a byte, nor a larger file more a byte than a
+smaller one of its kind.
 
-Files that are hardly more than records or values a channel take more, since a byte of these says more:
-the kinds of MORE have limits of their own. Of buffers that are alive at the same time, all pairs are
-compared: the largest file of `layers-alive` has as many of them as the format allows.
+Files that are hardly more than records or values a channel take more, since a byte of these says
+more: the kinds of MORE have limits of their own. Of buffers that are alive at the same time, all
+pairs are compared: the largest file of `layers-alive` has as many of them as the format allows.
 """
 
 from __future__ import annotations
