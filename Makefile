@@ -91,10 +91,11 @@ fuzz:
 	Tests/fuzz/run "$(or $(SECONDS),60)" $(TARGET)
 
 # Every bit and every length of two models, and a million structured mutations, between pages that may
-# not be touched; then a sample of them here and on both Arm targets (in qemu). Some minutes.
+# not be touched; then a sample of them here and on both Arm targets (in qemu). Some minutes;
+# CORRUPTION=short tries as few as the tests do.
 corruption:
 	rm -rf .build/corruption && mkdir -p .build/corruption
-	SPIKELET_CORRUPTION=full SPIKELET_SAMPLES=$(CURDIR)/.build/corruption \
+	SPIKELET_CORRUPTION=$(or $(CORRUPTION),full) SPIKELET_SAMPLES=$(CURDIR)/.build/corruption \
 	  swift test -c release --filter CorruptionTests
 	scripts/tool corruption .build/corruption
 

@@ -1,4 +1,5 @@
 import Foundation
+import SpikeletClassifier
 import SpikeletEvaluation
 import SpikeletRuntime
 import SpikeletSimulation

@@ -1,4 +1,5 @@
 import Foundation
+import SpikeletClassifier
 import SpikeletDatasets
 import SpikeletEvaluation
 import SpikeletRuntime

@@ -65,8 +65,8 @@ final class MutantBench {
         let picture = memory.bytes(pictureSize, atEnd: true).bindMemory(to: UInt8.self)
         engine.begin()
         for _ in 0..<min(Self.steps, model.header.maximumTimesteps) {
-          try engine.step(input: picture.span, image: UInt32(index))
-          digest = (digest ^ UInt32(bitPattern: engine.prediction)) &* 0x0100_0193
+          try engine.step(input: picture.span, stream: index)
+          digest = (digest ^ UInt32(truncatingIfNeeded: engine.prediction)) &* 0x0100_0193
           for score in engine.scores {
             digest = (digest ^ UInt32(bitPattern: score)) &* 0x0100_0193
           }

@@ -19,7 +19,8 @@ struct MutantSample {
     switch outcome {
     case .tooLarge: return
     case .refused(let error):
-      words = [error.reason.rawValue, error.field.rawValue, error.index, error.needed, error.given]
+      words = [error.reason.rawValue, error.field.rawValue, error.indexWord]
+      words += [error.neededWord, error.givenWord]
       words.append(0)
     case .ran(let digest):
       guard let model = try? Model(mutant.bytes).arenaBytes, model <= 1 << 22 else { return }

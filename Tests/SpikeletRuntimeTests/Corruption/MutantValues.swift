@@ -12,7 +12,7 @@ enum MutantValues {
     for (index, picture) in pictures.enumerated() {
       engine.begin()
       for _ in 0..<timesteps {
-        try engine.beginTimestep(input: picture.span, image: UInt32(index))
+        try engine.beginTimestep(input: picture.span, stream: index)
         for layer in 0..<engine.model.layerCount {
           engine.runLayer(layer, input: picture.span)
           let digest = engine.digest(layer: layer)
@@ -20,7 +20,7 @@ enum MutantValues {
         }
         values.append(UInt64(engine.prediction))
         for index in 0..<engine.model.classCount {
-          values.append(UInt64(UInt32(bitPattern: engine.score(index))))
+          values.append(UInt64(UInt32(truncatingIfNeeded: engine.score(index))))
         }
       }
       let operations = engine.synapticOperations
