@@ -16,9 +16,9 @@
 
 enum { STEPS = 3, PICTURES = 2, CLASSES = 65535 };
 
-static const size_t model_room = 1 << 20, arena_room = 1 << 22, pixel_room = 1 << 22;
+static const size_t model_room = 1 << 23, arena_room = 1 << 22, pixel_room = 1 << 22;
 static uint8_t *model_memory, *arena_memory, *pixel_memory;
-static uint8_t base[1 << 20];
+static uint8_t base[1 << 23];
 static size_t base_bytes, page;
 static int32_t scores[CLASSES];
 static unsigned long number;
@@ -134,8 +134,8 @@ int main(int argc, char **argv) {
     while (next(file, &kind)) {
       if (kind == 1) {
         base_bytes = word(file);
-        if (base_bytes > sizeof base || fread(base, 1, base_bytes, file) != base_bytes)
-          fail("the sample ends in the middle");
+        if (base_bytes > sizeof base) fail("has a base too large for this program");
+        if (fread(base, 1, base_bytes, file) != base_bytes) fail("the sample ends in the middle");
         continue;
       }
       opened += (unsigned long)replay(file);
