@@ -2,8 +2,9 @@
 
 DATASETS ?= $(or $(SPIKELET_DATASETS),$(HOME)/.cache/spikelet/datasets)
 
-.PHONY: accuracy boards c-example clean documentation format fuzz hostile instructions kills lint \
-  mutations onnxruntime readme recipes run test test-tools verify verify-boards
+.PHONY: accuracy boards c-example clean corruption documentation format fuzz hostile instructions \
+  kills lint mutations onnxruntime opening readme recipes run sanitize test test-tools verify \
+  verify-boards
 
 # Compiles the bundled LeNet-5 and classifies the bundled digits.
 run:
@@ -85,9 +86,27 @@ mutations:
 	scripts/tool mutations
 
 # Coverage-guided fuzzing with the address sanitizer, each target for some seconds:
-# make fuzz SECONDS=600 TARGET=onnx
+# make fuzz SECONDS=600 TARGET=model
 fuzz:
 	Tests/fuzz/run "$(or $(SECONDS),60)" $(TARGET)
+
+# Every bit and every length of two models, and a million structured mutations, between pages that may
+# not be touched; then a sample of them here and on both Arm targets (in qemu). Some minutes;
+# CORRUPTION=short tries as few as the tests do.
+corruption:
+	rm -rf .build/corruption && mkdir -p .build/corruption
+	SPIKELET_CORRUPTION=$(or $(CORRUPTION),full) SPIKELET_SAMPLES=$(CURDIR)/.build/corruption \
+	  swift test -c release --filter CorruptionTests
+	scripts/tool corruption .build/corruption
+
+# Instructions of opening a model, a byte of it, on both Arm targets (in qemu).
+opening:
+	swift build -c release --product spikelet
+	scripts/tool opening
+
+# The tests under the address and thread sanitizers, and C under that of undefined behaviour.
+sanitize:
+	scripts/sanitize
 
 # Hostile ONNX files through the tool: exit code, time and memory of each.
 hostile:

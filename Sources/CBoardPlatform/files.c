@@ -6,11 +6,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* A named pipe without a writer would block, and a terminal could become this program's: what is no
+ * plain file is refused once it is open. */
+enum { reading = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY };
+
 static int open_member(const char *path, const char *member) {
-  if (member == NULL) return open(path, O_RDONLY | O_CLOEXEC);
+  if (member == NULL) return open(path, reading);
   int folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (folder < 0) return -1;
-  int file = openat(folder, member, O_RDONLY | O_CLOEXEC);
+  int file = openat(folder, member, reading);
   close(folder);
   return file;
 }

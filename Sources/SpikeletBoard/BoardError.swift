@@ -48,7 +48,8 @@ extension BoardError {
     case .usage(let text, let argument):
       if let argument { out.put(argument).put(": ") }
       out.put(text).put("; see spikelet-board --help")
-    case .unreadable(let file): out.put(file).put(": does not exist or is not readable")
+    case .unreadable(let file):
+      out.put(file).put(": does not exist, is not a plain file, or is not readable")
     case .refused(let file, let error): out.put(file).put(": ").put(error)
     case .memory(let count): out.put("the system has no ").put(count).put(" bytes of memory")
     case .output: out.put("standard output: cannot be written")

@@ -32,6 +32,8 @@ struct CalibrateCommand: SpikeletCommand {
   @Flag(help: "Keep the activation statistics that are there; choose only the exit.")
   var exitOnly = false
 
+  @OptionGroup var resuming: ResumeOptions
+
   func validate() throws {
     try require("--limit", limit, in: 1...Int.max)
     try require("--jobs", jobs, in: jobsRange)
@@ -110,9 +112,13 @@ struct CalibrateCommand: SpikeletCommand {
     let model = try ModelFile(bytes: build.bytes, name: build.configuration.name)
     let path = folderPath(deployment, exit)
     let output = try OutputFile(path)
+    let journal = try resuming.journal(
+      "calibrate", model: SHA256.hexDigest(of: model.bytes), pictures: [dataset],
+      ["timesteps": "\(build.configuration.timesteps)"])
     let bar = ProgressBar("deciding with \(model.name)", total: dataset.count)
     let trace = try DecisionTrace.record(
-      model, dataset: dataset, timesteps: build.configuration.timesteps, jobs: jobs
+      model, dataset: dataset, timesteps: build.configuration.timesteps, jobs: jobs,
+      journal: journal
     ) { bar.update($0) }
     bar.finish()
     let calibrator = try ExitCalibrator(trace, maximumAccuracyLoss: exit.maximumAccuracyLoss)

@@ -6,7 +6,9 @@ import SpikeletReport
 import SpikeletSupport
 
 extension EvalCommand {
-  func compareFloat(_ result: EvaluationResult) throws -> FloatAgreement.Figures {
+  func compareFloat(
+    _ result: EvaluationResult, _ journal: RunJournal?
+  ) throws -> FloatAgreement.Figures {
     guard Deployment.isConfiguration(URL(filePath: model)) else {
       throw Diagnostics(
         "\(model): holds no float network",
@@ -14,8 +16,8 @@ extension EvalCommand {
     }
     let build = try Deployment(contentsOf: URL(filePath: model)).build()
     let bar = ProgressBar("simulating \(model)", total: result.images)
-    let figures = FloatAgreement(network: build.spiking, result: result, jobs: jobs)
-      .figures { bar.update($0) }
+    let figures = try FloatAgreement(network: build.spiking, result: result, jobs: jobs)
+      .figures(journal: journal) { bar.update($0) }
     bar.finish()
     return figures
   }
@@ -26,14 +28,17 @@ extension EvalCommand {
         "\(model): holds no float network", [.init("--float", "needs a configuration (.json)")])
     }
     let deployment = try Deployment(contentsOf: URL(filePath: model))
-    let (network, _) = try deployment.loadNetwork()
+    let (network, digest) = try deployment.loadNetwork()
     let output = try json.output()
     var dataset = try source.load(source.dataset ?? deployment.configuration.dataset, split: split)
     if let limit { dataset = dataset.prefix(limit) }
+    let journal = try resuming.journal(
+      "eval --float", model: digest, pictures: [dataset],
+      ["input": "\(deployment.configuration.input)"])
     let bar = ProgressBar("evaluating \(network.name)", total: dataset.count)
     let correct = try FloatEvaluation(
       network: network, input: deployment.configuration.input, dataset: dataset, jobs: jobs
-    ).correct { bar.update($0) }
+    ).correct(journal: journal) { bar.update($0) }
     bar.finish()
     let accuracy = Double(correct) / Double(max(1, dataset.count))
     if let output {

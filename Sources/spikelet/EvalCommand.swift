@@ -5,6 +5,7 @@ import SpikeletCompiler
 import SpikeletDatasets
 import SpikeletEvaluation
 import SpikeletReport
+import SpikeletSupport
 
 struct EvalCommand: SpikeletCommand {
   static let configuration = CommandConfiguration(
@@ -47,9 +48,12 @@ struct EvalCommand: SpikeletCommand {
   @Option(help: "Write the figures as JSON to a file, or to standard output for \"-\".")
   var json: String?
 
+  @OptionGroup var resuming: ResumeOptions
+
   func validate() throws {
     try require("--limit", limit, in: 1...Int.max)
     try require("--jobs", jobs, in: jobsRange)
+    try requireDistinct([("--json", json), ("--resume", resuming.resume)])
   }
 
   func execute() throws {
@@ -64,6 +68,13 @@ struct EvalCommand: SpikeletCommand {
     var evaluation = Evaluation(
       model: file, dataset: dataset, timesteps: inference.timesteps, exit: rule, jobs: jobs)
     evaluation.arenaFill = arenaFill
+    let journal = try resuming.journal(
+      "eval", model: SHA256.hexDigest(of: file.bytes), pictures: [dataset],
+      [
+        "timesteps": "\(inference.timesteps ?? Int(file.header.timesteps))",
+        "exit": rule.map { "\($0)" } ?? "the model's own",
+      ])
+    evaluation.journal = journal
     let bar = ProgressBar("evaluating \(file.name)", total: dataset.count)
     let result = try evaluation.run { bar.update($0) }
     bar.finish()
@@ -71,21 +82,21 @@ struct EvalCommand: SpikeletCommand {
     text.append(result.text)
     let exit = rule ?? file.withModel { ExitRule(of: $0) }
     if exit != .none || oracle {
-      let report = try exitReport(exit, result, file)
+      let report = try exitReport(exit, result, file, journal)
       document["exit"] = report.json
       text.append(report.text(showsOracle: oracle))
     }
     if rates {
       let bar = ProgressBar("counting spikes", total: dataset.count)
       let measured = try SpikeRates.measure(
-        file, dataset: dataset, timesteps: result.timesteps, jobs: jobs
+        file, dataset: dataset, timesteps: result.timesteps, jobs: jobs, journal: journal
       ) { bar.update($0) }
       bar.finish()
       document["spikeRates"] = measured.json
       text.append(measured.text)
     }
     if agreement {
-      let figures = try compareFloat(result)
+      let figures = try compareFloat(result, journal)
       document["floatAgreement"] = .number(figures.agreement)
       document["floatCorrect"] = .integer(figures.floatCorrect)
       text.append(
@@ -98,12 +109,12 @@ struct EvalCommand: SpikeletCommand {
 
   /// Runs the same pictures to the end, to compare.
   private func exitReport(
-    _ rule: ExitRule, _ result: EvaluationResult, _ file: ModelFile
+    _ rule: ExitRule, _ result: EvaluationResult, _ file: ModelFile, _ journal: RunJournal?
   ) throws -> ExitReport {
     let bar = ProgressBar("without the exit", total: result.images)
     defer { bar.finish() }
     let trace = try DecisionTrace.record(
-      file, dataset: result.dataset, timesteps: result.timesteps, jobs: jobs
+      file, dataset: result.dataset, timesteps: result.timesteps, jobs: jobs, journal: journal
     ) { bar.update($0) }
     return ExitReport(rule: rule, result: result, trace: trace)
   }

@@ -54,13 +54,17 @@ struct SweepCommand: SpikeletCommand {
   @Option(help: "Draw accuracy over mean timesteps as an SVG picture.")
   var svg: String?
 
+  @OptionGroup var resuming: ResumeOptions
+
   func validate() throws {
     try require("--limit", limit, in: 1...Int.max)
     try require("--jobs", jobs, in: jobsRange)
     try require("--timesteps", timesteps, in: timestepsRange)
     try require("--fixed-timesteps", fixedTimesteps, in: timestepsRange)
     try require("--points", points, in: 2...10_000)
-    try requireDistinct([("--csv", csv), ("--json", json), ("--svg", svg)])
+    try requireDistinct([
+      ("--csv", csv), ("--json", json), ("--svg", svg), ("--resume", resuming.resume),
+    ])
     _ = try chosenCriteria()
   }
 
@@ -70,8 +74,13 @@ struct SweepCommand: SpikeletCommand {
     let (csvOutput, jsonOutput, svgOutput) = try (csv.output(), json.output(), svg.output())
     let name = source.dataset ?? file.dataset ?? ""
     let steps = timesteps ?? Int(file.header.timesteps)
-    let training = try record(file, name, .train, steps)
-    let test = try record(file, name, split, max(steps, fixedTimesteps ?? steps))
+    let (trainingSet, testSet) = try (load(name, .train), load(name, split))
+    let testSteps = max(steps, fixedTimesteps ?? steps)
+    let journal = try resuming.journal(
+      "sweep", model: SHA256.hexDigest(of: file.bytes), pictures: [trainingSet, testSet],
+      ["timesteps": "\(steps), \(testSteps)"])
+    let training = try record(file, trainingSet, steps, journal)
+    let test = try record(file, testSet, testSteps, journal)
     let sweep = ExitSweep(
       criteria: kinds, training: training, test: test, resolution: points)
     let chart = try svgOutput.map { _ in
@@ -99,16 +108,20 @@ struct SweepCommand: SpikeletCommand {
     return known.filter { criteria.contains($0.name) }
   }
 
+  private func load(_ name: String, _ split: Split) throws -> Dataset {
+    let dataset = try source.load(name, split: split)
+    return limit.map { dataset.prefix($0) } ?? dataset
+  }
+
   private func record(
-    _ file: ModelFile, _ name: String, _ split: Split, _ steps: Int
+    _ file: ModelFile, _ dataset: Dataset, _ steps: Int, _ journal: RunJournal?
   ) throws -> DecisionTrace {
-    var dataset = try source.load(name, split: split)
-    if let limit { dataset = dataset.prefix(limit) }
-    let bar = ProgressBar("deciding on \(name) \(split.rawValue)", total: dataset.count)
+    let bar = ProgressBar(
+      "deciding on \(dataset.name) \(dataset.split.rawValue)", total: dataset.count)
     defer { bar.finish() }
-    return try DecisionTrace.record(file, dataset: dataset, timesteps: steps, jobs: jobs) {
-      bar.update($0)
-    }
+    return try DecisionTrace.record(
+      file, dataset: dataset, timesteps: steps, jobs: jobs, journal: journal
+    ) { bar.update($0) }
   }
 
   /// The accuracy of the float network, where the model is a configuration that has one.
@@ -116,8 +129,7 @@ struct SweepCommand: SpikeletCommand {
     guard Deployment.isConfiguration(URL(filePath: model)) else { return nil }
     let deployment = try Deployment(contentsOf: URL(filePath: model))
     let (network, _) = try deployment.loadNetwork()
-    var dataset = try source.load(name, split: split)
-    if let limit { dataset = dataset.prefix(limit) }
+    let dataset = try load(name, split)
     let bar = ProgressBar("evaluating \(network.name)", total: dataset.count)
     defer { bar.finish() }
     let correct = try FloatEvaluation(

@@ -1,4 +1,3 @@
-import SpikeletReference
 import SpikeletRuntime
 import SpikeletSimulation
 import SpikeletSupport
@@ -46,7 +45,7 @@ import Testing
         }
         tally.opened += 1
         tally.repaired += isRepaired ? 1 : 0
-        let judge = MutantJudge(model, what: "network \(seed), round \(round)", &random)
+        let judge = try MutantJudge(model, what: "network \(seed), round \(round)", &random)
         tally.judged += try judge.judge() ? 1 : 0
       }
     }
@@ -68,26 +67,21 @@ private struct MutantJudge {
   let pictures: [[UInt8]]
   let isAffordable: Bool
 
-  /// The additions of one timestep above which a model is not run: a changed word can ask for any
-  /// number of them, which is slow but no mistake.
+  /// The additions of one timestep above which a model is not run.
   private static let affordableAdditions = 2e6
   private static let steps: Int32 = 3
 
-  init(_ model: EditableModel, what: String, _ random: inout SeededRandom) {
+  init(_ model: EditableModel, what: String, _ random: inout SeededRandom) throws {
     file = model.bytes
     header = model.header
     self.what = what
-    let count = Self.inputCount(model)
+    let opened = try Model(model.bytes.span.bytes)
+    let count = opened.inputCount
     isAffordable =
       count < 1 << 16 && header.arenaBytes < 1 << 24
-      && model.additionsOfATimestep < Self.affordableAdditions
+      && MutantValues.additionsOfATimestep(opened) < Self.affordableAdditions
     let size = isAffordable ? count : 0
     pictures = (0..<2).map { _ in (0..<size).map { _ in UInt8(random.pick(0...255)) } }
-  }
-
-  /// The bytes of a picture, or of a frame of events.
-  private static func inputCount(_ model: EditableModel) -> Int {
-    (try? Model(model.bytes.span.bytes).inputCount) ?? 0
   }
 
   /// Compares all three; says whether the model could be run at all.
@@ -96,7 +90,7 @@ private struct MutantJudge {
     let first = try run(fill: 0x00, around: 0x00)
     let second = try run(fill: 0xFF, around: 0x7F)
     #expect(first == second, "\(what) depends on what the arena held")
-    let expected = interpreted()
+    let expected = MutantValues.interpreter(file, pictures, timesteps: timesteps)
     if let place = zip(first, expected).enumerated().first(where: { $0.element.0 != $0.element.1 })
     {
       Issue.record("\(what): value \(place.offset) is \(place.element)")
@@ -117,76 +111,9 @@ private struct MutantJudge {
     let arena = GuardedArena(byteCount: model.arenaBytes, fill: fill)
     let values = try arena.withBytes { arena in
       var engine = try Engine(model: model, arena: arena)
-      var values: [UInt64] = []
-      for (index, picture) in pictures.enumerated() {
-        engine.begin()
-        for _ in 0..<timesteps {
-          try engine.beginTimestep(input: picture.span, stream: index)
-          for layer in 0..<model.layerCount {
-            engine.runLayer(layer, input: picture.span)
-            let digest = engine.digest(layer: layer)
-            values.append(UInt64(digest.high) << 32 | UInt64(digest.low))
-          }
-          values.append(UInt64(engine.prediction))
-          values += engine.scores.map { UInt64(UInt32(bitPattern: $0)) }
-        }
-        let operations = engine.synapticOperations
-        values.append(UInt64(operations.high) << 32 | UInt64(operations.low))
-      }
-      return values
+      return try MutantValues.engine(&engine, pictures, timesteps: timesteps)
     }
     #expect(arena.isIntact, "\(what) wrote outside its arena")
     return values
-  }
-
-  /// The same values by the interpreter.
-  private func interpreted() -> [UInt64] {
-    var interpreter = IntegerInterpreter(ReferenceModel(file))
-    var values: [UInt64] = []
-    for (index, picture) in pictures.enumerated() {
-      interpreter.begin()
-      for _ in 0..<timesteps {
-        interpreter.step(picture, image: UInt32(index))
-        values += interpreter.model.layers.indices.map { interpreter.digest(layer: $0) }
-        values.append(UInt64(interpreter.prediction))
-        values += interpreter.scores.map { UInt64(UInt32(truncatingIfNeeded: $0)) }
-      }
-      values.append(UInt64(interpreter.synapticOperations))
-    }
-    return values
-  }
-}
-
-extension EditableModel {
-  /// How often the plain interpreter adds in a timestep: every neuron visits all its inputs, and
-  /// every pool window all its sites.
-  fileprivate var additionsOfATimestep: Double {
-    var sum = 0.0
-    for index in 0..<Int(header.layerCount) {
-      let layer = self[layer: index]
-      let sites = Double(layer.height) * Double(layer.width)
-      for c in 0..<Int(layer.connectionCount) {
-        let connection = self[connection: Int(layer.firstConnection) + c]
-        let channels = Double(sourceChannels(connection.source))
-        let pooled = channels * Double(connection.pooledHeight) * Double(connection.pooledWidth)
-        let window = Double(connection.poolHeight) * Double(connection.poolWidth)
-        let kernel = Double(connection.window.height) * Double(connection.window.width)
-        sum += 2 * pooled * window
-        switch ConnectionKind(rawValue: connection.kind) {
-        case .convolution:
-          sum +=
-            2 * Double(layer.channels) * sites * channels / Double(connection.window.groups)
-            * kernel
-        case .dense: sum += 2 * Double(layer.channels) * pooled
-        case .channelwise, .maxPool, nil: sum += 2 * Double(layer.channels) * sites
-        }
-      }
-    }
-    return sum
-  }
-
-  private func sourceChannels(_ source: Int32) -> Int32 {
-    guard source > 0 else { return header.inputChannels }
-    return self[layer: Int(source) - 1].spikeChannels
   }
 }

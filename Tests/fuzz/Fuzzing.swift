@@ -17,10 +17,15 @@ struct Counts {
 /// libFuzzer runs one input after the other, on one thread.
 nonisolated(unsafe) var counts = Counts()
 
-/// The bytes of an input; the first call sets up the report.
-func input(_ data: UnsafePointer<UInt8>?, _ size: Int) -> [UInt8] {
+/// Counts an input; the first call sets up the report.
+func countInput() {
   if counts.inputs == 0 { atexit { counts.report() } }
   counts.inputs += 1
+}
+
+/// The bytes of an input.
+func input(_ data: UnsafePointer<UInt8>?, _ size: Int) -> [UInt8] {
+  countInput()
   return [UInt8](UnsafeBufferPointer(start: data, count: size))
 }
 

@@ -15,14 +15,15 @@ struct platform_bytes {
   size_t count;
 };
 
-/// Maps a whole file for reading; false if there is no such readable file or it is over 2 GB.
+/// Maps a whole plain file for reading; false if there is no such readable file or it is over 2 GB.
+/// A named pipe, a device or a folder is none, and nothing is read from it.
 /// With a member, the path names the folder that the member lies in.
 bool platform_map(const char *path, const char *member, struct platform_bytes *file);
 
 /// The model that was linked into the executable; no bytes where there is none.
 struct platform_bytes platform_embedded_model(void);
 
-/// Opens a file for reading from its beginning; −1 if it is not a readable file of at most 2 GB.
+/// Opens a plain file for reading from its beginning; −1 if it is not a readable one of at most 2 GB.
 int platform_open(const char *path, const char *member, size_t *size);
 
 /// Reads exactly `count` bytes; false if the file ends before or cannot be read.

@@ -64,24 +64,55 @@ extension DecisionTrace {
   /// - Parameter progress: called now and then with the number of pictures done, from any thread.
   package static func record(
     _ model: ModelFile, dataset: Dataset, timesteps: Int, jobs: Int,
-    progress: (@Sendable (Int) -> Void)? = nil
+    journal: RunJournal? = nil, progress: (@Sendable (Int) -> Void)? = nil
   ) throws -> DecisionTrace {
     try Evaluation(model: model, dataset: dataset, timesteps: timesteps).check()
-    let decisions = try ParallelRun(model: model, dataset: dataset, jobs: jobs).map(
-      progress: progress
-    ) { (engine, index) throws(SpikeletError) -> [Decision] in
-      let picture = dataset.image(index)
-      var decisions: [Decision] = []
-      decisions.reserveCapacity(timesteps)
-      engine.begin()
-      for _ in 0..<timesteps {
-        try engine.step(input: picture.span, stream: index)
-        decisions.append(
-          Decision(ranking: engine.rank(), synapticOperations: engine.synapticOperations.value))
-      }
-      return decisions
-    }
+    let name = "decisions-\(dataset.split.rawValue)-\(timesteps)"
+    let decisions = try ParallelRun(model: model, dataset: dataset, jobs: jobs, journal: journal)
+      .map(name, progress: progress) { (engine, index) throws(SpikeletError) -> Picture in
+        let picture = dataset.image(index)
+        var decisions: [Decision] = []
+        decisions.reserveCapacity(timesteps)
+        engine.begin()
+        for _ in 0..<timesteps {
+          try engine.step(input: picture.span, stream: index)
+          decisions.append(
+            Decision(ranking: engine.rank(), synapticOperations: engine.synapticOperations.value))
+        }
+        return Picture(decisions: decisions)
+      }.elements
     return DecisionTrace(
-      timesteps: timesteps, labels: dataset.labels, decisions: decisions.flatMap { $0 })
+      timesteps: timesteps, labels: dataset.labels, decisions: decisions.flatMap(\.decisions))
+  }
+
+  /// The decisions about one picture.
+  private struct Picture: JournalRecord {
+    var decisions: [Decision]
+
+    init(decisions: [Decision]) { self.decisions = decisions }
+
+    var journalWords: [UInt64] {
+      decisions.flatMap { decision in
+        let ranking = decision.ranking
+        return [
+          UInt64(ranking.prediction), UInt64(bitPattern: Int64(ranking.best)),
+          UInt64(bitPattern: Int64(ranking.second)), decision.synapticOperations,
+        ]
+      }
+    }
+
+    init?(journalWords words: ArraySlice<UInt64>) {
+      guard words.count % 4 == 0 else { return nil }
+      decisions = []
+      for i in stride(from: words.startIndex, to: words.endIndex, by: 4) {
+        // Scores have 32 bits.
+        guard words[i] < 1 << 16, let best = Int32(exactly: Int64(bitPattern: words[i + 1])),
+          let second = Int32(exactly: Int64(bitPattern: words[i + 2]))
+        else { return nil }
+        let ranking = Ranking(
+          prediction: Int(words[i]), best: Int(best), second: Int(second))
+        decisions.append(Decision(ranking: ranking, synapticOperations: words[i + 3]))
+      }
+    }
   }
 }

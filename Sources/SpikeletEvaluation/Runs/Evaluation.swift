@@ -16,6 +16,8 @@ package struct Evaluation: Sendable {
   package var jobs: Int
   /// What the arenas hold before each picture; no result depends on it.
   package var arenaFill: UInt8 = 0
+  /// Where outcomes are kept, so that the run can go on after an end.
+  package var journal: RunJournal?
 
   package init(
     model: ModelFile, dataset: Dataset, timesteps: Int? = nil, exit: ExitRule? = nil,
@@ -29,7 +31,7 @@ package struct Evaluation: Sendable {
   }
 
   /// What happened with one picture.
-  package struct Outcome: Sendable, Equatable {
+  package struct Outcome: JournalRecord, Equatable {
     package var prediction: Int
     package var timesteps: Int
     package var scores: [Int32]
@@ -42,12 +44,11 @@ package struct Evaluation: Sendable {
   /// - Parameter progress: called now and then with the number of pictures done, from any thread.
   package func run(progress: (@Sendable (Int) -> Void)? = nil) throws -> EvaluationResult {
     try check()
-    let start = ContinuousClock.now
     let (steps, exit) = (timesteps, exit)
     let margins = exit?.marginTable
-    let outcomes = try ParallelRun(
-      model: model, dataset: dataset, jobs: jobs, arenaFill: arenaFill
-    ).map(progress: progress) { (engine, index) throws(SpikeletError) -> Outcome in
+    let run = try ParallelRun(
+      model: model, dataset: dataset, jobs: jobs, arenaFill: arenaFill, journal: journal
+    ).map("outcomes", progress: progress) { (engine, index) throws(SpikeletError) -> Outcome in
       let picture = dataset.image(index)
       let start = ContinuousClock.now
       let decision = try engine.run(
@@ -61,10 +62,9 @@ package struct Evaluation: Sendable {
         nanoseconds: UInt64(elapsed.attoseconds / 1_000_000_000)
           + UInt64(elapsed.seconds) * 1_000_000_000)
     }
-    let seconds = (ContinuousClock.now - start) / .seconds(1)
     return EvaluationResult(
       model: model, dataset: dataset, timesteps: timesteps ?? Int(model.header.timesteps),
-      outcomes: outcomes, seconds: seconds)
+      outcomes: run.elements, seconds: Double(run.nanoseconds) / 1e9)
   }
 
   /// Checks that the data set fits the model.
@@ -81,5 +81,23 @@ package struct Evaluation: Sendable {
           .wrongTimesteps, .timesteps, needed: header.maximumTimesteps,
           given: Int32(clamping: timesteps)))
     }
+  }
+}
+
+extension Evaluation.Outcome {
+  package var journalWords: [UInt64] {
+    [UInt64(prediction), UInt64(timesteps), synapticOperations, nanoseconds]
+      + scores.map { UInt64(UInt32(bitPattern: $0)) }
+  }
+
+  package init?(journalWords words: ArraySlice<UInt64>) {
+    let words = Array(words)
+    guard words.count >= 5, words[0] < words.count - 4, (1...65_535).contains(words[1]),
+      words[3] < 1 << 62, words[4...].allSatisfy({ $0 <= UInt32.max })
+    else { return nil }
+    self.init(
+      prediction: Int(words[0]), timesteps: Int(words[1]),
+      scores: words[4...].map { Int32(truncatingIfNeeded: $0) }, synapticOperations: words[2],
+      nanoseconds: words[3])
   }
 }

@@ -27,27 +27,29 @@ package struct FloatAgreement: Sendable {
     package var agreement: Double { Double(agreeing) / Double(max(1, images)) }
   }
 
-  package func figures(progress: (@Sendable (Int) -> Void)? = nil) -> Figures {
+  /// - Parameter journal: where the classes are kept, so that the run can go on after an end.
+  package func figures(
+    journal: RunJournal? = nil, progress: (@Sendable (Int) -> Void)? = nil
+  ) throws -> Figures {
     let dataset = result.dataset
-    let parts = parallelMap(
-      count: dataset.count, jobs: jobs, interval: 16, progress: progress
+    let classes = try journaledMap(
+      "agreement", count: dataset.count, jobs: jobs, journal: journal, interval: 16,
+      progress: progress
     ) { part, tick in
       var simulator = FloatSimulator(network)
-      var (agreeing, correct) = (0, 0)
-      for index in part {
+      return part.map { index in
         let outcome = result.outcomes[index]
         simulator.begin()
         for _ in 0..<outcome.timesteps {
           simulator.step(dataset.image(index), image: UInt32(truncatingIfNeeded: index))
         }
-        if simulator.prediction == outcome.prediction { agreeing += 1 }
-        if simulator.prediction == Int(dataset.labels[index]) { correct += 1 }
         tick()
+        return FoundClass(index: simulator.prediction)
       }
-      return (agreeing: agreeing, correct: correct)
-    }
+    }.elements
     return Figures(
-      agreeing: parts.reduce(0) { $0 + $1.agreeing },
-      floatCorrect: parts.reduce(0) { $0 + $1.correct }, images: dataset.count)
+      agreeing: classes.indices.count { classes[$0].index == result.outcomes[$0].prediction },
+      floatCorrect: classes.indices.count { classes[$0].index == Int(dataset.labels[$0]) },
+      images: dataset.count)
   }
 }

@@ -23,21 +23,40 @@ package struct FloatEvaluation: Sendable {
   }
 
   /// The number of pictures whose largest output is their label's, the first of equals.
-  package func correct(progress: (@Sendable (Int) -> Void)? = nil) throws -> Int {
+  ///
+  /// - Parameter journal: where the classes are kept, so that the run can go on after an end.
+  package func correct(
+    journal: RunJournal? = nil, progress: (@Sendable (Int) -> Void)? = nil
+  ) throws -> Int {
     try dataset.check(fits: network.inputShape, of: network.name)
-    let parts = parallelMap(count: dataset.count, jobs: jobs, progress: progress) { part, tick in
-      var right = 0
-      for index in part {
+    let classes = try journaledMap(
+      "float", count: dataset.count, jobs: jobs, journal: journal, progress: progress
+    ) { part, tick in
+      part.map { index in
         let values = input.values(of: dataset.image(index), network.inputShape)
         let best = network.scores(values, timesteps: timesteps).enumerated().max {
           ($0.element, $1.offset) < ($1.element, $0.offset)
         }
-        if best?.offset == Int(dataset.labels[index]) { right += 1 }
         tick()
+        return FoundClass(index: best?.offset ?? -1)
       }
-      return right
-    }
-    return parts.reduce(0, +)
+    }.elements
+    return classes.indices.count { classes[$0].index == Int(dataset.labels[$0]) }
+  }
+}
+
+/// The class that was found in a picture.
+struct FoundClass: JournalRecord {
+  /// −1 for none.
+  var index: Int
+
+  init(index: Int) { self.index = index }
+
+  var journalWords: [UInt64] { [UInt64(index + 1)] }
+
+  init?(journalWords words: ArraySlice<UInt64>) {
+    guard words.count == 1, let word = words.first, word <= 1 << 24 else { return nil }
+    index = Int(word) - 1
   }
 }
 

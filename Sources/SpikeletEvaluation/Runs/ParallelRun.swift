@@ -11,21 +11,27 @@ struct ParallelRun: Sendable {
   /// What the arenas hold at first; no result depends on it.
   var arenaFill: UInt8 = 0
 
+  /// Where results are kept, so that the run can go on after an end.
+  var journal: RunJournal?
+
   /// What `body` makes of every picture, in the order of the pictures: the threads make no difference.
   ///
   /// - Parameters:
+  ///   - name: of the results in the journal.
   ///   - progress: called now and then with the number of pictures done, from any thread.
   ///   - body: gets the engine and the picture's number.
-  func map<Element: Sendable>(
-    progress: (@Sendable (Int) -> Void)?,
+  /// - Returns: what it made, and the nanoseconds of it.
+  func map<Element: JournalRecord>(
+    _ name: String, progress: (@Sendable (Int) -> Void)?,
     _ body: @Sendable (inout Engine, Int) throws(SpikeletError) -> Element
-  ) throws(ModelFileError) -> [Element] {
-    do throws(SpikeletError) {
-      return try parallelMap(count: dataset.count, jobs: jobs, progress: progress) {
-        part, tick throws(SpikeletError) in
+  ) throws -> (elements: [Element], nanoseconds: UInt64) {
+    do {
+      return try journaledMap(
+        name, count: dataset.count, jobs: jobs, journal: journal, progress: progress
+      ) { part, tick in
         try map(part, body, tick: tick)
-      }.flatMap { $0 }
-    } catch {
+      }
+    } catch let error as SpikeletError {
       throw ModelFileError(file: model.name, error: error)
     }
   }

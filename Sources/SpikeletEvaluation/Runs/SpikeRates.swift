@@ -25,7 +25,7 @@ package struct SpikeRates: Sendable {
   /// Runs a model over a data set, without an early exit. The result does not depend on `jobs`.
   package static func measure(
     _ model: ModelFile, dataset: Dataset, timesteps: Int, jobs: Int,
-    progress: (@Sendable (Int) -> Void)? = nil
+    journal: RunJournal? = nil, progress: (@Sendable (Int) -> Void)? = nil
   ) throws -> SpikeRates {
     try Evaluation(model: model, dataset: dataset, timesteps: timesteps).check()
     var layers = (0..<Int(model.header.layerCount)).map { index in
@@ -36,25 +36,41 @@ package struct SpikeRates: Sendable {
         neurons: record.spikeBuffer == ModelFormat.none ? 0 : neurons, spikes: 0)
     }
     // A map is counted right after its layer ran: later its bytes may hold another one.
-    let counts = try ParallelRun(model: model, dataset: dataset, jobs: jobs).map(
-      progress: progress
-    ) { (engine, index) throws(SpikeletError) -> [Int] in
-      let picture = dataset.image(index)
-      var counts = [Int](repeating: 0, count: engine.model.layerCount)
-      engine.begin()
-      for _ in 0..<timesteps {
-        try engine.beginTimestep(input: picture.span, stream: index)
-        for layer in counts.indices {
-          engine.runLayer(layer, input: picture.span)
-          counts[layer] += engine.spikeCount(source: layer + 1)
+    let counts = try ParallelRun(model: model, dataset: dataset, jobs: jobs, journal: journal)
+      .map("rates", progress: progress) { (engine, index) throws(SpikeletError) -> Counts in
+        let picture = dataset.image(index)
+        var counts = Counts(spikes: [UInt64](repeating: 0, count: engine.model.layerCount))
+        engine.begin()
+        for _ in 0..<timesteps {
+          try engine.beginTimestep(input: picture.span, stream: index)
+          for layer in counts.spikes.indices {
+            engine.runLayer(layer, input: picture.span)
+            counts.spikes[layer] += UInt64(engine.spikeCount(source: layer + 1))
+          }
         }
-      }
-      return counts
-    }
+        return counts
+      }.elements
     for picture in counts {
-      for (index, count) in picture.enumerated() { layers[index].spikes += count }
+      for (index, count) in picture.spikes.enumerated().prefix(layers.count) {
+        layers[index].spikes += Int(count)
+      }
     }
     return SpikeRates(
       layers: layers.filter { $0.neurons > 0 }, maps: dataset.count * timesteps)
+  }
+
+  /// The spikes of each layer for one picture.
+  private struct Counts: JournalRecord {
+    var spikes: [UInt64]
+
+    init(spikes: [UInt64]) { self.spikes = spikes }
+
+    var journalWords: [UInt64] { spikes }
+
+    init?(journalWords words: ArraySlice<UInt64>) {
+      // No map has as many neurons, for as many timesteps.
+      guard words.allSatisfy({ $0 < 1 << 40 }) else { return nil }
+      spikes = Array(words)
+    }
   }
 }

@@ -85,7 +85,8 @@ extension Model {
   }
 
   /// Buffers that are alive in every slot lie one after the other from the arena's beginning; the
-  /// others come after them. Only those can meet, so only those are compared in pairs.
+  /// others come after them. Only those can meet, so only those are compared in pairs: each with those
+  /// before it that are still alive. In a chain of layers these are few.
   private func validateOverlaps() throws(SpikeletError) {
     var end = Size(Int32(0))
     for i in 0..<bufferCount {
@@ -99,6 +100,13 @@ extension Model {
       }
       end = start + Size(a.bytes)
     }
+    // Those before it are dead in every later slot, too: the first slots of the list never decrease.
+    var firstAlive = 0
+    var slot: Int32 = 0
+    // The last slot is the last word of a record; few pairs need more of it.
+    let size = MemoryLayout<BufferRecord>.size
+    let records = ReadRegion(
+      bytes, offset: Int(header.buffersOffset), count: bufferCount &* size)
     for i in 0..<bufferCount {
       let a = buffer(i)
       if isPersistent(a) { continue }
@@ -107,9 +115,17 @@ extension Model {
           .overlap, .bufferRange, index: Int32(truncatingIfNeeded: i), needed: end.value ?? -1,
           given: a.offset)
       }
-      for j in 0..<i {
+      if a.firstUse < slot { firstAlive = 0 }
+      slot = a.firstUse
+      while firstAlive < i {
+        let b = buffer(firstAlive)
+        guard b.lastUse < slot || isPersistent(b) else { break }
+        firstAlive &+= 1
+      }
+      for j in firstAlive..<i
+      where records.load(j &* size &+ size &- 4, as: Int32.self) >= slot {
         let b = buffer(j)
-        guard a.firstUse <= b.lastUse, b.firstUse <= a.lastUse, a.offset < b.offset &+ b.bytes,
+        guard b.firstUse <= a.lastUse, a.offset < b.offset &+ b.bytes,
           b.offset < a.offset &+ a.bytes, !isPersistent(b)
         else { continue }
         throw SpikeletError(

@@ -53,22 +53,43 @@ extension Model {
     return proof
   }
 
+  /// Where a group is whole blocks, eight channels are eight lanes. Otherwise neighbouring lanes may
+  /// belong to different groups, and each channel sums for itself.
   private func groupedSums(
     _ c: ConnectionRecord, _ layout: WeightLayout, _ block: Int
   ) -> ContributionBounds {
     let weights = Weights(weights(c), bits: c.weightBits)
     var proof = ContributionBounds()
     let rows = layout.rowCount / layout.groups
+    let isDirect = isDirect(c)
+    if layout.rowLength % 8 == 0 {
+      let (group, place) = (block &* 8 / layout.rowLength, block &* 8 % layout.rowLength)
+      var offset = group &* rows &* layout.rowBytes &+ weights.rowBytes(place)
+      var range = (low: Int32(0), high: c.poolHeight &* c.poolWidth)
+      for row in group &* rows..<(group &+ 1) &* rows {
+        if isDirect { range = inputRange(c, channel: WeightLines.input(layout, ofLine: row)) }
+        accumulate(Int16.lengthen(weights.lanes8(offset)), range, into: &proof)
+        offset &+= layout.rowBytes
+      }
+      return proof
+    }
     for lane in 0..<min(8, layout.outputs &- block &* 8) {
       let output = block &* 8 &+ lane
       let first = output / layout.rowLength &* rows
+      let index = output % layout.rowLength
+      var (low, high): (Int32, Int32) = (0, 0)
+      var offset = first &* layout.rowBytes
+      // A pixel's range depends on its channel; spikes are all alike.
+      var range = (low: Int32(0), high: c.poolHeight &* c.poolWidth)
       for row in first..<(first &+ rows) {
-        let range = inputRange(c, channel: WeightLines.input(layout, ofLine: row))
-        var lanes = SIMD8<Int32>.zero
-        lanes[lane] = Int32(
-          weights.weight(row &* layout.rowBytes, index: output % layout.rowLength))
-        accumulate(lanes, range, into: &proof)
+        if isDirect { range = inputRange(c, channel: WeightLines.input(layout, ofLine: row)) }
+        let weight = Int32(weights.weight(offset, index: index))
+        let (positive, negative) = (max(weight, 0), min(weight, 0))
+        high &+= positive &* range.high &+ negative &* range.low
+        low &+= positive &* range.low &+ negative &* range.high
+        offset &+= layout.rowBytes
       }
+      (proof.low[lane], proof.high[lane]) = (low, high)
     }
     return proof
   }

@@ -14,6 +14,13 @@ public enum InputFile {
   ///
   /// - Parameter limit: The most bytes that are read; a larger file is refused.
   public static func read(_ path: String, limit: Int) throws(FileError) -> [UInt8] {
+    let bytes = try readOwn(path, limit: limit)
+    remember(path)
+    return bytes
+  }
+
+  /// The bytes of a file that the run itself keeps, and so may replace.
+  package static func readOwn(_ path: String, limit: Int) throws(FileError) -> [UInt8] {
     guard !path.isEmpty else { throw FileError("\"\"", "cannot be read", "the name is empty") }
     guard !path.utf8.contains(0) else {
       throw FileError(path, "cannot be read", "its name holds a zero character")
@@ -29,9 +36,7 @@ public enum InputFile {
       throw FileError(path, "cannot be read", code: code)
     }
     defer { close(descriptor) }
-    let bytes = try contents(descriptor, path: path, limit: limit)
-    remember(path)
-    return bytes
+    return try contents(descriptor, path: path, limit: limit)
   }
 
   /// The bytes of an opened file, from an offset to its end or as many as asked for.

@@ -6,9 +6,12 @@ What is wrong with a model must be said in the words of the host's tool, .build/
 from __future__ import annotations
 
 import argparse
+import os
+import socket
 import struct
 import subprocess
 import tempfile
+import zlib
 from pathlib import Path
 
 from spikelet_tools.deployments import find
@@ -18,6 +21,7 @@ from spikelet_tools.processes import build, stop
 DEPLOYMENT = "lenet5-avg"
 HELP = "; see spikelet-board --help"
 INTENDED = "; check that this is the intended file"
+UNREADABLE = "does not exist, is not a plain file, or is not readable"
 MATCH = "; use the images and labels of one data set and split"
 
 
@@ -94,8 +98,8 @@ def check_arguments_of_board(check: Checker, pictures: Path) -> None:
 def check_models(check: Checker, pictures: Path) -> None:
     """Model files that are missing, damaged or of another format."""
     content = check.model.read_bytes()
-    check.expect("nowhere.spk: does not exist or is not readable", "nowhere.spk", pictures)
-    check.expect(f"{check.folder}: does not exist or is not readable", check.folder, pictures)
+    check.expect(f"nowhere.spk: {UNREADABLE}", "nowhere.spk", pictures)
+    check.expect(f"{check.folder}: {UNREADABLE}", check.folder, pictures)
     damaged = {
         "empty.spk": b"",
         "short.spk": content[:40],
@@ -115,6 +119,25 @@ def check_models(check: Checker, pictures: Path) -> None:
     check.expect(text, check.model, pictures, "--timesteps", 65535)
 
 
+def check_kinds(check: Checker, pictures: Path) -> None:
+    """Named pipes that nobody writes to, devices, sockets and folders in place of files."""
+    model = check.model
+    pipe, socket_ = check.folder / "pipe", check.folder / "socket"
+    os.mkfifo(pipe)
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(socket_))
+        for other in [pipe, socket_, Path("/dev/zero"), Path("/dev/null"), check.folder]:
+            text = f"{other}: {UNREADABLE}"
+            check.expect(text, other, pictures, timeout=60)
+            check.expect(text, model, other, timeout=60)
+            check.expect(text, model, pictures, other, timeout=60)
+            vectors = check.folder / f"{other.name}-vectors"
+            vectors.mkdir()
+            (vectors / "integer.txt").symlink_to(other)
+            check.expect(f"{vectors}/integer.txt: {UNREADABLE}", "--verify", model, vectors,
+                         timeout=60)
+
+
 def check_pictures(check: Checker) -> None:
     """Files of pictures that are missing, damaged or of another shape."""
     model = check.model
@@ -123,7 +146,7 @@ def check_pictures(check: Checker) -> None:
         path = check.write(name, content)
         check.expect(f"{path}: {text}", model, path, *more)
 
-    check.expect("nowhere: does not exist or is not readable", model, "nowhere")
+    check.expect(f"nowhere: {UNREADABLE}", model, "nowhere")
     for height, width in [(27, 28), (28, 1), (56, 14)]:
         path = check.write("shape", idx(0x803, 1, height, width, payload=bytes(height * width)))
         text = check.host("run", model, "--input", path).split("pictures: ")[1]
@@ -156,7 +179,7 @@ def check_label_files(check: Checker) -> None:
         path = check.write(name, content)
         check.expect(f"{subject or path}: {text.format(path=path)}", model, two, path)
 
-    check.expect("nowhere: does not exist or is not readable", model, two, "nowhere")
+    check.expect(f"nowhere: {UNREADABLE}", model, two, "nowhere")
     wrong("not a file of IDX labels: magic number 0x00000803, needed 0x00000801" + INTENDED,
           "images", two.read_bytes())
     wrong("too short for its header: 4 bytes, needed at least 8", "l4", idx(0x801, payload=b""))
@@ -178,8 +201,7 @@ def check_vectors(check: Checker, vectors: Path) -> None:
         check.write("vectors/inputs.idx", inputs)
         check.expect(f"{folder}/{where}{reason}", "--verify", check.model, folder)
 
-    check.expect("nowhere/integer.txt: does not exist or is not readable", "--verify", check.model,
-                 "nowhere")
+    check.expect(f"nowhere/integer.txt: {UNREADABLE}", "--verify", check.model, "nowhere")
     refused("1: is not a file of golden vectors", "")
     refused("1: is not of format 1", text.replace("vectors 1", "vectors 2"))
     refused('2: needed "model" and 1 values', lines[0] + "\n")
@@ -215,6 +237,24 @@ def check_vectors(check: Checker, vectors: Path) -> None:
     check.count += 2
 
 
+def check_names(check: Checker, vectors: Path) -> None:
+    """A layer's name that would steer a terminal, in the one message that shows names."""
+    content = check.model.read_bytes()
+    name = b"features.3"
+    forged = content.replace(name, b"\x1b[2J\nall!\x7f", 1)
+    forged = forged[:12] + struct.pack("<I", zlib.crc32(forged[16:])) + forged[16:]
+    model = check.write("names.spk", forged)
+    text = (vectors / "integer.txt").read_text()
+    digest = text.splitlines()[12].split()[3]
+    folder = check.write("vectors/integer.txt", text.replace(digest, "0" * 16).encode()).parent
+    check.write("vectors/inputs.idx", (vectors / "inputs.idx").read_bytes())
+    result = check.run(["--verify", model, folder])
+    shown = b"layer 1 (?[2J?all!?): digest"
+    if name not in content or result.returncode != 1 or shown not in result.stdout:
+        check.failures.append(f"a name that steers a terminal: {result}")
+    check.count += 1
+
+
 def check_errors(model: Path, executable: Path, runner: list[str]) -> None:
     """Every error of one executable, which an emulator may run."""
     golden = find(DEPLOYMENT).golden
@@ -222,9 +262,11 @@ def check_errors(model: Path, executable: Path, runner: list[str]) -> None:
         check = Checker(model.resolve(), [*runner, str(executable.resolve())], Path(folder))
         check_arguments_of_board(check, golden / "inputs.idx")
         check_models(check, golden / "inputs.idx")
+        check_kinds(check, golden / "inputs.idx")
         check_pictures(check)
         check_label_files(check)
         check_vectors(check, golden)
+        check_names(check, golden)
     if check.failures:
         stop("\n".join(check.failures))
     print(f"{executable.name}: {check.count} errors, each one line and exit code 2", flush=True)

@@ -1,0 +1,42 @@
+import ArgumentParser
+import SpikeletDatasets
+import SpikeletEvaluation
+import SpikeletSupport
+
+/// Whether a long run keeps what it has done, and goes on from there.
+struct ResumeOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Keep what is done in a file, and go on from it where it exists.",
+      discussion: """
+        Written every two seconds and at the end. A file of another model, other pictures or other \
+        options is refused. Delete it when the figures are there.
+        """,
+      valueName: "file"))
+  var resume: String?
+
+  /// The journal that the option names.
+  ///
+  /// - Parameters:
+  ///   - model: what runs, as bytes or as the digest of a network.
+  ///   - options: everything else that the results depend on.
+  func journal(
+    _ command: String, model: String, pictures: [Dataset],
+    _ options: KeyValuePairs<String, String>
+  ) throws -> RunJournal? {
+    guard let resume else { return nil }
+    var identity = [("command", command), ("model", model)]
+    for dataset in pictures {
+      var hash = SHA256()
+      hash.update(dataset.images)
+      hash.update(dataset.labels)
+      identity.append(
+        (
+          "pictures",
+          "\(dataset.name) \(dataset.split.rawValue), \(dataset.count), \(hash.hexDigest)"
+        ))
+    }
+    identity += options.map { ($0.key, $0.value) }
+    return try RunJournal(resume, identity: identity.map { (key: $0.0, value: $0.1) })
+  }
+}
