@@ -2,25 +2,33 @@
 
 DATASETS ?= $(or $(SPIKELET_DATASETS),$(HOME)/.cache/spikelet/datasets)
 
-.PHONY: accuracy boards c-example clean corruption documentation format fuzz hostile instructions \
-  kills lint mutations onnxruntime opening readme recipes run sanitize test test-tools verify \
-  verify-boards
+.DEFAULT_GOAL := run
+
+.PHONY: accuracy boards build c-example clean corruption documentation format fuzz hostile \
+  instructions kills lint mutations onnxruntime opening readme recipes run sanitize test test-tools \
+  verify verify-boards
+
+# The options for the instruction set of this machine; the packages of others get the baseline.
+HOST_FLAGS := $(shell scripts/host-flags)
+
+# .build/release/spikelet, for this machine.
+build:
+	swift build -c release $(HOST_FLAGS) --product spikelet
 
 # Compiles the bundled LeNet-5 and classifies the bundled digits.
 run:
-	@swift run -c release spikelet run
+	@swift run -c release $(HOST_FLAGS) spikelet run
 
 # Lint, the tests, the golden vectors, and the proof that the runtime stays in the Embedded subset.
 test: lint
-	swift test -c release
+	swift test -c release $(HOST_FLAGS)
 	scripts/check-embedded
 	$(MAKE) test-tools
 	$(MAKE) verify
 	$(MAKE) readme
 
 # The Swift code of README.md, as written, in a package of its own.
-readme:
-	swift build -c release --product spikelet
+readme: build
 	scripts/tool readme
 
 # The Python tools' own tests, where there is a Python; a second.
@@ -30,8 +38,7 @@ test-tools:
 	else echo "no python3: the tests of python/ are skipped"; fi
 
 # Every folder of golden vectors, with the engine and with the C program of docs/.
-verify:
-	swift build -c release --product spikelet
+verify: build
 	scripts/verify-vectors
 
 # Static executables for 64-bit and 32-bit Arm Linux; with MODEL=file.spk, the model is inside.
@@ -39,20 +46,17 @@ boards:
 	scripts/build-boards $(if $(MODEL),--embedded-model "$(MODEL)")
 
 # The executables under qemu, against the golden vectors and the host.
-verify-boards:
-	swift build -c release --product spikelet
+verify-boards: build
 	scripts/tool boards --data "$(DATASETS)"
 	scripts/tool footprint --check
 
 # The C library, its test and examples/c, here and on both Arm targets (in qemu).
-c-example:
-	swift build -c release --product spikelet
+c-example: build
 	scripts/tool c-library
 
 # Executed instructions of an inference on both Arm targets (in qemu), by kernel, against the counts
 # of Benchmarks/instructions.json.
-instructions:
-	swift build -c release --product spikelet
+instructions: build
 	scripts/tool instructions
 
 # The API reference of the runtime and the compiler, without a warning.
@@ -66,8 +70,7 @@ format:
 	swift format --in-place --parallel --recursive Package.swift Sources Tests
 
 # Accuracy on full test sets, against the recorded figures and the tables of docs/results.md.
-accuracy:
-	swift build -c release --product spikelet
+accuracy: build
 	scripts/tool accuracy --data "$(DATASETS)"
 	scripts/tool exit-table --check --data "$(DATASETS)"
 	scripts/tool single-timestep-table --check --data "$(DATASETS)"
@@ -96,12 +99,11 @@ fuzz:
 corruption:
 	rm -rf .build/corruption && mkdir -p .build/corruption
 	SPIKELET_CORRUPTION=$(or $(CORRUPTION),full) SPIKELET_SAMPLES=$(CURDIR)/.build/corruption \
-	  swift test -c release --filter CorruptionTests
+	  swift test -c release $(HOST_FLAGS) --filter CorruptionTests
 	scripts/tool corruption .build/corruption
 
 # Instructions of opening a model, a byte of it, on both Arm targets (in qemu).
-opening:
-	swift build -c release --product spikelet
+opening: build
 	scripts/tool opening
 
 # The tests under the address and thread sanitizers, and C under that of undefined behaviour.
@@ -109,14 +111,12 @@ sanitize:
 	scripts/sanitize
 
 # Hostile ONNX files through the tool: exit code, time and memory of each.
-hostile:
-	swift build -c release --product spikelet
-	SPIKELET_HOSTILE=.build/hostile swift test -c release --filter isWrittenForMeasurements
+hostile: build
+	SPIKELET_HOSTILE=.build/hostile swift test -c release $(HOST_FLAGS) --filter isWrittenForMeasurements
 	Tests/hostile/measure .build/hostile
 
 # Kills the tool at random writes, COUNT times, and looks for broken files.
-kills:
-	swift build -c release --product spikelet
+kills: build
 	Tests/hostile/kill-writes --count "$(or $(COUNT),200)"
 
 clean:
