@@ -83,6 +83,7 @@ onnxruntime:
 # The training recipes on random networks; needs `pip install -e 'python[training]'`.
 recipes:
 	scripts/tool recipes
+	scripts/tool recipes-cifar10
 
 # Breaks the kernels one by one and demands that the golden vectors find it; some minutes.
 mutations:

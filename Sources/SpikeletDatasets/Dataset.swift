@@ -77,6 +77,18 @@ package struct Dataset: Equatable, Sendable {
     self.labels = labels
   }
 
+  /// Drawn shapes: parts that fit by construction.
+  init(shapes images: [UInt8], count: Int, _ channels: Int, _ height: Int, _ width: Int) {
+    name = "shapes"
+    split = .test
+    labels = [UInt8](repeating: 0, count: count)
+    classNames = DigitRenderer.classNames
+    self.channels = channels
+    self.height = height
+    self.width = width
+    self.images = images
+  }
+
   private init(_ other: Dataset, images: [UInt8], labels: [UInt8]) {
     name = other.name
     split = other.split

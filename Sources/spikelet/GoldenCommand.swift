@@ -17,7 +17,7 @@ struct GoldenCommand: SpikeletCommand {
   @Option(name: .shortAndLong, help: "The folder of the vectors, golden-vectors/<name>.")
   var output: String
 
-  @Option(help: "Bundled digits to use, the same number of each class.")
+  @Option(help: "Pictures to draw: digits, or coloured shapes where the model reads no digits.")
   var count: Int = 10
 
   @Option(help: "Timesteps to record. Default: 16, or as many as the model can run.")
@@ -40,8 +40,13 @@ struct GoldenCommand: SpikeletCommand {
     let folder = URL(filePath: output)
     let file = Deployment.configurationFile(at: URL(filePath: config))
     let path = relativePath(from: folder, to: file)
-    let changes = try GoldenRecorder(build: build, folder: folder).record(
-      configurationPath: path, pictures: Dataset.bundledDigits(count: count), timesteps: timesteps)
+    let recorder = try GoldenRecorder(build: build, folder: folder)
+    let header = recorder.model.header
+    let pictures = Dataset.drawn(
+      channels: Int(header.inputChannels), height: Int(header.inputHeight),
+      width: Int(header.inputWidth), count: count)
+    let changes = try recorder.record(
+      configurationPath: path, pictures: pictures, timesteps: timesteps)
     show(changes.isEmpty ? "\(output): nothing changed" : "\(output):")
     for change in changes { show("  \(change)") }
   }

@@ -17,7 +17,7 @@ struct RunCommand: SpikeletCommand {
   @Argument(help: "A model file, or a configuration to build.")
   var model: String = "firmware-configs/lenet5-avg"
 
-  @Option(help: "An IDX file of pictures, plain or .gz. Default: the bundled digits.")
+  @Option(help: "An IDX file of pictures, plain or .gz. Default: drawn ones.")
   var input: String?
 
   @Option(help: "Show only this picture, counted from 0.")
@@ -78,7 +78,13 @@ struct RunCommand: SpikeletCommand {
   }
 
   private func pictures(for file: ModelFile) throws -> (dataset: Dataset, hasLabels: Bool) {
-    guard let input else { return (Dataset.bundledDigits(), true) }
+    let header = file.header
+    guard let input else {
+      let dataset = Dataset.drawn(
+        channels: Int(header.inputChannels), height: Int(header.inputHeight),
+        width: Int(header.inputWidth), count: 100)
+      return (dataset, dataset.name == "digits")
+    }
     let bytes: [UInt8]
     do {
       bytes = try InputFile.read(input, limit: 1 << 28)
@@ -88,8 +94,12 @@ struct RunCommand: SpikeletCommand {
     do {
       let images = try IDX.images(Gzip.isGzip(bytes) ? Gzip.decompress(bytes) : bytes)
       let classes = file.withModel { $0.classCount }
+      // Several channels lie one below the other.
+      let parts = Int(header.inputChannels)
+      let channels = images.height == parts * Int(header.inputHeight) ? parts : 1
       let dataset = try Dataset(
-        name: "pictures", split: .test, channels: 1, height: images.height, width: images.width,
+        name: "pictures", split: .test, channels: channels, height: images.height / channels,
+        width: images.width,
         images: images.pixels, labels: [UInt8](repeating: 0, count: images.count),
         classNames: (0..<classes).map(String.init))
       return (dataset, false)

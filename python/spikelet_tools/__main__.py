@@ -28,6 +28,7 @@ COMMANDS = {
         "opening": "checks.opening",
         "readme": "checks.readme",
         "recipes": "training.check_recipes",
+        "recipes-cifar10": "training.check_cifar10",
     },
     "tables of docs/ (--check compares, otherwise they are written)": {
         "exit-table": "tables.exit_table",
@@ -45,6 +46,9 @@ COMMANDS = {
     "training (python3 -m pip install -e 'python[training]')": {
         "train-lenet5": "training.train_lenet5",
         "train-single-timestep": "training.train_single_timestep",
+        "train-cifar10": "training.train_cifar10",
+        "export-cifar10": "training.export_cifar10",
+        "halve-weights": "training.halve_weights",
         "simulate-conversion": "training.simulate_conversion",
         "float-goldens": "training.float_goldens",
         "onnx-goldens": "training.onnx_goldens",

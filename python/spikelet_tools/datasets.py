@@ -6,7 +6,7 @@ import argparse
 import os
 from pathlib import Path
 
-DIRECTORIES = {"mnist": "mnist", "fashion": "fashion-mnist"}
+DIRECTORIES = {"mnist": "mnist", "fashion": "fashion-mnist", "cifar10": "cifar10"}
 """The folder of each data set below the data sets' folder, by the name that recipes use."""
 
 

@@ -3,7 +3,8 @@
 The engine gives the same bits on every machine, so the number of right predictions and the digest
 of all scores must equal firmware-configs/expected-accuracy.json exactly; that float networks are
 summed in one order makes their count reproducible too. `--update` records what was measured and
-rewrites the table in docs/results.md. Needs .build/release/spikelet.
+rewrites the tables in docs/results.md and docs/cifar10.md. AlexNet's longer runs are measured with
+`--long` alone. Needs .build/release/spikelet.
 """
 
 from __future__ import annotations
@@ -13,17 +14,18 @@ import json
 
 from spikelet_tools import datasets
 from spikelet_tools.checks.accuracy_limits import (
-    DECLINE,
     converted_failures,
+    declines,
     exit_failures,
     single_failures,
 )
 from spikelet_tools.deployments import Deployment, all_deployments, find
-from spikelet_tools.markdown import Section, grouped, head, percent, row, size
+from spikelet_tools.markdown import NONE, Section, grouped, head, percent, row, size
 from spikelet_tools.paths import EXPECTED_ACCURACY, ROOT
 from spikelet_tools.processes import evaluate, stop
 
 SECTION = Section("accuracy")
+CIFAR_SECTION = Section("accuracy", ROOT / "docs" / "cifar10.md")
 FIGURES = ["correct", "scoresDigest", "synapticOperationsPerImage"]
 SIZES = ["arenaBytes", "modelBytes"]
 DETERMINISM = "lenet5-avg"
@@ -34,15 +36,16 @@ def say(name: str, figures: dict, more: str = "") -> None:
     print(f"{name}: {percent(figures['accuracy'])}{more}", flush=True)
 
 
-def measure_converted(deployment: Deployment, data: list[str]) -> dict:
+def measure_converted(deployment: Deployment, data: list[str], long: bool) -> dict:
     """A converted network: as floats, and at several numbers of timesteps."""
-    folder = deployment.folder
+    folder, name = deployment.folder, deployment.document["dataset"]
     result = {"float": evaluate(folder, "--float", *data)["correct"], "timesteps": {}}
-    for timesteps in DECLINE:
-        agreement = ["--agreement"] if timesteps == 16 else []
+    for timesteps in declines(name, long):
+        # The simulation of a large network takes hours.
+        agreement = ["--agreement"] if timesteps == 16 and name == "mnist" else []
         figures = evaluate(folder, "--timesteps", timesteps, *agreement, *data)
         result["timesteps"][str(timesteps)] = {key: figures[key] for key in FIGURES}
-        if timesteps == 16:
+        if agreement:
             result["floatAgreement"] = figures["floatAgreement"]
         for key in [*SIZES, "denseOperationsPerImage"]:
             result[key] = figures[key]
@@ -78,8 +81,26 @@ def determinism_failures(data: list[str]) -> list[str]:
     return [] if len(digests) == 1 else ["scores depend on the number of jobs or on the arena"]
 
 
+def cifar_table(measured: dict) -> list[str]:
+    """The networks for CIFAR-10, a row for each number of timesteps."""
+    lines = head("network", "timesteps", "accuracy", "against its CNN", "synaptic operations",
+                 "arena", "model")
+    for name, result in measured.items():
+        steps = result.get("timesteps", {"1": result})
+        sizes = [size(result["arenaBytes"]), size(result["modelBytes"])]
+        if "float" in result:
+            lines.append(row([name, "CNN", f"{result['float'] / 100:.2f} %", NONE, NONE, NONE,
+                              NONE]))
+        for timesteps, figures in steps.items():
+            decline = (f"{(figures['correct'] - result['float']) / 100:+.2f}"
+                       if "float" in result else NONE)
+            lines.append(row([name, timesteps, f"{figures['correct'] / 100:.2f} %", decline,
+                              grouped(figures["synapticOperationsPerImage"]), *sizes]))
+    return lines
+
+
 def table(measured: dict) -> list[str]:
-    """The converted networks, a row each."""
+    """The converted networks for MNIST, a row each."""
     lines = head("network", "float CNN", "T = 4", "T = 8", "T = 16", "T = 64",
                  "same class as the float simulation, T = 16", "synaptic operations, T = 8",
                  "arena", "model")
@@ -101,29 +122,63 @@ def in_recorded_order(deployments: list[Deployment], recorded: dict) -> list[Dep
         order.index(deployment.name) if deployment.name in order else len(order)))
 
 
+def is_for_cifar(name: str) -> bool:
+    """Whether a deployment is for CIFAR-10."""
+    return find(name).document["dataset"] == "cifar10"
+
+
+def with_recorded_runs(measured: dict, recorded: dict) -> dict:
+    """A converted network's figures, with the recorded ones of runs that were not measured."""
+    runs = recorded.get("timesteps", {}) | measured["timesteps"]
+    return measured | {"timesteps": dict(sorted(runs.items(), key=lambda run: int(run[0])))}
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """--data and --update."""
+    """--data, --long and --update."""
     datasets.add_argument(parser)
+    parser.add_argument("--long", action="store_true", help="AlexNet's longer runs, too")
     parser.add_argument("--update", action="store_true", help="record what was measured")
+    parser.add_argument("names", nargs="*", metavar="NAME", help="deployments; default: all")
+
+
+def measure(bundled: list[Deployment], recorded: dict, long: bool, data: list[str]) -> dict:
+    """The figures of all these deployments, by name; the others' are the recorded ones."""
+    measured = dict(recorded)
+    for one in sorted(bundled, key=lambda one: one.has_exit):
+        if one.is_converted and not one.has_exit:
+            found = measure_converted(one, data, long)
+            measured[one.name] = with_recorded_runs(found, recorded.get(one.name, {}))
+        elif one.is_converted:
+            measured[one.name] = measure_exit(one, measured, data)
+        elif one.is_single:
+            measured[one.name] = measure_single(one, data)
+    return measured
 
 
 def run(options: argparse.Namespace) -> None:
     """Measures everything, then compares or records."""
     data = datasets.arguments(options)
     recorded = json.loads(EXPECTED_ACCURACY.read_text(encoding="utf-8"))
-    bundled = in_recorded_order(all_deployments(), recorded)
-    converted = {one.name: measure_converted(one, data) for one in bundled
+    known = {one.name for one in all_deployments()}
+    recorded = {name: figures for name, figures in recorded.items() if name in known}
+    chosen = [find(name) for name in options.names] or all_deployments()
+    measured = measure(in_recorded_order(chosen, recorded), recorded, options.long, data)
+    deployments = in_recorded_order([find(name) for name in measured], recorded)
+    converted = {one.name: measured[one.name] for one in deployments
                  if one.is_converted and not one.has_exit}
-    exits = {one.name: measure_exit(one, converted, data) for one in bundled
+    exits = {one.name: measured[one.name] for one in deployments
              if one.is_converted and one.has_exit}
-    single = {one.name: measure_single(one, data) for one in bundled if one.is_single}
-    failures = (converted_failures(converted) + exit_failures(exits) + single_failures(single)
-                + determinism_failures(data))
+    single = {one.name: measured[one.name] for one in deployments if one.is_single}
+    failures = converted_failures(converted) + exit_failures(exits) + single_failures(single)
+    failures += [] if options.names else determinism_failures(data)
     measured = converted | exits | single
     if options.update:
         EXPECTED_ACCURACY.write_text(json.dumps(measured, indent=2) + "\n", encoding="utf-8")
-        SECTION.write(table(converted))
-        print(f"wrote {EXPECTED_ACCURACY.relative_to(ROOT)} and docs/results.md")
+        SECTION.write(
+            table({name: one for name, one in converted.items() if not is_for_cifar(name)}))
+        CIFAR_SECTION.write(cifar_table(
+            {name: one for name, one in (converted | single).items() if is_for_cifar(name)}))
+        print(f"wrote {EXPECTED_ACCURACY.relative_to(ROOT)}, docs/results.md and docs/cifar10.md")
     elif recorded != measured:
         failures.append("the figures differ from firmware-configs/expected-accuracy.json; after a "
                         "change that is meant to change them, run scripts/tool accuracy --update")

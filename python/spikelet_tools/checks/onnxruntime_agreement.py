@@ -14,8 +14,8 @@ from spikelet_tools import datasets
 from spikelet_tools.deployments import all_deployments, find
 from spikelet_tools.paths import EXPECTED_ACCURACY
 from spikelet_tools.processes import stop
-from spikelet_tools.training.idx import read_labelled
 from spikelet_tools.training.onnx_judge import Network, judge
+from spikelet_tools.training.records import read_test
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -34,7 +34,7 @@ def run(options: argparse.Namespace) -> None:
     for deployment in judged:
         if deployment.name not in expected:
             stop(f"{deployment.name}: has no figures in expected-accuracy.json", 2)
-        pixels, labels = read_labelled(options.data / deployment.document["dataset"], "t10k")
+        pixels, labels = read_test(options.data / deployment.document["dataset"])
         found = judge(Network(deployment.network), pixels, labels)
         figures = expected[deployment.name]
         agrees = (figures["correct"], figures["scoresDigest"]) == (found.correct, found.digest)

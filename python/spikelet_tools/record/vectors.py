@@ -1,6 +1,7 @@
 """Records golden vectors again, and says what changed.
 
-Without names every folder of golden-vectors/ is recorded, with its own number of timesteps. With
+Without names every folder of golden-vectors/ is recorded, with its own number of pictures and
+timesteps. With
 --float the float vectors are made first: those of a network with trained thresholds by ONNX
 Runtime, others by the simulation in PyTorch, which needs more packages (training/README.md).
 """
@@ -28,9 +29,17 @@ def recorded_timesteps(deployment: Deployment) -> int | None:
     return json.loads(manifest.read_text(encoding="utf-8"))["timesteps"]
 
 
+def recorded_pictures(deployment: Deployment) -> int | None:
+    """The number of pictures in inputs.idx, if there is one."""
+    inputs = deployment.golden / "inputs.idx"
+    return int.from_bytes(inputs.read_bytes()[4:8], "big") if inputs.exists() else None
+
+
 def record_integers(deployment: Deployment, timesteps: int | None) -> None:
     """What the engine does."""
     length = ["--timesteps", timesteps] if timesteps else []
+    pictures = recorded_pictures(deployment)
+    length += ["--count", pictures] if pictures else []
     folder = deployment.golden.relative_to(ROOT)
     print(spikelet("golden", deployment.folder, "-o", folder, *length), end="", flush=True)
 

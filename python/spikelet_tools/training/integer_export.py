@@ -64,7 +64,12 @@ class _Graph:
         return self.node("DequantizeLinear", inputs, f"{name}.dequantized", **axis)
 
 
-def write_onnx(network: IntegerNetwork, path: Path, metadata: dict[str, str]) -> None:
+def write_onnx(
+    network: IntegerNetwork,
+    path: Path,
+    metadata: dict[str, str],
+    image_shape: tuple[int, int, int] = (1, 28, 28),
+) -> None:
     """Writes `network` to `path`; `metadata` says what it is and where it comes from."""
     graph = _Graph(network.bits)
     opset, ir_version = OPSETS[network.bits]
@@ -83,7 +88,7 @@ def write_onnx(network: IntegerNetwork, path: Path, metadata: dict[str, str]) ->
         graph.constant("readout.bias", readout.bias.double() * readout.step, np.float32),
     ]
     graph.node("Gemm", inputs, "scores", transB=1)
-    image = helper.make_tensor_value_info("image", TensorProto.FLOAT, ["batch", 1, 28, 28])
+    image = helper.make_tensor_value_info("image", TensorProto.FLOAT, ["batch", *image_shape])
     scores = helper.make_tensor_value_info("scores", TensorProto.FLOAT, ["batch", 10])
     proto = helper.make_model(
         helper.make_graph(graph.nodes, path.stem, [image], [scores], graph.constants),

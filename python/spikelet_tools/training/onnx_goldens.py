@@ -19,7 +19,8 @@ import onnxruntime
 from spikelet_tools import datasets
 from spikelet_tools.datasets import DIRECTORIES
 from spikelet_tools.deployments import network_name
-from spikelet_tools.training.idx import read_idx, read_labelled
+from spikelet_tools.training.idx import read_idx
+from spikelet_tools.training.records import read_test
 from spikelet_tools.training.onnx_judge import Network, judge, worth
 from spikelet_tools.training.vectors import sha256, write_array
 
@@ -51,8 +52,7 @@ def check_arguments(parser: argparse.ArgumentParser, arguments: argparse.Namespa
 def write_goldens(network: Network, arguments: argparse.Namespace, timesteps: int) -> None:
     """Records what the pictures of a file cause."""
     parameters = read_parameters(arguments)
-    pixels = read_idx(arguments.inputs)
-    pictures = worth(pixels.reshape(len(pixels), 1, *pixels.shape[-2:]), parameters)
+    pictures = worth(network.pictures(read_idx(arguments.inputs)), parameters)
     steps = [values for values in network.run(pictures, timesteps)]
     folder: Path = arguments.output
     folder.mkdir(parents=True, exist_ok=True)
@@ -101,7 +101,7 @@ def read_parameters(arguments: argparse.Namespace) -> dict | None:
 
 def classify(network: Network, arguments: argparse.Namespace, timesteps: int) -> None:
     """Classifies test images and counts the right answers."""
-    pixels, labels = read_labelled(arguments.data / DIRECTORIES[arguments.dataset], "t10k")
+    pixels, labels = read_test(arguments.data / DIRECTORIES[arguments.dataset])
     found = judge(network, pixels, labels, timesteps, read_parameters(arguments))
     print(f"{network_name(arguments.network)} by ONNX Runtime: {found.correct:,} of "
           f"{len(labels):,} right, T={timesteps}")

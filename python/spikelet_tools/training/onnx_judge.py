@@ -80,6 +80,7 @@ class Network:
             model.SerializeToString(), providers=["CPUExecutionProvider"])
         self._names = [value.name for value in self._session.get_outputs()]
         self._input = self._session.get_inputs()[0].name
+        self._shape = self._session.get_inputs()[0].shape[1:]
 
     def _find_neurons(self, constants: dict, metadata: dict) -> dict[str, Neurons]:
         found: dict[str, Neurons] = {}
@@ -143,6 +144,10 @@ class Network:
             for node in graph.node if node.op_type == "MaxPool"}
         for name in self._pools.values():
             graph.output.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, None))
+
+    def pictures(self, pixels: np.ndarray) -> np.ndarray:
+        """Bytes in the shape of the network's input; channels may lie one below the other."""
+        return pixels.reshape(len(pixels), *self._shape)
 
     def tensor(self, node: str) -> str | None:
         """The tensor with the spikes of a layer, by the node that Spikelet names for it."""
@@ -219,7 +224,7 @@ def judge(
 ) -> Judgement:
     """Classifies pictures."""
     timesteps = timesteps or network.timesteps
-    pictures = worth(pixels[:, np.newaxis], parameters)
+    pictures = worth(network.pictures(pixels), parameters)
     found = []
     for first in range(0, len(pictures), BATCH):
         steps = network.run(pictures[first:first + BATCH], timesteps)

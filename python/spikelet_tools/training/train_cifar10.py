@@ -1,0 +1,122 @@
+"""Trains a network for CIFAR-10: AlexNet, VGG, ResNet or DenseNet, for one timestep or for several.
+
+A preset of cifar_recipes.py says how. Where it starts from or is taught by an ONNX network, --start
+names that. Several processes of one thread each train together on CPUs.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from spikelet_tools import datasets
+from spikelet_tools.paths import CACHE, TRAINING_LOGS
+from spikelet_tools.training import workers
+from spikelet_tools.training.checkpoints import load_state, save_atomically
+from spikelet_tools.training.cifar10 import Views, load_cifar10
+from spikelet_tools.training.cifar_alexnet import Chain, bound, start_from_onnx
+from spikelet_tools.training.cifar_models import Teacher, configure
+from spikelet_tools.training.cifar_recipes import PRESETS, CifarPreset
+from spikelet_tools.training.cifar_training import CifarTrainer, accuracy, teacher_scores
+from spikelet_tools.training.data import Mnist, to_unit
+
+VIEWS_SEED = 1
+WHITENING_PICTURES = 5000
+BOUND_PICTURES = 1000
+TEACHER_COPIES = 2
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The command line: a preset, and where things lie."""
+    parser.add_argument("preset", choices=sorted(PRESETS))
+    parser.add_argument(
+        "--start", type=Path, help="the ONNX network that the preset starts from, with ReLUs")
+    datasets.add_argument(parser)
+    parser.add_argument(
+        "--cache", type=Path, default=CACHE, help="checkpoints and teachers' scores")
+    parser.add_argument("--log", type=Path, help="default: training/logs/cifar10-<preset>.jsonl")
+    parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint")
+    parser.add_argument("--workers", type=int, default=2, help="processes that train together")
+    parser.add_argument("--threads", type=int, default=1, help="threads a worker")
+    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+
+
+def checkpoint_of(preset: str, cache: Path) -> Path:
+    """Where a preset's last checkpoint is."""
+    return cache / "checkpoints" / f"cifar10-{preset}" / "last.pt"
+
+
+def load_trained(model: nn.Module, preset: str, cache: Path) -> None:
+    """Gives a network the weights of a trained preset."""
+    path = checkpoint_of(preset, cache)
+    if not path.exists():
+        raise SystemExit(f"{preset} has no checkpoint: train it first")
+    model.load_state_dict(load_state(path)["model"])
+
+
+def taught_scores(preset: CifarPreset, views: Views, start: Path | None, cache: Path) -> Tensor:
+    """The scores that the teacher's network gives the training pictures."""
+    source = start if preset.teacher == "onnx" else checkpoint_of(preset.teacher, cache)
+    if source is None or not source.exists():
+        raise SystemExit("the teacher is missing: train it first, or name it with --start")
+    path = cache / "augmented" / f"cifar10-{preset.teacher}-{source.stat().st_mtime_ns}.pt"
+    if path.exists():
+        return torch.load(path, weights_only=True, map_location=views.padded.device)
+    if preset.teacher == "onnx":
+        model = preset.network()
+        start_from_onnx(model, source)
+        configure(model, None, 0)
+    else:
+        model = PRESETS[preset.teacher].network()
+        load_trained(model, preset.teacher, cache)
+    model.to(views.padded.device, memory_format=torch.channels_last)
+    scores = teacher_scores(model, views, TEACHER_COPIES)
+    if workers.rank() == 0:
+        save_atomically(scores, path)
+    return scores
+
+
+def make_model(preset: CifarPreset, data: Mnist, start: Path | None, cache: Path) -> nn.Module:
+    """The network as its training starts."""
+    model = preset.network()
+    if isinstance(model, Teacher):
+        model.prepare(to_unit(data.train.pixels[:WHITENING_PICTURES]))
+    elif preset.start == "onnx" and isinstance(model, Chain):
+        if start is None:
+            raise SystemExit("this preset needs --start, an ONNX network with the same layers")
+        start_from_onnx(model, start)
+        bound(model, to_unit(data.train.pixels[:BOUND_PICTURES]), preset.percentile)
+    elif preset.start is not None:
+        load_trained(model, preset.start, cache)
+    return model.to(memory_format=torch.channels_last)
+
+
+def train(options: argparse.Namespace) -> None:
+    """Trains one preset, as one of several workers or alone."""
+    name = options.preset
+    preset = PRESETS[name]
+    torch.set_num_threads(options.threads)
+    torch.manual_seed(preset.recipe.seed)
+    device = torch.device(options.device)
+    data = load_cifar10(options.data)
+    views = Views.of(data.train.pixels, preset.recipe.copies, VIEWS_SEED, preset.recipe.shift)
+    model = make_model(preset, data, options.start, options.cache).to(device)
+    data, views = data.to(device), views.to(device)
+    taught = None
+    if preset.teacher is not None:
+        taught = taught_scores(preset, views, options.start, options.cache)
+    log_path = options.log or TRAINING_LOGS / f"cifar10-{name}.jsonl"
+    checkpoint = checkpoint_of(name, options.cache)
+    trainer = CifarTrainer(model, data, views, preset.recipe, taught, log_path, checkpoint)
+    trainer.run(options.resume)
+    right = accuracy(model, data.held_back)
+    if workers.rank() == 0:
+        print(f"{name}: held back {right:.2%}", flush=True)
+
+
+def run(options: argparse.Namespace) -> None:
+    """Trains one preset, in several processes where it is on CPUs."""
+    workers.run_workers(options.workers if options.device == "cpu" else 1, train, options)
