@@ -48,8 +48,7 @@ class Mutation:
         return text.replace(self.original, self.broken, 1)
 
 
-# Where the weights of a column lie, as kernels ask for it. The layout itself is no kernel's: a
-# mistake there would change the model, too.
+# The layout of weights itself is no kernel's: a mistake there would change the model, too.
 
 MUTATIONS = [
     Mutation("a convolution's kernel row off by one", "Lines.swift",
