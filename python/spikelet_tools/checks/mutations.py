@@ -48,31 +48,27 @@ class Mutation:
         return text.replace(self.original, self.broken, 1)
 
 
-# Where the weights of a column lie, as kernels ask for it. The layout itself is no kernel's: a
-# mistake there would change the model, too.
-PLACE = "layout.place(x &+ left &- sites.first &* strideWidth)"
+# The layout of weights itself is no kernel's: a mistake there would change the model, too.
 
 MUTATIONS = [
     Mutation("a convolution's kernel row off by one", "Lines.swift",
-             "line &-= rowStep", "line &-= rowStep &- 1", "lenet5-avg", "layer "),
+             "line &-= rowStep", "line &-= rowStep &- 1", "lenet5-iir-mnist", "layer "),
     Mutation("a kernel column off by one", "Convolution.swift",
              "row: rowWeights &+ layout.place(x &+ left &- sites.first",
              "row: rowWeights &+ layout.place(x &+ left &+ 1 &- sites.first",
-             "lenet5-avg", "layer 0 "),
+             "lenet5-poolfirst-mnist", "layer 0 "),
     Mutation("the lines of a stride one kernel row apart", "Convolution.swift",
              "rowStep: strideHeight &* layout.rowStep", "rowStep: layout.rowStep",
              "lenet5-poolfirst-mnist", "layer "),
     Mutation("16-bit weights added once, whatever the pixel", "Lines.swift",
              "as: SIMD8<Int16>.self), factor)", "as: SIMD8<Int16>.self), 1)",
              "lenet5-poolfirst-mnist", "layer 0 "),
-    Mutation("the second of two thresholds taken for the first", "Neurons+Levels.swift",
+    Mutation("the second of two thresholds taken for the first", "Neurons+Once.swift",
              "position & 7)", "channel & 7)", "lenet5-dt-mnist", "layer 0 "),
-    Mutation("a dense layer's column of weights lost", "Convolution.swift",
-             f"rowWeights &+ {PLACE} &* layout.columnStep",
-             f"rowWeights &+ (kind == .dense ? 0 : {PLACE}) &* layout.columnStep",
-             "lenet5-avg", "layer 2 "),
+    Mutation("the first row of a gather's kernel taken for every row", "GatherPasses.swift",
+             "pass.base &+= rowBytes", "pass.base &+= 0", "lenet5-avg", "layer "),
     Mutation("two spikes of a pool's window counted as none", "InputView.swift",
-             "twos: ab ^ cd ^ ((a ^ b) & (c ^ d))", "twos: ab ^ cd", "lenet5-avg", "layer 1 "),
+             "twos = ab ^ cd ^ ((a ^ b) & (c ^ d))", "twos = ab ^ cd", "lenet5-avg", "layer 1 "),
     Mutation("the current rounded down instead of half up", "DirectCurrent.swift",
              "let half: Int32 = 1 &<< (shift &- 1)", "let half: Int32 = 0",
              "lenet5-max", "layer 0 "),
