@@ -81,6 +81,7 @@ public struct Engine: ~Copyable, ~Escapable {
   }
 
   /// The margin that a table demands at a timestep.
+  @inline(never)
   private func demand(_ margins: Span<Int>?, _ timestep: Int) -> Int {
     guard let margins else { return model.exitMargin(timestep) }
     return margins.isEmpty ? ExitPolicy.never : margins[min(timestep, margins.count) &- 1]
@@ -122,6 +123,7 @@ public struct Engine: ~Copyable, ~Escapable {
     encode(input, stream: UInt32(truncatingIfNeeded: stream))
   }
 
+  @inline(never)
   func check(_ input: Span<UInt8>, frames: Int = 1) throws(SpikeletError) {
     // A model's own size fits 31 bits; with frames it is compared part by part.
     guard input.count / frames == model.inputCount, input.count % frames == 0 else {
@@ -133,6 +135,7 @@ public struct Engine: ~Copyable, ~Escapable {
 
   /// The frame of the next timestep.
   @_lifetime(copy input)
+  @inline(never)
   private func frame(of input: Span<UInt8>) -> Span<UInt8> {
     let start = timestep &* model.inputCount
     return input.extracting(start..<(start &+ model.inputCount))

@@ -12,6 +12,13 @@ package struct ContributionBounds {
   package var low: SIMD8<Int32> = .zero
   package var high: SIMD8<Int32> = .zero
 
+  /// Puts in the sums of one channel.
+  @inline(never)
+  mutating func set(_ lane: Int, low: Int32, high: Int32) {
+    self.low[lane] = low
+    self.high[lane] = high
+  }
+
   /// The range of the potentials of one channel, or nil when it does not fit `bits`.
   ///
   /// - Parameters:

@@ -20,10 +20,13 @@ extension Model {
 
   /// What scores and leads a run could reach.
   package var scoreRange: ScoreRange {
-    let last = neurons(layerCount &- 1)
-    return ScoreRange(
-      readOut, lowest: last.lowestPotential, highest: last.highestPotential,
-      maximumTimesteps: header.maximumTimesteps)
+    @inline(never)
+    get {
+      let last = neurons(layerCount &- 1)
+      return ScoreRange(
+        readOut, lowest: last.lowestPotential, highest: last.highestPotential,
+        maximumTimesteps: header.maximumTimesteps)
+    }
   }
 
   /// The largest score that a run could reach, by the overflow proof or by the count of timesteps.
@@ -38,6 +41,7 @@ extension Model {
   /// - Parameter entries: the entries of the table of margins, of a policy that has one.
   /// - Throws: `exitPolicy` out of range, with the largest value that could mean something, or 1
   ///   where the value is too small; `exitTable` where a policy needs a table and there is none.
+  @inline(never)
   func validate(_ policy: ExitPolicy, entries: Int) throws(SpikeletError) {
     if case .marginPerTimestep = policy, entries == 0 {
       throw SpikeletError(.mismatch, .exitTable, needed: 1, given: 0)
@@ -45,6 +49,7 @@ extension Model {
     try validate(ExitRecord(policy, entries: entries))
   }
 
+  @inline(never)
   private func validate(_ policy: ExitRecord) throws(SpikeletError) {
     let last = header.maximumTimesteps
     try exitRange(policy.minimumTimestep, 1, last)

@@ -51,8 +51,9 @@ extension Model {
         guard bias != Int32.min, checkedProduct(abs(bias), header.maximumTimesteps) != nil else {
           throw SpikeletError(.overflow, .biases, index: i, given: bias)
         }
-        part.low[lane] = bias &>> layer.biasFractionBits
-        part.high[lane] = 0 &- ((0 &- bias) &>> layer.biasFractionBits)
+        part.set(
+          lane, low: bias &>> layer.biasFractionBits,
+          high: 0 &- ((0 &- bias) &>> layer.biasFractionBits))
       }
       try add(part, to: &proof, i)
     }
@@ -92,8 +93,7 @@ extension Model {
       guard let low = checkedSum(sum.low[lane], min(part.low[lane], 0)),
         let high = checkedSum(sum.high[lane], max(part.high[lane], 0))
       else { throw SpikeletError(.overflow, .potentialBound, index: i) }
-      sum.low[lane] = low
-      sum.high[lane] = high
+      sum.set(lane, low: low, high: high)
     }
   }
 

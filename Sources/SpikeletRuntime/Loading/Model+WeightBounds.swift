@@ -89,7 +89,7 @@ extension Model {
         low &+= positive &* range.low &+ negative &* range.high
         offset &+= layout.rowBytes
       }
-      (proof.low[lane], proof.high[lane]) = (low, high)
+      proof.set(lane, low: low, high: high)
     }
     return proof
   }
@@ -108,13 +108,13 @@ extension Model {
       let range = inputRange(c, channel: channel)
       guard let a = checkedProduct(weight, range.low), let b = checkedProduct(weight, range.high)
       else { throw SpikeletError(.overflow, .weights, index: index, given: weight) }
-      proof.low[lane] = min(min(a, b), 0)
-      proof.high[lane] = max(max(a, b), 0)
+      proof.set(lane, low: min(min(a, b), 0), high: max(max(a, b), 0))
     }
     return proof
   }
 
   /// The smallest and largest value of one pooled site of an input channel.
+  @inline(never)
   private func inputRange(_ c: ConnectionRecord, channel: Int) -> (low: Int32, high: Int32) {
     let area = c.poolHeight &* c.poolWidth
     guard isDirect(c) else { return (0, area) }

@@ -74,11 +74,11 @@ PRESETS: dict[str, CifarPreset] = {
     "alexnet-t1": CifarPreset(
         alexnet,
         CifarRecipe(
-            levels=((2, 1), (1, 23)),
+            levels=((2, 1), (1, 7)),
             batch_size=300,
             filter_rate=0.06,
-            falling_epochs=8,
-            quantized_epochs=4,
+            falling_epochs=4,
+            quantized_epochs=2,
             fixed_epochs=1,
             **_SPIKING | {"rate_limit": 0.15},
         ),

@@ -127,6 +127,7 @@ struct WeightLines {
   }
 
   /// The input channel of a line, counted over all rows.
+  @inline(never)
   static func input(_ layout: WeightLayout, ofLine line: Int) -> Int {
     switch layout.order {
     case .byInput:
