@@ -9,11 +9,20 @@ struct ResumeOptions: ParsableArguments {
     help: ArgumentHelp(
       "Keep what is done in a file, and go on from it where it exists.",
       discussion: """
-        Written every two seconds and at the end. A file of another model, other pictures or other \
+        Written every few seconds (--resume-interval) and at the end. A file of another model, other pictures or other \
         options is refused. Delete it when the figures are there.
         """,
       valueName: "file"))
   var resume: String?
+
+  @Option(help: "The least seconds between two writings of that file.")
+  var resumeInterval: Double = 2
+
+  func validate() throws {
+    guard (0...86_400).contains(resumeInterval) else {
+      throw ValidationError("--resume-interval: needed 0 to 86400 seconds, given \(resumeInterval)")
+    }
+  }
 
   /// The journal that the option names.
   ///
@@ -37,6 +46,8 @@ struct ResumeOptions: ParsableArguments {
         ))
     }
     identity += options.map { ($0.key, $0.value) }
-    return try RunJournal(resume, identity: identity.map { (key: $0.0, value: $0.1) })
+    return try RunJournal(
+      resume, identity: identity.map { (key: $0.0, value: $0.1) },
+      interval: .seconds(resumeInterval))
   }
 }

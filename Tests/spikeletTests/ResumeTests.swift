@@ -43,7 +43,7 @@ import Testing
     let json = project.path("figures.json")
     let ended = try Tool.shell(
       "\"$@\" & p=$!; \(until); kill -TERM $p; wait $p",
-      evaluate + [json, "--resume", file] + data)
+      evaluate + [json, "--resume", file, "--resume-interval", "0.05"] + data)
     #expect(ended.code == 128 + SIGTERM, "\(ended)")
     // The shell may say that it was terminated, the tool says nothing.
     #expect(ended.output == "" && !ended.errors.contains("spikelet"), "\(ended.errors)")
