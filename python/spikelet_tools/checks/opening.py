@@ -31,7 +31,7 @@ from spikelet_tools.processes import build, output, stop
 from spikelet_tools.targets import BOARDS
 
 LIMIT = 25
-MORE = {"conv-depthwise-4": 60, "conv-depthwise-8": 60, "layers": 30, "layers-alive": 125}
+MORE = {"conv-depthwise-4": 60, "conv-depthwise-8": 60, "layers": 32, "layers-alive": 125}
 GROWTH = 1.04
 IN_PAIRS = "layers-alive"
 NETWORK = "lenet5-iir-mnist"
