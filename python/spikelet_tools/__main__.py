@@ -48,7 +48,7 @@ COMMANDS = {
         "train-single-timestep": "training.train_single_timestep",
         "train-cifar10": "training.train_cifar10",
         "export-cifar10": "training.export_cifar10",
-        "halve-weights": "training.halve_weights",
+        "pack-weights": "training.pack_weights",
         "simulate-conversion": "training.simulate_conversion",
         "float-goldens": "training.float_goldens",
         "onnx-goldens": "training.onnx_goldens",

@@ -6,7 +6,7 @@ from spikelet_tools.deployments import find
 
 # The largest decline of a converted network against its float network, in points, for each number
 # of timesteps, by data set.
-DECLINE = {"mnist": {4: 0.5, 8: 0.25, 16: 0.15, 64: 0.1}, "cifar10": {8: 3.1, 16: 0.8}}
+DECLINE = {"mnist": {4: 0.5, 8: 0.25, 16: 0.15, 64: 0.1}, "cifar10": {8: 3.2, 16: 0.8}}
 # What takes too long to be measured unless --long asks for it.
 LONG_DECLINE = {"cifar10": {32: 0.7, 64: 0.5}}
 # Of 10,000 pictures of MNIST, the fewest that a float network reads; and one of them converted.
