@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +15,7 @@ from spikelet_tools.training.cifar10 import SIZE
 from spikelet_tools.training.cifar_alexnet import Chain
 from spikelet_tools.training.cifar_models import Dense, configure
 from spikelet_tools.training.data import Images, to_unit
-from spikelet_tools.training.export import OPSET, _clean
+from spikelet_tools.training.export import export_network
 from spikelet_tools.training.fake_quant import weight_codes
 from spikelet_tools.training.neurons import PlainNeurons
 
@@ -29,22 +28,8 @@ def export_floats(
     """Writes a network of ReLUs (`levels` None) or bounded ones (0), batch norm kept."""
     model.eval()
     configure(model, levels, 0)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        torch.onnx.export(
-            model.to(memory_format=torch.contiguous_format),
-            (torch.zeros(1, 3, SIZE, SIZE),),
-            str(path),
-            input_names=["image"],
-            output_names=["scores"],
-            dynamic_axes={"image": {0: "batch"}, "scores": {0: "batch"}},
-            opset_version=OPSET,
-            training=torch.onnx.TrainingMode.PRESERVE,
-            do_constant_folding=False,
-            dynamo=False,
-        )
-    _clean(path, metadata)
+    plain = model.to(memory_format=torch.contiguous_format)
+    export_network(plain, (3, SIZE, SIZE), path, metadata)
     _name_layers(path)
 
 

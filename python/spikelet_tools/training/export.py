@@ -17,14 +17,21 @@ OPSET = 17
 
 
 def export_onnx(model: LeNet5, path: Path, metadata: dict[str, str]) -> None:
-    """Writes `model` as a plain ReLU network, batch norm kept as its own node.
+    """Writes `model` as a plain ReLU network, batch norm kept as its own node."""
+    export_network(model, (1, 28, 28), path, metadata)
+
+
+def export_network(
+    model: torch.nn.Module, shape: tuple[int, int, int], path: Path, metadata: dict[str, str]
+) -> None:
+    """Writes a network over pictures of `shape` in any number, batch norm kept as its own node.
 
     Documentation strings that the exporter adds are removed, so that the file holds the
     network and `metadata` and nothing else.
     """
     model.eval()
     path.parent.mkdir(parents=True, exist_ok=True)
-    example = torch.zeros(1, 1, 28, 28, device=next(model.parameters()).device)
+    example = torch.zeros(1, *shape, device=next(model.parameters()).device)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         torch.onnx.export(

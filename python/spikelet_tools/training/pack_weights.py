@@ -1,4 +1,4 @@
-"""Writes an ONNX network again with weights of 8 bits, a quarter as large, and says what that changes.
+"""Writes an ONNX network again with weights of 8 bits, and says what that changes.
 
 Every float32 constant with at least two dimensions becomes int8 with one scale an output channel
 and a DequantizeLinear after it, so that the graph computes in float32 as before.
