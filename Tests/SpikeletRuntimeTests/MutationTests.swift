@@ -49,8 +49,9 @@ import Testing
         tally.judged += try judge.judge() ? 1 : 0
       }
     }
-    // A mutator that only ever made good files, or only bad ones, would test nothing.
-    #expect(tally.opened > count / 6, "\(tally)")
+    // A mutator that only ever made good files, or only bad ones, would test nothing. Of the few files
+    // of a debug build as few as a sixth may open.
+    #expect(tally.opened > count / (TestScale.isFull ? 6 : 12), "\(tally)")
     #expect(tally.repaired > count / 12, "\(tally)")
     #expect(tally.judged > tally.opened * 9 / 10, "\(tally)")
     #expect(tally.refused.values.reduce(0, +) > count / 3)

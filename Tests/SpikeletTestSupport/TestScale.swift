@@ -25,6 +25,10 @@ package enum TestScale {
   /// must be found among them.
   package static func cases(_ count: Int) -> Int { isDebug ? max(1, count / 20) : count }
 
+  /// The seconds that work may take: a limit is one of optimised code, which does the same work many
+  /// times faster.
+  package static func seconds(_ limit: Double) -> Double { isDebug ? limit * 15 : limit }
+
   /// Says once how much is done, so that nobody takes a debug run for the whole.
   package static func announce() { announcement }
 
