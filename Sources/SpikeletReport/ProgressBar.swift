@@ -1,13 +1,12 @@
 import Foundation
 import SpikeletSupport
-import Synchronization
 
 /// A progress bar on standard error: on a terminal only, nothing in a pipe.
 package final class ProgressBar: Sendable {
   private let total: Int
   private let label: String
   private let isShown: Bool
-  private let lastShare = Mutex<Int>(-1)
+  private let lastShare = Locked<Int>(-1)
 
   package init(_ label: String, total: Int) {
     self.label = label

@@ -20,7 +20,7 @@ package func parallelMap<Part: Sendable, Failure: Error>(
 ) throws(Failure) -> [Part] {
   let jobs = max(1, min(jobs, count))
   let done = Atomic<Int>(0)
-  let parts = Mutex<[Int: Result<Part, Failure>]>([:])
+  let parts = Locked<[Int: Result<Part, Failure>]>([:])
   DispatchQueue.concurrentPerform(iterations: jobs) { job in
     let part = Result { () throws(Failure) in
       try body(first + count * job / jobs..<first + count * (job + 1) / jobs) {

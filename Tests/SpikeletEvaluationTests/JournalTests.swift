@@ -5,7 +5,6 @@ import SpikeletEvaluation
 import SpikeletRuntime
 import SpikeletSupport
 import SpikeletTestSupport
-import Synchronization
 import Testing
 
 /// A run that ends early leaves a beginning, from which another goes on.
@@ -39,7 +38,7 @@ import Testing
 
   @Test(arguments: [1, 3]) func aRunGoesOnFromEveryFileThatItHasWritten(jobs: Int) throws {
     let whole = try evaluation(jobs: 1, nil).run()
-    let versions = Mutex<[Data]>([])
+    let versions = Locked<[Data]>([])
     let path = path
     let first = try evaluation(jobs: jobs, journal()).run { _ in
       if let data = try? Data(contentsOf: URL(filePath: path)) {
@@ -51,7 +50,7 @@ import Testing
     #expect(written.count > 1)
     for data in written {
       try data.write(to: URL(filePath: path))
-      let worked = Mutex<[Int]>([])
+      let worked = Locked<[Int]>([])
       let result = try evaluation(jobs: 2, journal()).run { count in
         worked.withLock { $0.append(count) }
       }

@@ -1,5 +1,4 @@
 import SpikeletSupport
-import Synchronization
 import Testing
 
 /// Parts come in their order, whatever the number of threads.
@@ -23,7 +22,7 @@ import Testing
   }
 
   @Test func progressHearsOfMultiplesAndOfTheEnd() {
-    let heard = Mutex<Set<Int>>([])
+    let heard = Locked<Set<Int>>([])
     let listen: @Sendable (Int) -> Void = { done in heard.withLock { _ = $0.insert(done) } }
     _ = parallelMap(count: 10, jobs: 1, interval: 4, progress: listen) { part, tick in
       for _ in part { tick() }

@@ -1,6 +1,5 @@
 import Foundation
 import SpikeletSupport
-import Synchronization
 
 /// What a long run has found out about each picture so far, in a file, so that it can go on there.
 ///
@@ -28,7 +27,7 @@ package final class RunJournal: Sendable {
 
   private let output: OutputFile
   private let identity: [(key: String, value: String)]
-  private let state: Mutex<State>
+  private let state: Locked<State>
   /// The least time between two writings.
   private let interval: Duration
 
@@ -46,11 +45,11 @@ package final class RunJournal: Sendable {
     self.interval = interval
     var status = stat()
     guard stat(path, &status) == 0 else {
-      state = Mutex(State(parts: [:]))
+      state = Locked(State(parts: [:]))
       return
     }
     let bytes = try InputFile.readOwn(path, limit: Self.largest)
-    state = Mutex(State(parts: try JournalText(bytes, path: path).parts(of: identity)))
+    state = Locked(State(parts: try JournalText(bytes, path: path).parts(of: identity)))
   }
 
   /// Of a million pictures with a hundred classes.

@@ -1,5 +1,4 @@
 import Foundation
-import Synchronization
 
 /// Reads plain files whole, in one step from opening to the last byte.
 ///
@@ -8,7 +7,7 @@ import Synchronization
 /// it in between.
 public enum InputFile {
   /// The paths of what was read, so that no output takes the place of an input.
-  private static let readPaths = Mutex<[String]>([])
+  private static let readPaths = Locked<[String]>([])
 
   /// The bytes of a file.
   ///

@@ -1,5 +1,4 @@
 import Foundation
-import Synchronization
 
 /// The temporary files and folders of this process, which a signal removes.
 package enum Temporaries {
@@ -11,7 +10,7 @@ package enum Temporaries {
     var isEnding = false
   }
 
-  private static let state = Mutex(State())
+  private static let state = Locked(State())
 
   /// A path in a folder that nothing has.
   static func path(in folder: String) -> String {
