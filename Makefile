@@ -42,7 +42,7 @@ verify: build
 	scripts/verify-vectors
 
 # Static executables for 64-bit and 32-bit Arm Linux; with MODEL=file.spk, the model is inside.
-boards:
+boards: $(if $(MODEL),build)
 	scripts/build-boards $(if $(MODEL),--embedded-model "$(MODEL)")
 
 # The executables under qemu, against the golden vectors and the host.

@@ -4,7 +4,8 @@ import SpikeletSupport
 
 extension Board {
   /// Finds and reads the description of a board: `boards/<name>.json` in a deployment's folder, in a
-  /// folder above it, or in `firmware-configs` of the working directory.
+  /// folder above it, in `firmware-configs` of the working directory, or among those that come with
+  /// the tool.
   ///
   /// - Throws: where it looked and which boards there are, or everything that is wrong with the file.
   public init(named name: String, near folder: URL) throws(Diagnostics) {
@@ -33,8 +34,25 @@ extension Board {
       place.deleteLastPathComponent()
       folders.append(place.appending(path: "boards"))
     }
-    let bundled = URL(filePath: "firmware-configs/boards").absoluteURL.standardizedFileURL
-    return folders.contains { $0.path == bundled.path } ? folders : folders + [bundled]
+    for bundled in bundledFolders where !folders.contains(where: { $0.path == bundled.path }) {
+      folders.append(bundled)
+    }
+    return folders
+  }
+
+  /// Where the boards that come with the tool may lie: below the working directory, and wherever the
+  /// program stands in a checkout or an installation.
+  private static var bundledFolders: [URL] {
+    var places = [URL(filePath: "firmware-configs/boards").absoluteURL.standardizedFileURL]
+    guard let program = Bundle.main.executableURL?.resolvingSymlinksInPath() else { return places }
+    var place = program.deletingLastPathComponent()
+    places.append(place.appending(path: "../share/spikelet/boards").standardizedFileURL)
+    while place.pathComponents.count > 1 {
+      let boards = place.appending(path: "firmware-configs/boards")
+      if FileManager.default.fileExists(atPath: boards.path) { places.append(boards) }
+      place.deleteLastPathComponent()
+    }
+    return places
   }
 
   private static func names(in folder: URL) -> [String] {

@@ -41,18 +41,31 @@ public struct Deployment: Sendable {
   }
 
   /// The file of the float network.
-  public var networkURL: URL { folder.appending(path: configuration.network) }
+  public var networkURL: URL { place(configuration.network) }
   /// The file of the activation statistics.
-  public var calibrationURL: URL { folder.appending(path: configuration.calibration) }
+  public var calibrationURL: URL { place(configuration.calibration) }
   /// The file with the numbers of a calibrated exit, or nil where the exit is not calibrated.
   public var exitCalibrationURL: URL? {
-    configuration.exit.calibrated.map { folder.appending(path: $0.calibration) }
+    configuration.exit.calibrated.map { place($0.calibration) }
+  }
+
+  /// Where a path of the configuration leads: from its folder, unless it begins at the root.
+  private func place(_ path: String) -> URL {
+    path.hasPrefix("/") ? URL(filePath: path) : folder.appending(path: path)
   }
 
   /// Imports and simplifies the float network; the digest is the SHA-256 of its file.
   ///
   /// - Throws: `ImportError`, or `Diagnostics` where the configuration does not fit the network.
   public func loadNetwork() throws -> (network: Network, digest: String) {
+    let (network, digest) = try importNetwork()
+    return (try network.simplified(), digest)
+  }
+
+  /// Imports the float network as its file has it.
+  ///
+  /// - Throws: what `loadNetwork` does.
+  public func importNetwork() throws -> (network: Network, digest: String) {
     let bytes: [UInt8]
     do {
       bytes = try InputFile.read(networkURL.path, limit: ONNXImporter.maximumFileSize)
@@ -67,7 +80,7 @@ public struct Deployment: Sendable {
       throw Diagnostics("\(configuration.name) does not fit its network", problems)
     }
     // Read once, so that the digest is that of the network.
-    return (try network.simplified(), SHA256.hexDigest(of: bytes))
+    return (network, SHA256.hexDigest(of: bytes))
   }
 
   /// Reads the files and builds the model.

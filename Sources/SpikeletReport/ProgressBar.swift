@@ -1,7 +1,7 @@
 import Foundation
 import SpikeletSupport
 
-/// A progress bar on standard error: on a terminal only, nothing in a pipe.
+/// A progress bar on standard error, on one line: on a terminal that can write over it only.
 package final class ProgressBar: Sendable {
   private let total: Int
   private let label: String
@@ -11,7 +11,7 @@ package final class ProgressBar: Sendable {
   package init(_ label: String, total: Int) {
     self.label = label
     self.total = max(1, total)
-    isShown = isatty(STDERR_FILENO) == 1
+    isShown = Terminal.isCapable(STDERR_FILENO)
   }
 
   /// Shows that `done` of `total` are done. May be called from any thread.
@@ -21,10 +21,22 @@ package final class ProgressBar: Sendable {
     lastShare.withLock { last in
       guard share > last else { return }
       last = share
-      let filled = share * 30 / 100
-      let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: 30 - filled)
-      write("\r\(label) \(bar) \(share) %")
+      write("\r" + Self.line(label, share: share, columns: Terminal.columns(of: STDERR_FILENO)))
     }
+  }
+
+  /// The bar, short enough not to wrap: a line that wraps cannot be written over.
+  ///
+  /// - Parameter columns: the width of the terminal; nil where it does not say.
+  package static func line(_ label: String, share: Int, columns: Int?) -> String {
+    let figure = " \(share) %"
+    // The last column stays free; some terminals wrap as soon as it is written.
+    let room = max(0, (columns ?? 80) - 1 - figure.count)
+    let label = label.printable.prefix(max(0, room - min(11, room)))
+    let length = max(0, min(30, room - label.count - 1))
+    let filled = share * length / 100
+    return label + (length > 0 ? " " : "") + String(repeating: "█", count: filled)
+      + String(repeating: "░", count: length - filled) + figure
   }
 
   /// Removes the bar.

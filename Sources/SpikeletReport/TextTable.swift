@@ -16,10 +16,36 @@ package struct TextTable {
   /// Adds a row; names in it may come from a file.
   package mutating func add(_ row: [String]) { rows.append(row.map(\.printable)) }
 
-  package var text: String {
+  /// The table in at most 80 columns.
+  package var text: String { text(columns: 80) }
+
+  /// The table in a width: where its columns do not fit side by side, the rest of them stands below,
+  /// with the first column before it again.
+  ///
+  /// - Parameter columns: the width. A single column that is wider, or the first and one other, stay
+  ///   as wide as they are.
+  package func text(columns: Int) -> String {
     let widths = isRight.indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
-    return rows.map { row in
-      let cells = row.indices.map { column in
+    var blocks: [[Int]] = []
+    var block: [Int] = []
+    var width = 0
+    for column in isRight.indices {
+      let needed = widths[column] + (block.isEmpty ? 0 : 2)
+      if width + needed > columns, block.count > 1 {
+        blocks.append(block)
+        block = [0]
+        width = widths[0]
+      }
+      width += widths[column] + (block.isEmpty ? 0 : 2)
+      block.append(column)
+    }
+    blocks.append(block)
+    return blocks.map { lines($0, widths) }.joined(separator: "\n\n")
+  }
+
+  private func lines(_ columns: [Int], _ widths: [Int]) -> String {
+    rows.map { row in
+      let cells = columns.map { column in
         let padding = String(repeating: " ", count: widths[column] - row[column].count)
         return isRight[column] ? padding + row[column] : row[column] + padding
       }

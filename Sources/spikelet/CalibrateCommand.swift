@@ -51,10 +51,29 @@ struct CalibrateCommand: SpikeletCommand {
     let name = source.dataset ?? deployment.configuration.dataset
     var dataset = try source.load(name, split: .train)
     if let limit { dataset = dataset.prefix(limit) }
+    try rehearse(deployment, dataset)
     if !exitOnly { try gatherActivations(deployment, dataset, name) }
     if let exit = deployment.configuration.exit.calibrated {
       try chooseExit(exit, deployment, dataset, name)
     }
+  }
+
+  /// Finds what a build would refuse, and pixels that seem to be read wrongly, before any work.
+  ///
+  /// A budget may be exceeded here and kept in the end: widths of potentials depend on λ.
+  private func rehearse(_ deployment: Deployment, _ dataset: Dataset) throws {
+    guard !exitOnly else { return }
+    let rehearsal: Rehearsal
+    do {
+      rehearsal = try Rehearsal(deployment)
+    } catch is BudgetError {
+      return
+    }
+    // A twentieth of the work to come, at most.
+    let sample = dataset.prefix(max(1, min(500, dataset.count / 100)))
+    let evidence = try PixelEvidence.accuracy(
+      rehearsal.build.source, given: deployment.configuration.input, dataset: sample, jobs: jobs)
+    if evidence.better != nil, let text = evidence.text { warn(text) }
   }
 
   /// Trained thresholds leave nothing to find but perhaps the exit.

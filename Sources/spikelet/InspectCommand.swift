@@ -35,7 +35,7 @@ struct InspectCommand: SpikeletCommand {
 
   func execute() throws {
     let rates = try rates.map { text in
-      try text.split(separator: ",").map { word in
+      try text.commaSeparated.map { word in
         guard let rate = Double(word), (0...8).contains(rate) else {
           throw ValidationError("--rates: \(word) is no rate, needed 0 to 8")
         }

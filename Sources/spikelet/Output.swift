@@ -20,6 +20,9 @@ func showRaw(_ text: String, terminator: String = "\n") {
   }
 }
 
+/// Says on standard error what does not end the run.
+func warn(_ text: String) { StandardError.write("spikelet: \(text.printableLines)\n") }
+
 /// Where a command writes what an option asks for: a file, or standard output for "-".
 struct Output {
   private let file: OutputFile?
@@ -59,6 +62,15 @@ func require(_ option: String, _ value: Int?, in range: ClosedRange<Int>) throws
     range.upperBound == .max
     ? "\(range.lowerBound) or more" : "\(range.lowerBound) to \(range.upperBound)"
   throw ValidationError("\(option) is \(value), needed \(needed)")
+}
+
+extension String {
+  /// The words of an option's list: commas between them, spaces around them do not matter.
+  var commaSeparated: [String] {
+    split(separator: ",", omittingEmptySubsequences: false).map { word in
+      String(word.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
+    }
+  }
 }
 
 /// The number of processors, the default for `--jobs`.

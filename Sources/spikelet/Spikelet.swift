@@ -12,7 +12,8 @@ struct Spikelet: ParsableCommand {
     abstract: "Compiles trained networks into fixed-point spiking models and runs them.",
     version: "\(SpikeletVersion.text)",
     subcommands: [
-      BuildCommand.self, CalibrateCommand.self, InspectCommand.self, RunCommand.self,
+      CheckCommand.self, NewCommand.self, CalibrateCommand.self, BuildCommand.self,
+      InspectCommand.self, RunCommand.self,
       EvalCommand.self, VerifyCommand.self, GoldenCommand.self, TraceCommand.self,
       SweepCommand.self, BenchCommand.self,
     ])

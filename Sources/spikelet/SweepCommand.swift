@@ -35,9 +35,8 @@ struct SweepCommand: SpikeletCommand {
   var fixedTimesteps: Int?
 
   @Option(
-    parsing: .upToNextOption,
-    help: "The criteria: count, margin, stable, margin-per-step. Default: all.")
-  var criteria: [String] = []
+    help: "The criteria, with commas between: count,margin,stable,margin-per-step. Default: all.")
+  var criteria: String?
 
   @Option(help: "Rules a criterion, about.")
   var points: Int = 24
@@ -98,7 +97,7 @@ struct SweepCommand: SpikeletCommand {
 
   private func chosenCriteria() throws -> [ExitCriterion] {
     let known = ExitCriterion.allCases
-    guard !criteria.isEmpty else { return known }
+    guard let criteria = criteria?.commaSeparated else { return known }
     let unknown = criteria.filter { word in !known.contains { $0.name == word } }
     guard unknown.isEmpty else {
       throw ValidationError(

@@ -36,10 +36,10 @@ import Testing
     #expect(statistics.timestep(quantile: 0.75) == 2)
     let fixed = trace.statistics(fixed: 2)
     #expect((fixed.exits, fixed.correct) == ([0, 4, 0], 2))
-    // Right from the first, second and third timestep on, and never.
-    #expect(trace.oracle.exits == [1, 1, 2])
+    // Right at the first, second and third timestep, and never: that one ends at once.
+    #expect(trace.oracle.exits == [2, 1, 1])
     #expect(trace.oracle.correct == 3)
-    #expect(trace.prefix(timesteps: 2).oracle.exits == [1, 3])
+    #expect(trace.prefix(timesteps: 2).oracle.exits == [3, 1])
   }
 
   /// 60 pictures right from the start with a margin of 50 + i, and 60 that are wrong with the margin

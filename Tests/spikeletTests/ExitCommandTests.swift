@@ -132,7 +132,7 @@ import Testing
     let json = try JSONParser.parse(try project.read("sweep.json"))
     #expect(json["images"] == .integer(7))
     try expectFailure(
-      ["sweep", project.path("tiny.spk"), "--criteria", "lead", "entropy"] + data, code: 64,
+      ["sweep", project.path("tiny.spk"), "--criteria", "lead,entropy"] + data, code: 64,
       ["--criteria", "\"lead\", \"entropy\", needed count, margin, stable, margin-per-step"])
   }
 }

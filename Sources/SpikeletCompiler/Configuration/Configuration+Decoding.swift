@@ -72,6 +72,7 @@ extension Configuration {
   }
 
   private mutating func read(_ root: ObjectReader, _ problems: ObjectReader.ProblemList) {
+    root.comment("comment")
     root.requiredString("name", into: &name)
     root.requiredString("network", into: &network)
     root.string("calibration", into: &calibration)

@@ -48,6 +48,18 @@ package final class ObjectReader {
     target = text
   }
 
+  /// Words for people, a string or several; nobody else reads them.
+  package func comment(_ key: String) {
+    guard let value = value(key) else { return }
+    if case .string = value { return }
+    if case .array(let lines) = value,
+      lines.allSatisfy({ if case .string = $0 { true } else { false } })
+    {
+      return
+    }
+    report(key, "is \(value.kind), needed a string or an array of strings")
+  }
+
   package func optionalString(_ key: String, into target: inout String?) {
     guard members[key] != nil else { return }
     var text = ""

@@ -1,0 +1,73 @@
+import SpikeletCompiler
+import SpikeletEvaluation
+import SpikeletSupport
+
+/// A first configuration for a network, and what was guessed in it.
+package struct ConfigurationDraft: Sendable {
+  package let rehearsal: Rehearsal
+  package let evidence: PixelEvidence
+  /// The data set's name; empty for none.
+  package let dataset: String
+  /// How the configuration names the network's file.
+  package let networkPath: String
+
+  package init(
+    rehearsal: Rehearsal, evidence: PixelEvidence, dataset: String, networkPath: String
+  ) {
+    self.rehearsal = rehearsal
+    self.evidence = evidence
+    self.dataset = dataset
+    self.networkPath = networkPath
+  }
+
+  /// Whether λ has to be found, by `spikelet calibrate`.
+  package var needsCalibration: Bool { rehearsal.build.source.thresholdNodes.isEmpty }
+
+  /// What was guessed, a sentence each.
+  package var comments: [String] {
+    var lines: [String] = []
+    switch (evidence.source, evidence.better) {
+    case (.accuracy(let pictures), let better):
+      let figure = (better ?? evidence.findings.first)?.figure ?? 0
+      let name = better?.mapping.name ?? "0…1"
+      lines.append(
+        "input: pixels as \(name): \((figure * 100).fixed(1)) % of \(pictures) training pictures "
+          + "are right in the float network; check that this is what you know of it")
+    case (.normalization, let better?):
+      lines.append(
+        "input: pixels as \(better.mapping.name), guessed from the first batch normalization; check "
+          + "it with spikelet eval --float")
+    case (.normalization, nil):
+      lines.append("input: pixels as 0…1; the first batch normalization does not contradict")
+    case (.none, _):
+      lines.append(
+        "input: pixels as 0…1, because nothing says otherwise; give the mean and std that the "
+          + "network was trained with, if it was, and check with spikelet eval --float")
+    }
+    if needsCalibration {
+      lines.append("timesteps: 8, a good beginning; more are slower and a little more accurate")
+    }
+    if dataset.isEmpty {
+      lines.append("dataset: unknown; name one here, or give --dataset")
+    }
+    return lines
+  }
+
+  /// The file.
+  package var text: String {
+    let configuration = rehearsal.build.configuration
+    func quoted(_ text: String) -> String {
+      JSONValue.string(text).text.filter { $0 != "\n" }
+    }
+    var members = [
+      "  \"comment\": [\n" + comments.map { "    \(quoted($0))" }.joined(separator: ",\n") + "\n  ]",
+      "  \"name\": \(quoted(configuration.name))", "  \"network\": \(quoted(networkPath))",
+    ]
+    if needsCalibration { members.append("  \"calibration\": \"calibration.json\"") }
+    if !dataset.isEmpty { members.append("  \"dataset\": \(quoted(dataset))") }
+    if let board = configuration.board { members.append("  \"board\": \(quoted(board))") }
+    if needsCalibration { members.append("  \"timesteps\": 8") }
+    if let better = evidence.better { members.append("  \(better.mapping.keys)") }
+    return "{\n" + members.joined(separator: ",\n") + "\n}\n"
+  }
+}
