@@ -55,7 +55,8 @@ package struct BuildReport: Sendable {
   private var isTrained: Bool { !build.source.thresholdNodes.isEmpty }
 
   private var notes: String? {
-    build.notes.isEmpty ? nil : build.notes.map { "note: \($0)".printable }.joined(separator: "\n")
+    build.notes.isEmpty
+      ? nil : build.notes.map { "note: \($0)".printable.wrapped() }.joined(separator: "\n")
   }
 
   private func range(_ values: [Double]) -> String {

@@ -44,10 +44,13 @@ package struct CheckReport: Sendable {
       to expect: \(about)\(summary.modelBytes.grouped) bytes of model, \
       \(about)\(summary.arenaBytes.grouped) bytes of arena
       """
-    let notes = rehearsal.build.notes.map { "note: \($0)".printable }
+    let notes = rehearsal.build.notes.map { "note: \($0)".printable.wrapped() }
     let steps = next.isEmpty ? "" : "next:\n" + next.map { "  \($0)" }.joined(separator: "\n")
-    return [head, summary.layerTable, cost, pixels, notes.joined(separator: "\n"), steps]
-      .filter { !$0.isEmpty }.joined(separator: "\n\n")
+    return [
+      head.wrapped(), summary.layerTable, cost.wrapped(), pixels.wrapped(),
+      notes.joined(separator: "\n"), steps,
+    ]
+    .filter { !$0.isEmpty }.joined(separator: "\n\n")
   }
 
   /// What is known about the pixels.
@@ -102,7 +105,9 @@ extension PixelEvidence {
     return .object([
       "from": .string(word),
       "figures": .array(
-        findings.map { .object(["mapping": .string($0.mapping.name), "figure": .number($0.figure)]) }
+        findings.map {
+          .object(["mapping": .string($0.mapping.name), "figure": .number($0.figure)])
+        }
       ),
       "better": better.map { .string($0.mapping.name) } ?? .null,
     ])

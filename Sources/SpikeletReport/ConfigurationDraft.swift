@@ -60,7 +60,8 @@ package struct ConfigurationDraft: Sendable {
       JSONValue.string(text).text.filter { $0 != "\n" }
     }
     var members = [
-      "  \"comment\": [\n" + comments.map { "    \(quoted($0))" }.joined(separator: ",\n") + "\n  ]",
+      "  \"comment\": [\n" + comments.map { "    \(quoted($0))" }.joined(separator: ",\n")
+        + "\n  ]",
       "  \"name\": \(quoted(configuration.name))", "  \"network\": \(quoted(networkPath))",
     ]
     if needsCalibration { members.append("  \"calibration\": \"calibration.json\"") }

@@ -55,3 +55,24 @@ package struct TextTable {
     }.joined(separator: "\n")
   }
 }
+
+extension String {
+  /// The text with line breaks between words where a line would be longer than `columns`; a word that
+  /// is longer stays whole, and so do the breaks that are there.
+  package func wrapped(columns: Int = 80) -> String {
+    split(separator: "\n", omittingEmptySubsequences: false).map { line in
+      var (result, width, isFirst) = ("", 0, true)
+      for word in line.split(separator: " ", omittingEmptySubsequences: false) {
+        if !isFirst {
+          let breaks = width > 0 && width + 1 + word.count > columns
+          result += breaks ? "\n" : " "
+          width = breaks ? 0 : width + 1
+        }
+        isFirst = false
+        result += word
+        width += word.count
+      }
+      return result
+    }.joined(separator: "\n")
+  }
+}

@@ -26,11 +26,14 @@ struct BuildCommand: SpikeletCommand {
   @Flag(help: "Print how the model runs instead: tiles, kernels, and the arena over a timestep.")
   var plan = false
 
-  @Flag(help: "Print the report, or the plan, as JSON.")
-  var json = false
+  @Option(
+    help: "Write the report, or the plan, as JSON to a file, or to standard output for \"-\".")
+  var json: String?
 
   func validate() throws {
-    try requireDistinct([("--output", output), ("--parameters", parameters)])
+    try requireDistinct([
+      ("--output", output), ("--parameters", parameters), ("--json", json),
+    ])
     if output == "-" { throw ValidationError("--output needs the name of a file") }
   }
 
@@ -38,15 +41,15 @@ struct BuildCommand: SpikeletCommand {
     let build = try Deployment(contentsOf: URL(filePath: config)).build()
     // The name holds no slash, see Configuration.
     let path = output ?? "\(build.configuration.name).spk"
-    let (file, parameters) = (try OutputFile(path), try parameters.output())
+    try requireDistinct([("the model", path), ("--parameters", parameters), ("--json", json)])
+    let file = try OutputFile(path)
+    let (parameters, document) = (try parameters.output(), try json.output())
     let report = try BuildReport(build)
     try file.write(build.bytes)
     try parameters?.write(ConversionParameters(build).json)
-    if json {
-      showRaw(try plan ? report.plan.json.text : report.json.text, terminator: "")
-    } else {
-      show(try plan ? report.plan.report : report.text)
-      show("\nwrote \(path)")
-    }
+    try document?.write(plan ? report.plan.json : report.json)
+    guard json != "-" else { return }
+    show(try plan ? report.plan.report : report.text)
+    show("\nwrote \(path)")
   }
 }

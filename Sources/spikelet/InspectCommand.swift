@@ -12,8 +12,8 @@ struct InspectCommand: SpikeletCommand {
   @Argument(help: "A model file, or a configuration to build.")
   var model: String
 
-  @Flag(help: "Print JSON.")
-  var json = false
+  @Option(help: "Write the figures as JSON to a file, or to standard output for \"-\".")
+  var json: String?
 
   @Flag(help: "Show how the model runs: tiles, kernels, and the arena over a timestep.")
   var plan = false
@@ -29,6 +29,7 @@ struct InspectCommand: SpikeletCommand {
   var rates: String?
 
   func validate() throws {
+    try requireDistinct([("--json", json), ("--svg", svg)])
     if svg == "-" { throw ValidationError("--svg needs the name of a file") }
     if plan, rates != nil { throw ValidationError("--rates is for the report without --plan") }
   }
@@ -43,22 +44,18 @@ struct InspectCommand: SpikeletCommand {
       }
     }
     let file = try ModelFile(contentsOf: URL(filePath: model))
+    let output = try json.output()
     let plan = ModelPlan(file)
     let summary = plan.summary
     try svg.output()?.write(text: ArenaDrawing(summary).svg)
-    if self.plan {
-      if json { showRaw(plan.json.text, terminator: "") } else { show(plan.report) }
-      return
+    try output?.write(self.plan ? plan.json : summary.json)
+    guard json != "-" else { return }
+    guard !self.plan else { return show(plan.report) }
+    show(summary.report)
+    if let rates {
+      show(
+        "\nat these rates \(Int(summary.synapticOperations(rates: rates))) additions a timestep")
     }
-    if json {
-      showRaw(summary.json.text, terminator: "")
-    } else {
-      show(summary.report)
-      if let rates {
-        show(
-          "\nat these rates \(Int(summary.synapticOperations(rates: rates))) additions a timestep")
-      }
-      show("\nmade from \(file.provenance)")
-    }
+    show("\nmade from \(file.provenance)")
   }
 }

@@ -79,6 +79,7 @@ struct NewCommand: SpikeletCommand {
   private static func path(to network: URL, from file: URL) -> String {
     let folder = file.absoluteURL.standardizedFileURL.deletingLastPathComponent().path
     let place = network.absoluteURL.standardizedFileURL.deletingLastPathComponent().path
-    return folder == place ? network.lastPathComponent : network.absoluteURL.standardizedFileURL.path
+    return folder == place
+      ? network.lastPathComponent : network.absoluteURL.standardizedFileURL.path
   }
 }

@@ -36,7 +36,7 @@ import Testing
     // The command writes what the library builds.
     try project.build()
     #expect(try project.read("made.spk") == project.read("tiny.spk"))
-    let inspected = try Tool.run(["inspect", "--json", project.path("made.spk")])
+    let inspected = try Tool.run(["inspect", "--json", "-", project.path("made.spk")])
     #expect(inspected.code == 0)
     #expect(try json(inspected.output)["modelBytes"] == .integer(project.read("made.spk").count))
     let evaluated = try Tool.run(
@@ -149,7 +149,7 @@ import Testing
       "timesteps", "maximumTimesteps", "readOut", "exit", "denseOperationsPerImage", "layers",
       "buffers", "sections",
     ]
-    let json = try json(Tool.run(["inspect", "--json", project.path("tiny.spk")]).output)
+    let json = try json(Tool.run(["inspect", "--json", "-", project.path("tiny.spk")]).output)
     for key in keys { #expect(json[key] != nil, "\(key)") }
   }
 

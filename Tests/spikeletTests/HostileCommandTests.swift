@@ -121,7 +121,7 @@ import Testing
   @Test func standardOutputThatCannotBeWrittenIsAnError() throws {
     let commands = [
       ["build", config, "-o", project.path("y.spk")], ["inspect", model],
-      ["inspect", model, "--json"], ["run", model], ["eval", model] + data,
+      ["inspect", model, "--json", "-"], ["run", model], ["eval", model] + data,
       ["eval", model, "--json", "-"] + data, ["sweep", model, "--points", "3"] + data,
       ["sweep", model, "--json", "-", "--points", "3"] + data, ["verify", vectors],
       ["golden", config, "-o", vectors], ["trace", vectors, "-o", project.path("t.bin")],
@@ -243,8 +243,9 @@ import Testing
     try project.write("tiny.onnx", bytes)
     try project.build()
     for command in [
-      ["inspect", model], ["inspect", model, "--json"], ["build", config, "-o", model],
-      ["build", config, "-o", model, "--json"], ["run", model], ["eval", model, "--rates"] + data,
+      ["inspect", model], ["inspect", model, "--json", "-"], ["build", config, "-o", model],
+      ["build", config, "-o", model, "--json", "-"], ["run", model],
+      ["eval", model, "--rates"] + data,
       ["golden", config, "-o", vectors], ["verify", vectors],
     ] {
       let outcome = try Tool.run(command)

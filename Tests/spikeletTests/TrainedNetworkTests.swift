@@ -32,13 +32,17 @@ import Testing
     #expect(outcome.code == 0, "\(outcome.errors)")
     #expect(outcome.output.contains("timesteps 1 (at most 1)"))
     #expect(!outcome.output.contains("note:"))
-    // There is no λ and no rate to expect: the first column after the name and the last of each layer.
+    // There is no λ: the first column after the name; and no rate to expect, which the table's second
+    // part ends with.
     let lines = outcome.output.split(separator: "\n").map { $0.split(separator: " ") }
     let header = try #require(lines.firstIndex { $0.starts(with: ["layer", "λ"]) })
-    let layers = lines[(header + 1)...].prefix { !$0.isEmpty && $0[0] != "arena" }
+    let layers = lines[(header + 1)...].prefix { $0[0] != "layer" && $0[0] != "arena" }
     #expect(layers.count > 2)
     for layer in layers {
       #expect(layer[1] == "–", "\(layer)")
+    }
+    let rest = try #require(lines.firstIndex { $0.first == "layer" && $0.last == "rate" })
+    for layer in lines[(rest + 1)...].prefix(layers.count) {
       #expect(layer.last == "–", "\(layer)")
     }
     let several = try Tool.run(["build", try configuration("spikes-int8dual-17")], in: folder)

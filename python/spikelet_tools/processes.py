@@ -63,7 +63,7 @@ def sweep(model, *options) -> dict:
 
 def inspect(model) -> dict:
     """The summary of `spikelet inspect`."""
-    return json.loads(spikelet("inspect", model, "--json"))
+    return json.loads(spikelet("inspect", model, "--json", "-"))
 
 
 def classify(model, pictures) -> list[int]:
