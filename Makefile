@@ -6,7 +6,7 @@ DATASETS ?= $(or $(SPIKELET_DATASETS),$(HOME)/.cache/spikelet/datasets)
 
 .PHONY: accuracy boards build c-example clean corruption documentation format fuzz hostile \
   instructions kills lint mutations onnxruntime opening readme recipes run sanitize test test-tools \
-  verify verify-boards
+  tutorial verify verify-boards
 
 # The options for the instruction set of this machine; the packages of others get the baseline.
 HOST_FLAGS := $(shell scripts/host-flags)
@@ -30,6 +30,11 @@ test: lint
 # The Swift code of README.md, as written, in a package of its own.
 readme: build
 	scripts/tool readme
+
+# docs/tutorial-pytorch.md as written, from a clean clone; TUTORIAL=keras follows the other one.
+# PYTHON has the packages that it uses.
+tutorial:
+	scripts/tool tutorial "$(or $(TUTORIAL),pytorch)" --python "$(or $(PYTHON),python3)"
 
 # The Python tools' own tests, where there is a Python; a second.
 test-tools:

@@ -27,6 +27,7 @@ COMMANDS = {
         "mutations": "checks.mutations",
         "opening": "checks.opening",
         "readme": "checks.readme",
+        "tutorial": "checks.tutorial",
         "recipes": "training.check_recipes",
         "recipes-cifar10": "training.check_cifar10",
     },

@@ -1,0 +1,99 @@
+"""Runs a tutorial of docs/ as written, from a clean clone: its Python files, its commands.
+
+A block of Python whose first line is a comment with a name is saved under that name. The blocks of
+commands run one after the other in a folder beside the clone, as one shell would run them, up to the
+first that fails. A line with ~~ in a block of output stands for any text; every other line must be
+printed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import subprocess
+import tempfile
+from pathlib import Path
+
+from spikelet_tools.paths import ROOT
+from spikelet_tools.processes import need, output, stop
+
+TUTORIALS = {"pytorch": ["torch", "onnx", "onnxscript", "PIL"],
+             "keras": ["tensorflow", "tf2onnx", "PIL"]}
+"""By name: the Python packages that a tutorial uses, as they are imported."""
+PIP = {"PIL": "pillow", "tensorflow": "tensorflow-cpu"}
+
+
+def blocks(text: str) -> list[tuple[str, str]]:
+    """Language and contents of every code block, in order."""
+    return re.findall(r"^```(\w+)\n(.*?)^```$", text, re.M | re.S)
+
+
+def saved_name(python: str) -> str | None:
+    """The file that a block of Python is, by its first line."""
+    match = re.match(r"# (\w+\.py)\b", python)
+    return match[1] if match else None
+
+
+def missing_lines(expected: str, printed: str) -> list[str]:
+    """The lines of a block of output that were not printed; ~~ stands for any text."""
+    lines = [line.strip() for line in printed.splitlines()]
+    missing = []
+    for line in filter(None, map(str.strip, expected.splitlines())):
+        pattern = re.compile(".*".join(map(re.escape, line.split("~~"))))
+        if not any(pattern.fullmatch(given) for given in lines):
+            missing.append(line)
+    return missing
+
+
+def check_packages(name: str, python: str) -> None:
+    """Ends with the command that installs what is missing."""
+    code = "import importlib.util, sys; print(*[m for m in sys.argv[1:] if not " \
+           "importlib.util.find_spec(m)])"
+    lacking = output(python, "-c", code, *TUTORIALS[name]).split()
+    if lacking:
+        names = " ".join(PIP.get(package, package) for package in lacking)
+        stop(f"the {name} tutorial needs {names}: {python} -m pip install {names}")
+
+
+def follow(name: str, folder: Path, python: str) -> None:
+    """Does what the tutorial says, in a folder."""
+    text = (ROOT / "docs" / f"tutorial-{name}.md").read_text()
+    printed = ""
+    environment = {**os.environ, "PATH": f"{folder / 'bin'}:{os.environ['PATH']}"}
+    (folder / "bin").mkdir()
+    (folder / "bin" / "python3").symlink_to(python)
+    for language, contents in blocks(text):
+        if language == "python":
+            if file := saved_name(contents):
+                (folder / file).write_text(contents)
+        elif language == "sh":
+            result = subprocess.run(["bash", "-euo", "pipefail", "-c", contents], cwd=folder,
+                                    env=environment, text=True, stdout=subprocess.PIPE,
+                                    stderr=subprocess.STDOUT, check=False)
+            printed = result.stdout
+            print(contents, printed, sep="", end="", flush=True)
+            if result.returncode:
+                stop(f"docs/tutorial-{name}.md: this block failed:\n{contents}")
+        elif language == "text":
+            if missing := missing_lines(contents, printed):
+                stop(f"docs/tutorial-{name}.md: not printed:\n" + "\n".join(missing))
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Which tutorial, and which Python."""
+    parser.add_argument("name", choices=sorted(TUTORIALS), help="which of docs/tutorial-NAME.md")
+    parser.add_argument("--python", default="python3", metavar="PYTHON",
+                        help="the Python that has the tutorial's packages")
+
+
+def run(options: argparse.Namespace) -> None:
+    """Clones the repository as it is committed and follows the tutorial beside it."""
+    need("git", "swift", "make", "bash", options.python)
+    python = output("sh", "-c", f"command -v {options.python}").strip()
+    check_packages(options.name, python)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        output("git", "clone", "--quiet", "--no-hardlinks", ROOT, folder / "spikelet")
+        follow(options.name, folder, python)
+    print(f"docs/tutorial-{options.name}.md: every command did what it says")
