@@ -1,9 +1,9 @@
 """Runs a tutorial of docs/ as written, from a clean clone: its Python files, its commands.
 
 A block of Python whose first line is a comment with a name is saved under that name. The blocks of
-commands run one after the other in a folder beside the clone, as one shell would run them, up to the
-first that fails. A line with ~~ in a block of output stands for any text; every other line must be
-printed.
+commands run one after the other in a folder beside the clone, each in a shell of its own, up to the
+first that fails. Of a block of text every line must have been printed by the block before it; ~~
+stands for anything.
 """
 
 from __future__ import annotations
