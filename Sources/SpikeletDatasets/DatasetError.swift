@@ -78,6 +78,8 @@ extension DatasetError {
     case pictures(needed: PictureShape, given: PictureShape, command: String)
     /// Anything else that is wrong with a person's own data, and what to do about it.
     case unusable(reason: String, remedy: String?)
+    /// A folder has no pictures of any form; what it has instead, and what is needed.
+    case noPictures(reason: String, remedy: String)
     /// Several files are wrong, each in its own way.
     case several([DatasetError])
   }
@@ -122,7 +124,7 @@ extension DatasetError.Problem {
       return "\(given) bytes, this reader takes at most \(limit)"
     case .pictures(let needed, let given, _):
       return "has pictures of \(given), needed \(needed) (channels x height x width)"
-    case .unusable(let reason, _):
+    case .unusable(let reason, _), .noPictures(let reason, _):
       return reason
     case .several(let errors):
       return "\(errors.count) problems"
@@ -139,6 +141,8 @@ extension DatasetError.Problem {
       return "unpack the file, which is then read piece by piece"
     case .pictures(_, _, let command):
       return command
+    case .noPictures(_, let remedy):
+      return remedy
     case .unusable(_, let remedy):
       return remedy
     case .several:

@@ -26,6 +26,18 @@ package enum DatasetFiles {
         command: name.command))
   }
 
+  /// Whether a folder holds the data set: a file of it, and pictures of its shape.
+  static func isThere(_ name: DatasetName, in directory: URL) -> Bool {
+    let urls = (try? locate(name, .test, in: directory)) ?? (try? locate(name, .train, in: directory))
+    guard let urls else { return false }
+    guard name == .mnist || name == .fashionMNIST else { return true }
+    guard let store = try? ByteStore.open(urls[0].path),
+      let header = try? ArrayHeader.idx(store)
+    else { return true }
+    let shape = name.shape
+    return header.extents.dropFirst() == [shape.height, shape.width]
+  }
+
   /// The folders to look in, the preferred first.
   private static func searchFolders(_ name: DatasetName, in directory: URL) -> [URL] {
     let below = name.folders.map { directory.appendingPathComponent($0, isDirectory: true) }

@@ -1,3 +1,5 @@
+import Foundation
+
 /// The data sets that `Dataset.load` reads.
 ///
 /// The raw value is the name on the command line and of the folder.
@@ -47,6 +49,10 @@ package enum DatasetName: String, CaseIterable, Sendable {
     case (_, .all): files(.train) + files(.test)
     }
   }
+
+  /// Whether a folder, or one named after the data set in it, holds files that are the data set's:
+  /// for MNIST and its like, of 28 × 28 pixels, since other sets have files of the same names.
+  package func isThere(in directory: URL) -> Bool { DatasetFiles.isThere(self, in: directory) }
 
   /// What brings the files to the folder of the data sets.
   var command: String {

@@ -97,9 +97,11 @@ struct DataFile {
       store, shape: shape, column: options.labelColumn, order: options.order ?? .planes,
       scale: options.scale, classNames: classes)
     let read = try labels()
+    var names = read?.classNames ?? []
+    if read == nil { names = try listed() }
     return FoundPictures(
       source: table, shape: shape, labels: read?.labels ?? table.labels,
-      classNames: read?.classNames ?? (try listed()), kind: "table of pixels",
+      classNames: names, kind: "table of pixels",
       split: FileWords(fileName).split, path: path, resizing: .arrays)
   }
 
@@ -175,12 +177,14 @@ struct DataFile {
     let layout = try ArrayLayout(
       header.extents, needed: options.shape ?? request.needed, order: options.order)
     let elements = ArrayElements(header.type, scale: options.scale)
+    var names = labels?.classNames ?? []
+    if labels == nil { names = try listed() }
     let pictures = RecordPictures(
       store: store, start: header.start, stride: layout.shape.byteCount * header.type.size,
       count: layout.count, elements: elements, shape: layout.shape, order: layout.order)
     return FoundPictures(
       source: pictures, shape: layout.shape, labels: labels?.labels,
-      classNames: try labels.map(\.classNames) ?? listed(), kind: kind,
+      classNames: names, kind: kind,
       split: FileWords(fileName).split, path: path, resizing: .arrays)
   }
 }
@@ -209,8 +213,10 @@ struct NumPyNames {
   /// The array of the labels of an array of pictures.
   func labels(of pictures: String) -> String? {
     let base = pictures.dropLast(4)
-    for (x, y) in [("x", "y"), ("X", "y"), ("X", "Y"), ("images", "labels"), ("data", "labels")] {
-      let renamed = base.replacing(x, with: y, maxReplacements: 1) + ".npy"
+    let renamings = [("x", "y"), ("X", "y"), ("X", "Y"), ("images", "labels"), ("data", "labels")]
+    for (x, y) in renamings {
+      guard let place = base.firstRange(of: x) else { continue }
+      let renamed = base.replacingCharacters(in: place, with: y) + ".npy"
       if renamed != pictures, names.contains(renamed) { return renamed }
     }
     let others = names.filter { FileWords(String($0.dropLast(4))).isLabels }
@@ -218,7 +224,7 @@ struct NumPyNames {
   }
 
   private func name(_ candidates: [String]) -> String? {
-    candidates.lazy.map { $0 + ".npy" }.first(where: names.contains)
+    candidates.map { "\($0).npy" }.first { names.contains($0) }
   }
 
   private static func pictures(_ split: Split) -> [String] {

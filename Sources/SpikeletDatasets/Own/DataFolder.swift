@@ -43,24 +43,29 @@ struct DataFolder {
   func find() throws(DatasetError) -> FoundPictures {
     let entries = try Entries(path)
     guard !entries.folders.isEmpty || !entries.files.isEmpty else {
-      throw refused("is empty", "put one folder of pictures for each class into it")
+      throw nothing("is empty", "put one folder of pictures for each class into it")
     }
     let parts = splitFolders(entries)
     if !parts.isEmpty { return try findParts(parts, entries) }
-    let classes = try entries.folders.filter { (name) throws(DatasetError) in
-      try !Entries("\(path)/\(name)").pictures.isEmpty
+    var hasPictures = false
+    for name in entries.folders where !hasPictures {
+      hasPictures = try !Entries("\(path)/\(name)").pictures.isEmpty
     }
-    if !classes.isEmpty { return try classFolders([(path, entries.folders)], names: nil) }
+    if hasPictures { return try classFolders([(path, entries.folders)], names: nil) }
     if !entries.pictures.isEmpty { return try plainPictures(entries.pictures) }
     if let file = try arrayFile(entries) {
       return try DataFile("\(path)/\(file)", request).find()
     }
     guard entries.folders.isEmpty else {
-      throw refused(
+      throw nothing(
         "has folders, but no pictures in any of them",
         "put the PNG, PGM or PPM pictures of each class into one folder")
     }
-    throw refused("has no pictures", "needed PNG, PGM, PPM, .npy, .npz, IDX or .csv")
+    throw nothing("has no pictures", "needed PNG, PGM, PPM, .npy, .npz, IDX or .csv")
+  }
+
+  private func nothing(_ reason: String, _ remedy: String) -> DatasetError {
+    DatasetError(.noPictures(reason: reason, remedy: remedy), file: path)
   }
 
   private func refused(_ reason: String, _ remedy: String) -> DatasetError {

@@ -20,7 +20,7 @@ struct LabelFile {
   /// Throws `unusable` for a label that is no class, and what is wrong with the file.
   init(_ path: String, names: [String]) throws(DatasetError) {
     let store = try ByteStore.open(path, limit: Self.maximumBytes)
-    do {
+    do throws(DatasetError) {
       let start = try store.prefix(512)
       if let refusal = FileKind.refusal(start) { throw refusal }
       if start.starts(with: ArrayHeader.numPyMagic) {

@@ -71,7 +71,7 @@ struct PictureFiles: PictureSource {
 
   func picture(_ index: Int) throws(DatasetError) -> ArraySlice<UInt8> {
     let path = paths[index]
-    do {
+    do throws(DatasetError) {
       let bitmap = try Bitmap.decode(Self.bytes(path))
       guard bitmap.shape == shape else {
         throw DatasetError(

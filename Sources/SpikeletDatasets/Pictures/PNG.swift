@@ -171,7 +171,8 @@ struct PNG {
           continue
         }
         let bit = x * bits
-        let sample = Int(pixels[y * row + bit / 8]) >> (8 - bits - bit % 8) & largest
+        let byte = Int(pixels[y * row + bit / 8])
+        let sample = (byte >> (8 - bits - bit % 8)) & largest
         guard colour == .palette else {
           result[target] = UInt8(sample * 255 / largest)
           continue
@@ -186,15 +187,19 @@ struct PNG {
   }
 
   private static func isGray(_ palette: [UInt8]) -> Bool {
-    stride(from: 0, to: palette.count, by: 3).allSatisfy {
-      palette[$0] == palette[$0 + 1] && palette[$0] == palette[$0 + 2]
+    for index in stride(from: 0, to: palette.count, by: 3) {
+      let red = palette[index]
+      if palette[index + 1] != red || palette[index + 2] != red { return false }
     }
+    return true
   }
 
   private static func isAlpha(_ type: UInt8) -> Bool { type == 4 || type == 6 }
 
   private static func word(_ bytes: [UInt8], _ offset: Int) -> Int {
-    bytes[offset..<offset + 4].reduce(0) { $0 << 8 | Int($1) }
+    var value = 0
+    for byte in bytes[offset..<offset + 4] { value = value << 8 | Int(byte) }
+    return value
   }
 
   private static func isChunk(_ bytes: [UInt8], _ offset: Int, _ name: StaticString) -> Bool {
