@@ -34,7 +34,8 @@ extension Dataset {
     case .cifar10, .cifar100:
       for url in urls {
         let batch = try CIFAR.batch(
-          ByteStore.open(url.path), labelBytes: name == .cifar10 ? 1 : 2,
+          ByteStore.open(url.path, limit: 2 * Inflate.defaultLimit),
+          labelBytes: name == .cifar10 ? 1 : 2,
           classCount: name.classNames.count)
         sources.append(batch.pictures)
         labels += batch.labels
@@ -51,7 +52,7 @@ extension Dataset {
     _ name: DatasetName, images imagesPath: String, labels labelsPath: String,
     _ shape: PictureShape
   ) throws(DatasetError) -> (pictures: any PictureSource, labels: [UInt16]) {
-    let store = try ByteStore.open(imagesPath)
+    let store = try ByteStore.open(imagesPath, limit: Inflate.defaultLimit)
     let labelStore = try ByteStore.open(labelsPath, limit: IDX.maximumCount + 8)
     let header: (count: Int, height: Int, width: Int)
     let labels: [UInt8]

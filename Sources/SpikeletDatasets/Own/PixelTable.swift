@@ -2,7 +2,7 @@
 ///
 /// One pass finds where the lines begin and checks every value; pictures are parsed again when
 /// they are asked for, so that a table may be larger than the memory.
-struct PixelTable: PictureSource {
+package struct PixelTable: PictureSource {
   private let store: ByteStore
   /// Where each line begins and, last, where the table ends.
   private let starts: [Int]
@@ -12,7 +12,8 @@ struct PixelTable: PictureSource {
   /// The labels, where a column holds them.
   let labels: [UInt16]?
 
-  var count: Int { starts.count - 1 }
+  /// The number of pictures.
+  package var count: Int { starts.count - 1 }
 
   /// The longest line.
   private static let maximumLine = 64 << 20
@@ -21,7 +22,7 @@ struct PixelTable: PictureSource {
   /// Reads a table.
   ///
   /// Throws `unusable`, with its line, for the first value that is no pixel or label.
-  init(
+  package init(
     _ store: ByteStore, shape: PictureShape, column: LabelColumn, order: ChannelOrder,
     scale: Double?, classNames: [String]
   ) throws(DatasetError) {
@@ -100,7 +101,8 @@ struct PixelTable: PictureSource {
           + "of a class", remedy: "list the classes with --classes"))
   }
 
-  func picture(_ index: Int) throws(DatasetError) -> ArraySlice<UInt8> {
+  /// Picture `index`, 0 ..< `count`, in the order channel, row, column.
+  package func picture(_ index: Int) throws(DatasetError) -> ArraySlice<UInt8> {
     let bytes = try store.bytes(starts[index]..<starts[index + 1])
     // Empty lines may lie before the next picture.
     let end = bytes.firstIndex(of: 10) ?? bytes.endIndex
