@@ -56,9 +56,32 @@ public enum Compiler {
       provenance: provenance, bytes: [], plan: plan, board: board,
       notes: BuildNotes(network, configuration, spiking, integer).all)
     try build.addExit(exitCalibration, name: exitCalibrationName)
-    build.bytes = try ModelWriter.write(build.integer, plan: plan, provenance: provenance)
+    build.bytes = try ModelWriter.write(
+      build.integer, plan: plan, provenance: provenance,
+      classNames: try classNames(configuration, calibration, network))
     try build.checkBudgets()
     return build
+  }
+
+  /// The names of the classes that the model is given: the configuration's, or else those of the
+  /// pictures that it was calibrated on.
+  private static func classNames(
+    _ configuration: Configuration, _ calibration: Calibration?, _ network: Network
+  ) throws(Diagnostics) -> [String] {
+    let names =
+      configuration.classNames.isEmpty
+      ? calibration?.data?.classNames ?? [] : configuration.classNames
+    let count = network.outputShape.count
+    guard names.isEmpty || names.count == count else {
+      throw Diagnostics(
+        "\(configuration.name) does not fit its network",
+        [
+          .init(
+            "classNames", "are \(names.count), the network has \(count) classes",
+            advice: "give one a class, in the network's order")
+        ])
+    }
+    return names
   }
 
   /// Where the model came from: no times and no paths, so equal inputs give equal bytes.
@@ -74,6 +97,9 @@ public enum Compiler {
     if let calibration {
       members["calibrationImages"] = .integer(calibration.images)
       members["percentile"] = .number(configuration.conversion.percentile)
+      if let data = calibration.data {
+        members["data"] = .string("\(data.kind), sha256 \(data.digest)")
+      }
       members["granularity"] = .string(configuration.conversion.granularity.rawValue)
     }
     return .object(members)

@@ -1,57 +1,117 @@
 import Foundation
+import SpikeletSupport
 
-/// Labelled pictures of one size, in memory.
-package struct Dataset: Equatable, Sendable {
+/// Labelled pictures of one size, which are read when they are asked for.
+package struct Dataset: Sendable {
   /// What the data set is called, such as "mnist".
   package let name: String
   package let split: Split
   package let channels: Int
   package let height: Int
   package let width: Int
-  /// All pictures, image-major, each channels × height × width (channel-major), 0 … 255.
-  package let images: [UInt8]
-  /// The class of each picture, an index into `classNames`.
-  package let labels: [UInt8]
+  /// The class of each picture, an index into `classNames`; zeros where `hasLabels` is false.
+  package let labels: [UInt16]
+  /// Whether the classes of the pictures are known.
+  package let hasLabels: Bool
   /// What each label stands for.
   package let classNames: [String]
+  /// What the pictures are read from, in words such as "folder of pictures".
+  package let kind: String
+  /// Whether `classNames` are more than the numbers of the classes.
+  package let isNamed: Bool
+  /// Whether it is one of the data sets that are known by name.
+  package let isKnown: Bool
+  private let source: any PictureSource
 
   /// Number of pictures.
   package var count: Int { labels.count }
   /// Bytes of one picture.
   package var imageSize: Int { channels * height * width }
+  /// The extents of every picture.
+  package var shape: PictureShape {
+    PictureShape(channels: channels, height: height, width: width)
+  }
 
-  /// Makes a data set from parts.
+  /// Makes a data set of pictures in memory.
   ///
-  /// `images` must be `labels.count` pictures of `channels` × `height` × `width` bytes: `count` is
-  /// thrown otherwise, and `label` for a label without a class name.
+  /// `images` must be `labels.count` pictures of `channels` × `height` × `width` bytes, each in
+  /// the order channel, row, column: `count` is thrown otherwise, and `label` for a label without
+  /// a class name.
   package init(
     name: String, split: Split, channels: Int, height: Int, width: Int, images: [UInt8],
-    labels: [UInt8], classNames: [String]
+    labels: [UInt16], classNames: [String]
   ) throws(DatasetError) {
     let size = channels * height * width
     guard size > 0, images.count == size * labels.count else {
       let given = size > 0 ? images.count / size : 0
       throw DatasetError(.count(images: given, labels: labels.count, labelsFile: name))
     }
-    if let index = labels.firstIndex(where: { $0 >= classNames.count }) {
-      let limit = UInt8(clamping: classNames.count - 1)
-      throw DatasetError(.label(index: index, given: labels[index], limit: limit))
-    }
-    self.name = name
-    self.split = split
-    self.channels = channels
-    self.height = height
-    self.width = width
-    self.images = images
-    self.labels = labels
-    self.classNames = classNames
+    try self.init(
+      name: name, split: split,
+      shape: PictureShape(channels: channels, height: height, width: width),
+      pictures: MemoryPictures(bytes: images, size: size), labels: labels,
+      classNames: classNames, kind: "memory")
   }
 
-  /// The bytes of picture `index`, 0 ..< `count`, without a copy.
+  /// Makes a data set of pictures that are read from somewhere.
   ///
-  /// The indices of the slice are those in `images`; its `span` counts from 0.
-  package func image(_ index: Int) -> ArraySlice<UInt8> {
-    images[index * imageSize..<(index + 1) * imageSize]
+  /// - Parameters:
+  ///   - labels: one a picture, or nil where the classes are not known.
+  ///   - kind: what the pictures are read from, in words.
+  /// Throws `count` and `label` as the other initializer does.
+  package init(
+    name: String, split: Split, shape: PictureShape, pictures: any PictureSource,
+    labels: [UInt16]?, classNames: [String], kind: String, isNamed: Bool = false,
+    isKnown: Bool = false
+  ) throws(DatasetError) {
+    if let labels {
+      guard labels.count == pictures.count else {
+        throw DatasetError(
+          .count(images: pictures.count, labels: labels.count, labelsFile: name))
+      }
+      if let index = labels.firstIndex(where: { $0 >= classNames.count }) {
+        throw DatasetError(
+          .label(index: index, given: Int(labels[index]), limit: max(0, classNames.count - 1)))
+      }
+    }
+    self.init(
+      unchecked: pictures, name: name, split: split, shape: shape, labels: labels,
+      classNames: classNames, kind: kind, isNamed: isNamed, isKnown: isKnown)
+  }
+
+  /// Parts that fit by construction.
+  init(
+    unchecked pictures: any PictureSource, name: String, split: Split = .test,
+    shape: PictureShape, labels: [UInt16]?, classNames: [String], kind: String,
+    isNamed: Bool = false, isKnown: Bool = false
+  ) {
+    self.name = name
+    self.split = split
+    self.channels = shape.channels
+    self.height = shape.height
+    self.width = shape.width
+    self.labels = labels ?? [UInt16](repeating: 0, count: pictures.count)
+    self.hasLabels = labels != nil
+    self.classNames = classNames
+    self.kind = kind
+    self.isNamed = isNamed
+    self.isKnown = isKnown
+    source = pictures
+  }
+
+  /// The bytes of picture `index`, 0 ..< `count`, in the order channel, row, column.
+  ///
+  /// The indices of the slice may begin anywhere; its `span` counts from 0. Throws what is wrong
+  /// with the picture where that was not known before.
+  package func image(_ index: Int) throws(DatasetError) -> ArraySlice<UInt8> {
+    try source.picture(index)
+  }
+
+  /// All pictures in memory, one after the other.
+  package func allImages() throws(DatasetError) -> [UInt8] {
+    var bytes: [UInt8] = []
+    for index in 0..<count { bytes += try image(index) }
+    return bytes
   }
 
   /// The name of the class of picture `index`, 0 ..< `count`.
@@ -60,113 +120,38 @@ package struct Dataset: Equatable, Sendable {
   /// The first `limit` pictures, or all if there are fewer; none for a negative limit.
   package func prefix(_ limit: Int) -> Dataset {
     guard limit < count else { return self }
-    let kept = max(limit, 0)
-    return Dataset(
-      self, images: [UInt8](images[..<(kept * imageSize)]), labels: [UInt8](labels[..<kept]))
+    return choosing((0..<Int32(max(limit, 0))).map { $0 }, split: split)
   }
 
-  /// The bundled digits: parts that fit by construction.
-  init(digits images: [UInt8], labels: [UInt8]) {
-    name = "digits"
-    split = .test
-    channels = 1
-    height = DigitRenderer.side
-    width = DigitRenderer.side
-    classNames = DigitRenderer.classNames
-    self.images = images
-    self.labels = labels
+  /// So many pictures from all over the set, or all if there are fewer: folders are in the order of
+  /// their classes, so the first would be of one class.
+  package func sample(_ limit: Int) -> Dataset {
+    guard limit < count else { return self }
+    let limit = max(limit, 0)
+    return choosing((0..<limit).map { Int32($0 * count / limit) }, split: split)
   }
 
-  /// Drawn shapes: parts that fit by construction.
-  init(shapes images: [UInt8], count: Int, _ channels: Int, _ height: Int, _ width: Int) {
-    name = "shapes"
-    split = .test
-    labels = [UInt8](repeating: 0, count: count)
-    classNames = DigitRenderer.classNames
-    self.channels = channels
-    self.height = height
-    self.width = width
-    self.images = images
+  /// The pictures of the given numbers, 0 ..< `count` each, as a part of the data set.
+  func choosing(_ indices: [Int32], split: Split) -> Dataset {
+    Dataset(
+      unchecked: ChosenPictures(source: source, indices: indices), name: name, split: split,
+      shape: shape, labels: hasLabels ? indices.map { labels[Int($0)] } : nil,
+      classNames: classNames, kind: kind, isNamed: isNamed, isKnown: isKnown)
   }
 
-  private init(_ other: Dataset, images: [UInt8], labels: [UInt8]) {
-    name = other.name
-    split = other.split
-    channels = other.channels
-    height = other.height
-    width = other.width
-    classNames = other.classNames
-    self.images = images
-    self.labels = labels
-  }
-}
-
-extension Dataset {
-  /// Where data sets are by default: `$SPIKELET_DATASETS`, or `~/.cache/spikelet/datasets`.
-  package static var defaultDirectory: URL {
-    if let path = ProcessInfo.processInfo.environment["SPIKELET_DATASETS"], !path.isEmpty {
-      return URL(fileURLWithPath: path, isDirectory: true)
+  /// The SHA-256 of the pictures and their labels, however they are stored: of the SHA-256 of each
+  /// picture, with its label in two bytes, the low one first.
+  package func digest(jobs: Int = 1) throws -> String {
+    let parts = try parallelMap(count: count, jobs: jobs) { (range, _) throws(DatasetError) in
+      var bytes: [UInt8] = []
+      for index in range {
+        var hash = SHA256()
+        hash.update(try image(index))
+        bytes += hash.finalize()
+        bytes += [UInt8(labels[index] & 255), UInt8(labels[index] >> 8)]
+      }
+      return bytes
     }
-    return FileManager.default.homeDirectoryForCurrentUser
-      .appendingPathComponent(".cache/spikelet/datasets", isDirectory: true)
-  }
-
-  /// Reads one split of a data set from its original files, plain or gzip.
-  ///
-  /// `directory` is the root of all data sets (with `mnist/` and so on inside) or the folder with
-  /// the files themselves. Throws `missing` if files are not there, `count` if images and labels
-  /// differ in number, `shape` and `label` if they do not fit the data set, and what the readers of
-  /// the formats throw; each error names the file.
-  package static func load(
-    _ name: DatasetName, split: Split, directory: URL = defaultDirectory
-  ) throws(DatasetError) -> Dataset {
-    let urls = try DatasetFiles.locate(name, split, in: directory)
-    switch name {
-    case .mnist, .fashionMNIST:
-      return try loadIDX(name, split, images: urls[0], labels: urls[1])
-    case .cifar10:
-      return try loadCIFAR10(name, split, batches: urls)
-    }
-  }
-
-  private static func loadIDX(
-    _ name: DatasetName, _ split: Split, images imagesURL: URL, labels labelsURL: URL
-  ) throws(DatasetError) -> Dataset {
-    let images = try DatasetFiles.read(imagesURL, IDX.images)
-    let labels = try DatasetFiles.read(labelsURL, IDX.labels)
-    let shape = name.shape
-    guard images.height == shape.height, images.width == shape.width else {
-      let needed = "\(shape.height)x\(shape.width)"
-      let given = "\(images.height)x\(images.width)"
-      throw DatasetError(.shape(needed: needed, given: given), file: imagesURL.path)
-    }
-    guard images.count == labels.count else {
-      throw DatasetError(
-        .count(images: images.count, labels: labels.count, labelsFile: labelsURL.path),
-        file: imagesURL.path)
-    }
-    do {
-      return try Dataset(
-        name: name.rawValue, split: split, channels: shape.channels, height: shape.height,
-        width: shape.width, images: images.pixels, labels: labels, classNames: name.classNames)
-    } catch {
-      throw error.at(labelsURL.path)
-    }
-  }
-
-  private static func loadCIFAR10(
-    _ name: DatasetName, _ split: Split, batches urls: [URL]
-  ) throws(DatasetError) -> Dataset {
-    var images: [UInt8] = []
-    var labels: [UInt8] = []
-    for url in urls {
-      let batch = try DatasetFiles.read(url, CIFAR10.batch)
-      images += batch.pixels
-      labels += batch.labels
-    }
-    let shape = name.shape
-    return try Dataset(
-      name: name.rawValue, split: split, channels: shape.channels, height: shape.height,
-      width: shape.width, images: images, labels: labels, classNames: name.classNames)
+    return SHA256.hexDigest(of: parts.joined())
   }
 }

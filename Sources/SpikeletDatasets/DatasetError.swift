@@ -21,8 +21,15 @@ package struct DatasetError: Error, Equatable, Sendable, CustomStringConvertible
     DatasetError(problem, file: file ?? path)
   }
 
-  /// One line or more of text: place, problem, remedy.
+  /// Place, problem and remedy: one line, or one for each of several problems.
   package var description: String {
+    if case .several(let errors) = problem {
+      var lines = errors.prefix(20).map { "  \($0)" }
+      if errors.count > lines.count { lines.append("  … and \(errors.count - lines.count) more") }
+      let subject = file.map { "\($0.printableName): " } ?? ""
+      return "\(subject)cannot be used (\(errors.count) problems)\n"
+        + lines.joined(separator: "\n")
+    }
     let text = "\(problem.text)\(problem.remedy.map { "; \($0)" } ?? "")"
     guard let file else { return text }
     return "\(file.printableName): \(text.printable)"
@@ -54,7 +61,7 @@ extension DatasetError {
     /// The file is not a whole number of records, or has none.
     case records(size: Int, given: Int)
     /// The label of image `index` is above `limit`.
-    case label(index: Int, given: UInt8, limit: UInt8)
+    case label(index: Int, given: Int, limit: Int)
 
     /// The pictures have another shape (height × width) than the data set has.
     case shape(needed: String, given: String)
@@ -66,6 +73,15 @@ extension DatasetError {
     case unreadable(reason: String)
     /// The file is larger than this module reads.
     case fileSize(limit: Int, given: Int)
+
+    /// The pictures have another shape than the network; `command` gives them the right one.
+    case pictures(needed: PictureShape, given: PictureShape, command: String)
+    /// Anything else that is wrong with a person's own data, and what to do about it.
+    case unusable(reason: String, remedy: String?)
+    /// A folder has no pictures of any form; what it has instead, and what is needed.
+    case noPictures(reason: String, remedy: String)
+    /// Several files are wrong, each in its own way.
+    case several([DatasetError])
   }
 }
 
@@ -106,16 +122,32 @@ extension DatasetError.Problem {
       return "cannot be read: \(reason)"
     case .fileSize(let limit, let given):
       return "\(given) bytes, this reader takes at most \(limit)"
+    case .pictures(let needed, let given, _):
+      return "has pictures of \(given), needed \(needed) (channels x height x width)"
+    case .unusable(let reason, _), .noPictures(let reason, _):
+      return reason
+    case .several(let errors):
+      return "\(errors.count) problems"
     }
   }
 
   fileprivate var remedy: String? {
     switch self {
     case .missing(_, _, let command):
-      return "fetch them with: \(command)"
+      return command
     case .truncatedStream, .corruptStream, .checksum, .streamLength, .header, .length, .records:
-      return "delete the file and fetch it again with scripts/download-datasets"
-    case .outputLimit, .magic, .dimension, .shape, .fileSize:
+      return "copy the file again, or fetch it with scripts/download-datasets"
+    case .outputLimit:
+      return "unpack the file, which is then read piece by piece"
+    case .pictures(_, _, let command):
+      return command
+    case .noPictures(_, let remedy):
+      return remedy
+    case .unusable(_, let remedy):
+      return remedy
+    case .several:
+      return nil
+    case .magic, .dimension, .shape, .fileSize:
       return "check that this is the intended file"
     case .label, .count:
       return "use the images and labels of one data set and split"

@@ -1,11 +1,7 @@
 import Foundation
-import SpikeletSupport
 
-/// Where the files of a data set are, and how their bytes are read.
+/// Where the files of a known data set are.
 package enum DatasetFiles {
-  /// The largest file read: five times the largest data set file.
-  static let maximumFileSize = 256 << 20
-
   /// Finds all files of a split, each plain or with `.gz`, in one folder below or at `directory`.
   ///
   /// Throws `missing`, with the files that the most complete folder lacks.
@@ -27,7 +23,19 @@ package enum DatasetFiles {
     throw DatasetError(
       .missing(
         files: fewestMissing.map { "\($0)[.gz]" }, folders: folders.map(\.path),
-        command: "scripts/download-datasets \(name.rawValue)"))
+        command: name.command))
+  }
+
+  /// Whether a folder holds the data set: a file of it, and pictures of its shape.
+  static func isThere(_ name: DatasetName, in directory: URL) -> Bool {
+    let urls = (try? locate(name, .test, in: directory)) ?? (try? locate(name, .train, in: directory))
+    guard let urls else { return false }
+    guard name == .mnist || name == .fashionMNIST else { return true }
+    guard let store = try? ByteStore.open(urls[0].path),
+      let header = try? ArrayHeader.idx(store)
+    else { return true }
+    let shape = name.shape
+    return header.extents.dropFirst() == [shape.height, shape.width]
   }
 
   /// The folders to look in, the preferred first.
@@ -43,27 +51,6 @@ package enum DatasetFiles {
       var isDirectory: ObjCBool = false
       let exists = FileManager.default.fileExists(atPath: url.path, isDirectory: &isDirectory)
       return exists && !isDirectory.boolValue
-    }
-  }
-
-  /// The bytes of a plain file; throws `unreadable`.
-  package static func read(_ url: URL) throws(DatasetError) -> [UInt8] {
-    do {
-      return try InputFile.read(url.path, limit: maximumFileSize)
-    } catch {
-      throw DatasetError(.unreadable(reason: error.reason), file: url.path)
-    }
-  }
-
-  /// Reads a file and parses it; an error of the parser gets the path of the file.
-  static func read<Result>(
-    _ url: URL, _ parse: ([UInt8]) throws(DatasetError) -> Result
-  ) throws(DatasetError) -> Result {
-    let data = try read(url)
-    do {
-      return try parse(data)
-    } catch {
-      throw error.at(url.path)
     }
   }
 }

@@ -1,3 +1,5 @@
+import Foundation
+
 /// The data sets that `Dataset.load` reads.
 ///
 /// The raw value is the name on the command line and of the folder.
@@ -5,8 +7,10 @@ package enum DatasetName: String, CaseIterable, Sendable {
   case mnist
   case fashionMNIST = "fashion-mnist"
   case cifar10
+  /// With its 100 fine labels.
+  case cifar100
 
-  /// What each label stands for, in the order of the labels 0 … 9.
+  /// What each label stands for, in the order of the labels.
   package var classNames: [String] {
     switch self {
     case .mnist: DigitRenderer.classNames
@@ -19,6 +23,7 @@ package enum DatasetName: String, CaseIterable, Sendable {
       [
         "airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck",
       ]
+    case .cifar100: Self.fineLabels
     }
   }
 
@@ -26,7 +31,7 @@ package enum DatasetName: String, CaseIterable, Sendable {
   package var shape: (channels: Int, height: Int, width: Int) {
     switch self {
     case .mnist, .fashionMNIST: (1, 28, 28)
-    case .cifar10: (3, 32, 32)
+    case .cifar10, .cifar100: (3, 32, 32)
     }
   }
 
@@ -39,6 +44,21 @@ package enum DatasetName: String, CaseIterable, Sendable {
       ["t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"]
     case (.cifar10, .train): (1...5).map { "data_batch_\($0).bin" }
     case (.cifar10, .test): ["test_batch.bin"]
+    case (.cifar100, .train): ["train.bin"]
+    case (.cifar100, .test): ["test.bin"]
+    case (_, .all): files(.train) + files(.test)
+    }
+  }
+
+  /// Whether a folder, or one named after the data set in it, holds files that are the data set's:
+  /// for MNIST and its like, of 28 × 28 pixels, since other sets have files of the same names.
+  package func isThere(in directory: URL) -> Bool { DatasetFiles.isThere(self, in: directory) }
+
+  /// What brings the files to the folder of the data sets.
+  var command: String {
+    switch self {
+    case .mnist, .fashionMNIST, .cifar10: "fetch them with: scripts/download-datasets \(rawValue)"
+    case .cifar100: "unpack cifar-100-binary.tar.gz of its authors there"
     }
   }
 
@@ -48,12 +68,31 @@ package enum DatasetName: String, CaseIterable, Sendable {
     case .mnist, .fashionMNIST: [rawValue]
     // The second is what the official archive unpacks to.
     case .cifar10: [rawValue, "cifar-10-batches-bin"]
+    case .cifar100: [rawValue, "cifar-100-binary"]
     }
   }
 }
 
-/// The two parts every data set comes in.
+extension DatasetName {
+  /// CIFAR-100's fine labels, in the order of `fine_label_names.txt`.
+  private static let fineLabels = """
+    apple aquarium_fish baby bear beaver bed bee beetle bicycle bottle bowl boy bridge bus \
+    butterfly camel can castle caterpillar cattle chair chimpanzee clock cloud cockroach couch \
+    crab crocodile cup dinosaur dolphin elephant flatfish forest fox girl hamster house kangaroo \
+    keyboard lamp lawn_mower leopard lion lizard lobster man maple_tree motorcycle mountain mouse \
+    mushroom oak_tree orange orchid otter palm_tree pear pickup_truck pine_tree plain plate poppy \
+    porcupine possum rabbit raccoon ray road rocket rose sea seal shark shrew skunk skyscraper \
+    snail snake spider squirrel streetcar sunflower sweet_pepper table tank telephone television \
+    tiger tractor train trout tulip turtle wardrobe whale willow_tree wolf woman worm
+    """.split(separator: " ").map(String.init)
+}
+
+/// The parts of a data set.
 package enum Split: String, CaseIterable, Sendable {
+  /// What a network is trained and calibrated on.
   case train
+  /// What it is judged by; no calibration ever sees it.
   case test
+  /// Both, for a set that is for judging as a whole.
+  case all
 }

@@ -74,7 +74,7 @@ extension PixelEvidence {
     case .none:
       return """
         pixels: the network keeps no statistics of its input, so a missing mean or scale cannot be \
-        seen; give training pictures (--dataset), or look at how it was trained
+        seen; give training pictures (--data or --dataset), or look at how it was trained
         """
     case .accuracy(let pictures):
       guard let better, let given = findings.first else { return nil }

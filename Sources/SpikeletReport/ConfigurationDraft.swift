@@ -48,7 +48,7 @@ package struct ConfigurationDraft: Sendable {
       lines.append("timesteps: 8, a good beginning; more are slower and a little more accurate")
     }
     if dataset.isEmpty {
-      lines.append("dataset: unknown; name one here, or give --dataset")
+      lines.append("dataset: unknown; give your pictures with --data, or name a known set here")
     }
     return lines
   }

@@ -56,9 +56,10 @@ struct BenchCommand: SpikeletCommand {
   /// The data set that was asked for, or pictures that every computer has.
   private func pictures(for file: ModelFile) throws -> (Dataset, String) {
     if source.dataset != nil || source.data != nil {
-      let name = source.dataset ?? file.dataset ?? ""
-      let dataset = try source.load(name, split: .test).prefix(limit)
-      return (dataset, "\(dataset.count.grouped) test pictures of \(name)")
+      var use = DatasetOptions.Use(file)
+      use.needsLabels = false
+      let dataset = try source.load(use, split: .test).prefix(limit)
+      return (dataset, "\(dataset.count.grouped) test pictures of \(dataset.name)")
     }
     let digits = Dataset.bundledDigits()
     let fits = file.withModel {
@@ -83,7 +84,7 @@ struct BenchCommand: SpikeletCommand {
     return try Dataset(
       name: "noise", split: .test, channels: channels, height: height, width: width,
       images: (0..<count * channels * height * width).map { _ in UInt8(random.pick(0...255)) },
-      labels: [UInt8](repeating: 0, count: count),
+      labels: [UInt16](repeating: 0, count: count),
       classNames: (0..<classes).map(String.init))
   }
 

@@ -15,7 +15,7 @@ struct CalibrateCommand: SpikeletCommand {
     discussion: """
       Writes the file that the configuration's `calibration` names, and for a calibrated exit the \
       one that `exit.calibration` names. Builds then need no data set. The test pictures are never \
-      read.
+      read: without folders or files for both parts, one picture in five is held back for this.
       """)
 
   @Argument(help: "A configuration, or the folder of its deployment.json.")
@@ -48,10 +48,13 @@ struct CalibrateCommand: SpikeletCommand {
     }
     if !exitOnly { try requireWork(deployment) }
     try requirePlaces(deployment)
-    let name = source.dataset ?? deployment.configuration.dataset
-    var dataset = try source.load(name, split: .train)
+    var use = DatasetOptions.Use(deployment, try deployment.loadNetwork().network)
+    // Activations need no labels.
+    use.needsLabels = deployment.configuration.exit.calibrated != nil
+    var dataset = try source.load(use, split: .train)
     if let limit { dataset = dataset.prefix(limit) }
     try rehearse(deployment, dataset)
+    let name = dataset.isKnown || use.name.isEmpty ? dataset.name : use.name
     if !exitOnly { try gatherActivations(deployment, dataset, name) }
     if let exit = deployment.configuration.exit.calibrated {
       try chooseExit(exit, deployment, dataset, name)
@@ -69,8 +72,9 @@ struct CalibrateCommand: SpikeletCommand {
     } catch is BudgetError {
       return
     }
+    guard dataset.hasLabels else { return }
     // A twentieth of the work to come, at most.
-    let sample = dataset.prefix(max(1, min(500, dataset.count / 100)))
+    let sample = dataset.sample(max(1, min(500, dataset.count / 100)))
     let evidence = try PixelEvidence.accuracy(
       rehearsal.build.source, given: deployment.configuration.input, dataset: sample, jobs: jobs)
     if evidence.better != nil, let text = evidence.text { warn(text) }
@@ -118,9 +122,17 @@ struct CalibrateCommand: SpikeletCommand {
     bar.finish()
     let calibration = run.calibration(
       histograms, networkDigest: digest, dataset: name, split: Split.train.rawValue,
-      images: dataset.count)
+      images: dataset.count, data: try Self.origin(of: dataset, jobs: jobs))
     try output.write(text: calibration.json.text)
     show("wrote \(deployment.calibrationURL.path) from \(dataset.count) pictures of \(name)")
+  }
+
+  /// What is kept about own pictures; a known data set is known by its name.
+  private static func origin(of dataset: Dataset, jobs: Int) throws -> Calibration.Data? {
+    guard !dataset.isKnown else { return nil }
+    return Calibration.Data(
+      kind: dataset.kind, digest: try dataset.digest(jobs: jobs),
+      classNames: dataset.isNamed ? dataset.classNames : [])
   }
 
   private func chooseExit(

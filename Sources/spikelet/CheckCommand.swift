@@ -46,8 +46,8 @@ struct CheckCommand: SpikeletCommand {
     let rehearsal = try Rehearsal(deployment)
     var training: Dataset?
     if source.dataset != nil || source.data != nil {
-      let name = source.dataset ?? deployment.configuration.dataset
-      training = try source.load(name, split: .train).prefix(limit)
+      let use = DatasetOptions.Use(deployment, rehearsal.build.source)
+      training = try source.load(use, split: .train).sample(limit)
     }
     let evidence = try PixelEvidence.gathered(
       rehearsal, deployment.configuration.input, training: training, jobs: jobs)
@@ -82,7 +82,7 @@ extension PixelEvidence {
   ) throws -> PixelEvidence {
     guard let training else {
       let drawn = Rehearsal.drawnPictures(for: rehearsal.imported)
-      return .normalization(rehearsal.imported, given: input, pictures: drawn)
+      return try .normalization(rehearsal.imported, given: input, pictures: drawn)
     }
     return try .accuracy(rehearsal.build.source, given: input, dataset: training, jobs: jobs)
   }

@@ -31,7 +31,7 @@ extension EvalCommand {
     let deployment = try Deployment(contentsOf: URL(filePath: model))
     let (network, digest) = try deployment.loadNetwork()
     let output = try json.output()
-    var dataset = try source.load(source.dataset ?? deployment.configuration.dataset, split: split)
+    var dataset = try source.load(.init(deployment, network), split: split)
     if let limit { dataset = dataset.prefix(limit) }
     let journal = try resuming.journal(
       "eval --float", model: digest, pictures: [dataset],
@@ -65,8 +65,9 @@ extension EvalCommand {
     _ deployment: Deployment, _ network: Network, accuracy: Double
   ) throws {
     guard accuracy < 2.0 / 3 else { return }
-    let name = source.dataset ?? deployment.configuration.dataset
-    guard let training = try? source.load(name, split: .train).prefix(200) else { return }
+    // A set may hold test pictures alone.
+    let training = try? source.load(.init(deployment, network), split: .train).sample(200)
+    guard let training, training.hasLabels else { return }
     let evidence = try PixelEvidence.accuracy(
       network, given: deployment.configuration.input, dataset: training, jobs: jobs)
     if evidence.better != nil, let text = evidence.text { warn(text) }

@@ -16,7 +16,7 @@ struct EvalCommand: SpikeletCommand {
 
   @OptionGroup var source: DatasetOptions
 
-  @Option(help: "test or train.")
+  @Option(help: "test, train or all.")
   var split: Split = .test
 
   @Option(help: "Use only the first pictures.")
@@ -62,7 +62,7 @@ struct EvalCommand: SpikeletCommand {
     let output = try json.output()
     // Printed when all of it is known: a part of the figures would pass for the result.
     var text: [String] = []
-    var dataset = try source.load(source.dataset ?? file.dataset ?? "", split: split)
+    var dataset = try source.load(.init(file), split: split)
     if let limit { dataset = dataset.prefix(limit) }
     let rule = try inference.rule(for: file)
     var evaluation = Evaluation(

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import SpikeletClassifier
 import SpikeletCompiler
 import SpikeletDatasets
 import SpikeletDeployment
@@ -17,7 +18,13 @@ struct GoldenCommand: SpikeletCommand {
   @Option(name: .shortAndLong, help: "The folder of the vectors, golden-vectors/<name>.")
   var output: String
 
-  @Option(help: "Pictures to draw: digits, or coloured shapes where the model reads no digits.")
+  @OptionGroup var source: DatasetOptions
+
+  @Option(
+    help: """
+      Pictures: the first test pictures of --data or --dataset; otherwise drawn ones, digits, or \
+      coloured shapes where the model reads no digits.
+      """)
   var count: Int = 10
 
   @Option(help: "Timesteps to record. Default: 16, or as many as the model can run.")
@@ -41,14 +48,22 @@ struct GoldenCommand: SpikeletCommand {
     let file = Deployment.configurationFile(at: URL(filePath: config))
     let path = relativePath(from: folder, to: file)
     let recorder = try GoldenRecorder(build: build, folder: folder)
-    let header = recorder.model.header
-    let pictures = Dataset.drawn(
-      channels: Int(header.inputChannels), height: Int(header.inputHeight),
-      width: Int(header.inputWidth), count: count)
+    let pictures = try pictures(for: recorder.model)
     let changes = try recorder.record(
       configurationPath: path, pictures: pictures, timesteps: timesteps)
     show(changes.isEmpty ? "\(output): nothing changed" : "\(output):")
     for change in changes { show("  \(change)") }
+  }
+
+  private func pictures(for file: ModelFile) throws -> Dataset {
+    var use = DatasetOptions.Use(file)
+    guard source.data != nil || source.dataset != nil else {
+      return Dataset.drawn(
+        channels: use.shape.channels, height: use.shape.height, width: use.shape.width,
+        count: count)
+    }
+    use.needsLabels = false
+    return try source.load(use, split: .test).prefix(count)
   }
 
   /// The way from a folder to a file, both below one ancestor.

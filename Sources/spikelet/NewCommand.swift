@@ -57,12 +57,14 @@ struct NewCommand: SpikeletCommand {
         [.init("--output", "needed a new name", advice: "name another file, or delete this one")])
     }
     let rehearsal = try Rehearsal(deployment)
-    let training =
-      try source.dataset.map { try source.load($0, split: .train).prefix(limit) }
+    let use = DatasetOptions.Use(deployment, rehearsal.build.source)
+    let isGiven = source.dataset != nil || source.data != nil
+    let training = try isGiven ? source.load(use, split: .train) : nil
     let evidence = try PixelEvidence.gathered(
-      rehearsal, deployment.configuration.input, training: training, jobs: jobs)
+      rehearsal, deployment.configuration.input, training: training?.sample(limit),
+      jobs: jobs)
     let draft = ConfigurationDraft(
-      rehearsal: rehearsal, evidence: evidence, dataset: source.dataset ?? "",
+      rehearsal: rehearsal, evidence: evidence, dataset: training?.name ?? "",
       networkPath: Self.path(to: URL(filePath: network), from: URL(filePath: path)))
     // Whatever is written must be readable: a name may not do.
     _ = try Configuration(text: draft.text, file: path)

@@ -36,13 +36,11 @@ struct ResumeOptions: ParsableArguments {
     guard let resume else { return nil }
     var identity = [("command", command), ("model", model)]
     for dataset in pictures {
-      var hash = SHA256()
-      hash.update(dataset.images)
-      hash.update(dataset.labels)
+      let digest = try dataset.digest(jobs: processorCount)
       identity.append(
         (
           "pictures",
-          "\(dataset.name) \(dataset.split.rawValue), \(dataset.count), \(hash.hexDigest)"
+          "\(dataset.name) \(dataset.split.rawValue), \(dataset.count), \(digest)"
         ))
     }
     identity += options.map { ($0.key, $0.value) }

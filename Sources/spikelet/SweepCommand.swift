@@ -22,7 +22,7 @@ struct SweepCommand: SpikeletCommand {
 
   @OptionGroup var source: DatasetOptions
 
-  @Option(help: "test or train.")
+  @Option(help: "test, train or all.")
   var split: Split = .test
 
   @Option(help: "Use only the first pictures, of the training set as well.")
@@ -71,9 +71,9 @@ struct SweepCommand: SpikeletCommand {
     let kinds = try chosenCriteria()
     let file = try ModelFile(contentsOf: URL(filePath: model), withoutExit: true)
     let (csvOutput, jsonOutput, svgOutput) = try (csv.output(), json.output(), svg.output())
-    let name = source.dataset ?? file.dataset ?? ""
+    let use = DatasetOptions.Use(file)
     let steps = timesteps ?? Int(file.header.timesteps)
-    let (trainingSet, testSet) = try (load(name, .train), load(name, split))
+    let (trainingSet, testSet) = try (load(use, .train), load(use, split))
     let testSteps = max(steps, fixedTimesteps ?? steps)
     let journal = try resuming.journal(
       "sweep", model: SHA256.hexDigest(of: file.bytes), pictures: [trainingSet, testSet],
@@ -84,13 +84,14 @@ struct SweepCommand: SpikeletCommand {
       criteria: kinds, training: training, test: test, resolution: points)
     let chart = try svgOutput.map { _ in
       sweep.chart(
-        title: "\(file.name) on \(name) \(split.rawValue)", reference: try floatAccuracy(name))
+        title: "\(file.name) on \(testSet.name) \(split.rawValue)",
+        reference: try floatAccuracy(testSet))
     }
     try csvOutput?.write(text: sweep.csv)
     try jsonOutput?.write(sweep.json)
     if let chart { try svgOutput?.write(text: chart.svg) }
     if json != "-" {
-      show("\(file.name) on \(name) \(split.rawValue), \(test.images.grouped) pictures")
+      show("\(file.name) on \(testSet.name) \(split.rawValue), \(test.images.grouped) pictures")
       show(sweep.text)
     }
   }
@@ -107,8 +108,8 @@ struct SweepCommand: SpikeletCommand {
     return known.filter { criteria.contains($0.name) }
   }
 
-  private func load(_ name: String, _ split: Split) throws -> Dataset {
-    let dataset = try source.load(name, split: split)
+  private func load(_ use: DatasetOptions.Use, _ split: Split) throws -> Dataset {
+    let dataset = try source.load(use, split: split)
     return limit.map { dataset.prefix($0) } ?? dataset
   }
 
@@ -124,11 +125,10 @@ struct SweepCommand: SpikeletCommand {
   }
 
   /// The accuracy of the float network, where the model is a configuration that has one.
-  private func floatAccuracy(_ name: String) throws -> Double? {
+  private func floatAccuracy(_ dataset: Dataset) throws -> Double? {
     guard Deployment.isConfiguration(URL(filePath: model)) else { return nil }
     let deployment = try Deployment(contentsOf: URL(filePath: model))
     let (network, _) = try deployment.loadNetwork()
-    let dataset = try load(name, split)
     let bar = ProgressBar("evaluating \(network.name)", total: dataset.count)
     defer { bar.finish() }
     let correct = try FloatEvaluation(

@@ -101,20 +101,33 @@ func checksum(_ data: [UInt8]) -> UInt32 {
   }
 }
 
-@Suite struct CIFAR10Tests {
-  private func record(_ label: UInt8) -> [UInt8] {
-    [label] + (0..<3072).map { UInt8(truncatingIfNeeded: $0 / 1024 * 50 + Int(label)) }
+@Suite struct CIFARTests {
+  private func record(_ labels: [UInt8]) -> [UInt8] {
+    labels + (0..<3072).map { UInt8(truncatingIfNeeded: $0 / 1024 * 50 + Int(labels[0])) }
   }
 
-  private func batchProblem(_ data: [UInt8]) -> DatasetError.Problem? {
-    problem { () throws(DatasetError) in try CIFAR10.batch(data) }
+  private func batch(_ data: [UInt8], hundred: Bool = false) throws(DatasetError) -> CIFAR.Batch {
+    try CIFAR.batch(
+      .memory(data, path: "batch"), labelBytes: hundred ? 2 : 1, classCount: hundred ? 100 : 10)
+  }
+
+  private func batchProblem(_ data: [UInt8], hundred: Bool = false) -> DatasetError.Problem? {
+    problem { () throws(DatasetError) in try batch(data, hundred: hundred) }
   }
 
   @Test func splitsLabelsFromPixels() throws {
-    let batch = try CIFAR10.batch(record(9) + record(0))
+    let batch = try batch(record([9]) + record([0]))
     #expect(batch.labels == [9, 0])
-    #expect(batch.pixels == [UInt8](record(9).dropFirst() + record(0).dropFirst()))
-    #expect(try CIFAR10.batch(stored(record(4))).labels == [4])
+    #expect(try Array(batch.pictures.picture(0)) == Array(record([9]).dropFirst()))
+    #expect(try Array(batch.pictures.picture(1)) == Array(record([0]).dropFirst()))
+  }
+
+  @Test func theFineLabelsOfCIFAR100Count() throws {
+    let batch = try batch(record([19, 99]) + record([3, 0]), hundred: true)
+    #expect(batch.labels == [99, 0])
+    #expect(try Array(batch.pictures.picture(0)) == Array(record([19, 99]).dropFirst(2)))
+    #expect(
+      batchProblem(record([1, 100]), hundred: true) == .label(index: 0, given: 100, limit: 99))
   }
 
   @Test func onlyWholeRecords() {
@@ -126,6 +139,6 @@ func checksum(_ data: [UInt8]) -> UInt32 {
   }
 
   @Test func labelsAboveNine() {
-    #expect(batchProblem(record(1) + record(10)) == .label(index: 1, given: 10, limit: 9))
+    #expect(batchProblem(record([1]) + record([10])) == .label(index: 1, given: 10, limit: 9))
   }
 }

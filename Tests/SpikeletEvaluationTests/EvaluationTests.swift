@@ -27,7 +27,7 @@ import Testing
     let dataset = try Dataset(
       name: "noise", split: .test, channels: c, height: h, width: w,
       images: (0..<count * c * h * w).map { _ in UInt8(random.pick(0...255)) },
-      labels: (0..<count).map { _ in UInt8(random.pick(0...classes - 1)) },
+      labels: (0..<count).map { _ in UInt16(random.pick(0...classes - 1)) },
       classNames: (0..<classes).map(String.init))
     return (file, dataset)
   }
@@ -87,7 +87,7 @@ import Testing
       for index in 0..<dataset.count {
         interpreter.begin()
         for _ in 0..<steps {
-          interpreter.step([UInt8](dataset.image(index)), image: UInt32(index))
+          interpreter.step([UInt8](try dataset.image(index)), image: UInt32(index))
           for layer in counts.indices {
             counts[layer] += interpreter.spikes[layer + 1].reduce(0, +)
           }

@@ -18,7 +18,7 @@ import Testing
 
   private func trace(_ pictures: [[(Int, Int)]]) -> DecisionTrace {
     DecisionTrace(
-      timesteps: pictures[0].count, labels: [UInt8](repeating: 0, count: pictures.count),
+      timesteps: pictures[0].count, labels: [UInt16](repeating: 0, count: pictures.count),
       decisions: pictures.flatMap(decisions))
   }
 

@@ -22,7 +22,7 @@ import Testing
     let count = 700
     dataset = try Dataset(
       name: "noise", split: .test, channels: 1, height: 2, width: 2,
-      images: SmallModels.picture(count * 4), labels: (0..<count).map { UInt8($0 % 2) },
+      images: SmallModels.picture(count * 4), labels: (0..<count).map { UInt16($0 % 2) },
       classNames: ["a", "b"])
   }
 

@@ -20,7 +20,7 @@ import Testing
       try Dataset(
         name: "noise", split: .test, channels: c, height: h, width: w,
         images: (0..<6 * c * h * w).map { _ in UInt8(random.pick(0...255)) },
-        labels: [UInt8](repeating: 0, count: 6), classNames: (0..<classes).map(String.init))
+        labels: [UInt16](repeating: 0, count: 6), classNames: (0..<classes).map(String.init))
     )
   }
 

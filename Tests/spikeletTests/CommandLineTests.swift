@@ -185,7 +185,7 @@ import Testing
     try project.build()
     try expectFailure(
       ["run", project.path("tiny.spk"), "--input", project.path("none")],
-      ["none: cannot be read", "--input: there is no such file or folder"])
+      ["none: cannot be read: there is no such file or folder"])
     try expectFailure(
       ["build", project.path("tiny.json"), "-o", project.path("no/such/folder/x.spk")],
       ["x.spk: cannot be written: in its folder", "which does not exist"])
@@ -221,7 +221,7 @@ import Testing
     try expectFailure(
       ["eval", model, "--dataset", "letters"] + data, code: 64,
       [
-        "unknown data set \"letters\"", "--dataset: needed one of mnist, fashion-mnist, cifar10",
+        "unknown data set \"letters\"", "--dataset: needed one of mnist, fashion-mnist, cifar10, cifar100",
       ])
     try expectFailure(
       ["eval", model, "--dataset", "cifar10"] + data,
@@ -234,7 +234,7 @@ import Testing
       "small.idx", TinyProject.header([0x803, 1, 5, 5]) + [UInt8](repeating: 9, count: 25))
     try expectFailure(
       ["run", model, "--input", project.path("small.idx")],
-      ["does not fit the data set", "has pictures of 1×5×5, needed 1×28×28"])
+      ["small.idx: has pictures of 1×5×5, needed 1×28×28", "resize"])
   }
 
   @Test func inferenceOptionsOutOfRangeAreExplained() throws {

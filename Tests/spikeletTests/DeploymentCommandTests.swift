@@ -63,7 +63,7 @@ import Testing
 
   @Test func runGivesClassesAsJSON() throws {
     let outcome = try Tool.run([
-      "run", project.path("tiny.spk"), "--json", "--input",
+      "run", project.path("tiny.spk"), "--json", "-", "--input",
       project.path("data/mnist/t10k-images-idx3-ubyte"),
     ])
     #expect(outcome.code == 0)

@@ -68,4 +68,4 @@ def inspect(model) -> dict:
 
 def classify(model, pictures) -> list[int]:
     """The classes that `spikelet run` finds in an IDX file of pictures."""
-    return json.loads(spikelet("run", model, "--input", pictures, "--json"))["predictions"]
+    return json.loads(spikelet("run", model, "--input", pictures, "--json", "-"))["predictions"]

@@ -22,9 +22,10 @@ extension Calibration {
     }
     self.init(
       networkDigest: try text(json, "networkSHA256"), dataset: try text(json, "dataset"),
-      split: try text(json, "split"), images: images, nodes: nodes)
+      split: try text(json, "split"), images: images, nodes: nodes,
+      data: try json["data"].map { (json) throws(Problem) in try Data(json) })
     let known: Set = [
-      "format", "percentiles", "images", "nodes", "networkSHA256", "dataset", "split",
+      "format", "percentiles", "images", "nodes", "networkSHA256", "dataset", "split", "data",
     ]
     if case .object(let all) = json,
       let key = all.keys.sorted().first(where: { !known.contains($0) })
@@ -39,6 +40,27 @@ private func text(_ json: JSONValue, _ key: String) throws(Problem) -> String {
     throw Problem(key, "is missing, needed a string")
   }
   return text
+}
+
+extension Calibration.Data {
+  fileprivate init(_ json: JSONValue) throws(Problem) {
+    guard case .string(let kind)? = json["kind"], case .string(let digest)? = json["sha256"],
+      case .array(let items)? = json["classNames"]
+    else { throw Problem("data", "needed kind, sha256 and classNames") }
+    let names = items.compactMap { item in
+      if case .string(let name) = item { return name }
+      return nil
+    }
+    guard names.count == items.count, names.allSatisfy(Self.isName) else {
+      throw Problem("data.classNames", "needed names of one line each")
+    }
+    self.init(kind: kind, digest: digest, classNames: names)
+  }
+
+  /// Whether a text can be the name of a class: the model has one a line.
+  private static func isName(_ text: String) -> Bool {
+    !text.isEmpty && !text.utf8.contains(10) && text.utf8.count <= 4096
+  }
 }
 
 extension Calibration.Node {

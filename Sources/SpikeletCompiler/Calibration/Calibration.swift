@@ -18,6 +18,25 @@ public struct Calibration: Sendable, Equatable {
   public var images: Int
   /// By the name of the node whose values they are.
   public var nodes: [String: Node]
+  /// What the pictures were, where they are of no data set that is known by its name.
+  public var data: Data?
+
+  /// A person's own pictures, so that a model can say what it was made with.
+  public struct Data: Sendable, Equatable {
+    /// What they were read from, in words.
+    public var kind: String
+    /// The SHA-256 of the pictures and their labels.
+    public var digest: String
+    /// The names of the network's classes, in its order; empty where they have none.
+    public var classNames: [String]
+
+    /// Makes the origin of a calibration.
+    public init(kind: String, digest: String, classNames: [String]) {
+      self.kind = kind
+      self.digest = digest
+      self.classNames = classNames
+    }
+  }
 
   /// The statistics of one node's values, one entry a channel.
   public struct Node: Sendable, Equatable {
@@ -62,20 +81,22 @@ public struct Calibration: Sendable, Equatable {
 
   /// Makes a calibration of all its parts.
   public init(
-    networkDigest: String, dataset: String, split: String, images: Int, nodes: [String: Node]
+    networkDigest: String, dataset: String, split: String, images: Int, nodes: [String: Node],
+    data: Data? = nil
   ) {
     self.networkDigest = networkDigest
     self.dataset = dataset
     self.split = split
     self.images = images
     self.nodes = nodes
+    self.data = data
   }
 }
 
 extension Calibration {
   /// The file's contents.
   public var json: JSONValue {
-    .object([
+    var members: [String: JSONValue] = [
       "format": .integer(1),
       "networkSHA256": .string(networkDigest),
       "dataset": .string(dataset),
@@ -89,6 +110,18 @@ extension Calibration {
             "layer": node.layer.json,
           ])
         }),
+    ]
+    members["data"] = data?.json
+    return .object(members)
+  }
+}
+
+extension Calibration.Data {
+  fileprivate var json: JSONValue {
+    .object([
+      "kind": .string(kind),
+      "sha256": .string(digest),
+      "classNames": .array(classNames.map { .string($0) }),
     ])
   }
 }

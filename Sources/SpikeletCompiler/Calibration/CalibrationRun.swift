@@ -62,7 +62,8 @@ public struct CalibrationRun: Sendable {
 
   /// The calibration that the histograms amount to.
   public func calibration(
-    _ histograms: Histograms, networkDigest: String, dataset: String, split: String, images: Int
+    _ histograms: Histograms, networkDigest: String, dataset: String, split: String, images: Int,
+    data: Calibration.Data? = nil
   ) -> Calibration {
     var nodes: [String: Calibration.Node] = [:]
     for (position, node) in observed.enumerated() {
@@ -72,7 +73,8 @@ public struct CalibrationRun: Sendable {
         channels: histograms[position].map(\.channel), layer: whole.channel)
     }
     return Calibration(
-      networkDigest: networkDigest, dataset: dataset, split: split, images: images, nodes: nodes)
+      networkDigest: networkDigest, dataset: dataset, split: split, images: images, nodes: nodes,
+      data: data)
   }
 }
 

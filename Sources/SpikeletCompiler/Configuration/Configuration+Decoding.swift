@@ -25,6 +25,9 @@ extension Configuration {
           "is \(maximumTimesteps), needed at least timesteps, \(requestedTimesteps)"))
     }
     problems.items += contradictions + namingProblems
+    if classNames.contains(where: { $0.isEmpty || $0.utf8.contains(10) }) {
+      problems.items.append(.init("classNames", "needed names of one line each"))
+    }
     guard problems.items.isEmpty else {
       throw Diagnostics("\(file): not a usable configuration", problems.items)
     }
@@ -77,6 +80,7 @@ extension Configuration {
     root.requiredString("network", into: &network)
     root.string("calibration", into: &calibration)
     root.string("dataset", into: &dataset)
+    root.strings("classNames", into: &classNames)
     root.optionalString("output", into: &output)
     root.optionalString("board", into: &board)
     root.choice("readOut", [("potential", .potential), ("count", .count)], into: &readOut)

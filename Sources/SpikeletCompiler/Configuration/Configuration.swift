@@ -15,6 +15,9 @@ public struct Configuration: Sendable, Equatable {
   public var calibration = ""
   /// The data set that the network was trained on.
   public var dataset = ""
+  /// The names of the classes, in the network's order; empty for those of the calibration's
+  /// pictures.
+  public var classNames: [String] = []
   /// The board that the model is meant for: `boards/<board>.json`, which `Board` looks for.
   public var board: String?
   /// What a pixel is worth, and how it reaches the first layer.

@@ -17,18 +17,20 @@ public struct ModelWriter {
   ///   - network: the quantized network.
   ///   - plan: how it runs.
   ///   - provenance: where the model comes from; the engine never reads it.
+  ///   - classNames: one a class, of one line each; empty for none.
   ///   - sharesTables: whether parameters that are equal are in the file once. Without, the file is
   ///     larger, and each of its values can be changed alone.
   /// - Throws: the engine's own finding, should it refuse the file.
   public static func write(
     _ network: IntegerNetwork, plan: ExecutionPlan, provenance: JSONValue,
-    sharesTables: Bool = true
+    classNames: [String] = [], sharesTables: Bool = true
   ) throws(SpikeletError) -> [UInt8] {
     var writer = ModelWriter(network, plan)
     writer.parameters.areShared = sharesTables
     writer.placeHeaderParameters()
     for index in network.layers.indices { writer.fill(index) }
     writer.fillBuffers()
+    writer.place(classNames: classNames)
     let bytes = writer.assemble(provenance: Array(provenance.compactText.utf8))
     _ = try Model(bytes.span.bytes)
     return bytes
@@ -106,6 +108,14 @@ public struct ModelWriter {
     records.connections[index].weightsOffset = Int32(weights.count)
     records.connections[index].weightsBytes = Int32(packed.count)
     weights += packed
+  }
+
+  private mutating func place(classNames: [String]) {
+    guard !classNames.isEmpty else { return }
+    let text = Array(classNames.map { $0 + "\n" }.joined().utf8)
+    records.header.classNamesOffset = Int32(names.count)
+    records.header.classNamesBytes = Int32(text.count)
+    names += text
   }
 
   private mutating func fillBuffers() {

@@ -121,14 +121,18 @@ extension Dataset {
   /// Needs no files. With 100 there are ten of every class. The same seed gives the same pictures.
   package static func bundledDigits(count: Int = 100, seed: UInt32 = 1) -> Dataset {
     var images: [UInt8] = []
-    var labels: [UInt8] = []
+    var labels: [UInt16] = []
     for index in 0..<max(count, 0) {
       let label = index % 10
       // Seeds far apart, so that neighbouring seeds of the set share no picture.
       let pictureSeed = seed &* 0x9E37_79B9 &+ UInt32(truncatingIfNeeded: index)
       images += DigitRenderer.digit(label, seed: pictureSeed)
-      labels.append(UInt8(label))
+      labels.append(UInt16(label))
     }
-    return Dataset(digits: images, labels: labels)
+    let side = DigitRenderer.side
+    return Dataset(
+      unchecked: MemoryPictures(bytes: images, size: side * side), name: "digits",
+      shape: PictureShape(channels: 1, height: side, width: side), labels: labels,
+      classNames: DigitRenderer.classNames, kind: "drawn digits")
   }
 }

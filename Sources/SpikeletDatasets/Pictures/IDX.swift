@@ -31,13 +31,29 @@ package enum IDX {
   ///
   /// Throws `magic`, `header`, `dimension` or `length`, and what `Gzip` throws.
   package static func images(_ data: [UInt8]) throws(DatasetError) -> Images {
-    let data = try unpacked(data)
+    let store = ByteStore.memory(try unpacked(data), path: "")
+    let (count, height, width) = try imagesHeader(store)
+    return Images(
+      count: count, height: height, width: width,
+      pixels: Array(try store.bytes(16..<store.count)))
+  }
+
+  /// Reads the header of a file of images, which must be as long as it says.
+  ///
+  /// Throws `magic`, `header`, `dimension` or `length`.
+  static func imagesHeader(
+    _ store: ByteStore
+  ) throws(DatasetError) -> (count: Int, height: Int, width: Int) {
+    let data = try store.prefix(16)
     try checkHeader(data, magic: imagesMagic, size: 16, what: "IDX images")
     let count = try dimension(data, at: 4, name: "number of images", limit: maximumCount)
     let height = try dimension(data, at: 8, name: "height", limit: maximumSide)
     let width = try dimension(data, at: 12, name: "width", limit: maximumSide)
-    let pixels = try payload(data, from: 16, count: count * height * width)
-    return Images(count: count, height: height, width: width, pixels: pixels)
+    let needed = 16 + count * height * width
+    guard store.count == needed else {
+      throw DatasetError(.length(needed: needed, given: store.count))
+    }
+    return (count, height, width)
   }
 
   /// Reads labels from the bytes of an IDX file, plain or gzip.

@@ -69,6 +69,9 @@ extension Dataset {
         channels: channels, height: height, width: width,
         seed: 0x9E37_79B9 &+ UInt32(truncatingIfNeeded: index))
     }
-    return Dataset(shapes: images, count: max(count, 0), channels, height, width)
+    let shape = PictureShape(channels: channels, height: height, width: width)
+    return Dataset(
+      unchecked: MemoryPictures(bytes: images, size: shape.byteCount), name: "shapes",
+      shape: shape, labels: nil, classNames: DigitRenderer.classNames, kind: "drawn shapes")
   }
 }

@@ -70,7 +70,7 @@ package struct PixelEvidence: Sendable {
   /// - Parameter network: as it was imported: simplifying folds the normalization away.
   package static func normalization(
     _ network: Network, given: Configuration.Input, pictures: Dataset
-  ) -> PixelEvidence {
+  ) throws -> PixelEvidence {
     guard let (layer, statistics) = firstNormalization(of: network) else {
       return PixelEvidence(source: .none, findings: [])
     }
@@ -78,14 +78,14 @@ package struct PixelEvidence: Sendable {
     beginning.output = layer
     beginning = beginning.withoutUnusedNodes()
     let shape = network.nodes[layer].shape
-    let findings = mappings(given, network.inputShape.channels).map { mapping in
+    let findings = try mappings(given, network.inputShape.channels).map { mapping in
       var (sums, squares) = (
         [Double](repeating: 0, count: shape.channels), [Double](repeating: 0, count: shape.channels)
       )
       let plane = shape.height * shape.width
       for index in 0..<pictures.count {
         let values = beginning.evaluate(
-          mapping.input.values(of: pictures.image(index), network.inputShape))
+          mapping.input.values(of: try pictures.image(index), network.inputShape))
         for (position, value) in values[beginning.output].enumerated() {
           sums[position / plane] += Double(value)
           squares[position / plane] += Double(value) * Double(value)

@@ -29,7 +29,7 @@ package struct Rehearsal: Sendable {
     let configuration = deployment.configuration
     var calibration: Calibration?
     if network.thresholdNodes.isEmpty {
-      calibration = Self.calibration(of: network, configuration, digest: digest)
+      calibration = try Self.calibration(of: network, configuration, digest: digest)
     }
     build = try Compiler.build(
       network, configuration: configuration, calibration: calibration, networkDigest: digest,
@@ -39,11 +39,11 @@ package struct Rehearsal: Sendable {
   /// Statistics of drawn pictures.
   private static func calibration(
     of network: Network, _ configuration: Configuration, digest: String
-  ) -> Calibration {
+  ) throws -> Calibration {
     let run = CalibrationRun(network: network, input: configuration.input)
     let drawn = drawnPictures(for: network)
     var histograms = run.emptyHistograms()
-    for index in 0..<drawn.count { run.observe(drawn.image(index), into: &histograms) }
+    for index in 0..<drawn.count { run.observe(try drawn.image(index), into: &histograms) }
     var calibration = run.calibration(
       histograms, networkDigest: digest, dataset: "drawn", split: Split.train.rawValue,
       images: drawn.count)

@@ -67,9 +67,9 @@ package struct GoldenRecorder {
   ) throws -> [String] {
     let output = try OutputFolder(folder.path)
     let before = try? GoldenManifest(folder: folder)
-    let inputs = IDXWriter.images(pictures)
+    let inputs = try IDXWriter.images(pictures)
     let inputsDigest = SHA256.hexDigest(of: inputs)
-    let list = (0..<pictures.count).map { Array(pictures.image($0)) }
+    let list = try (0..<pictures.count).map { Array(try pictures.image($0)) }
     let vectors = try vectors(pictures: list, inputsDigest: inputsDigest, timesteps: timesteps)
     var contents = [
       GoldenFolder.inputs: inputs, GoldenFolder.integers: Array(vectors.text.utf8),

@@ -21,11 +21,11 @@ package struct DecisionTrace: Sendable {
 
   /// Timesteps recorded of each picture.
   package let timesteps: Int
-  package let labels: [UInt8]
+  package let labels: [UInt16]
   /// Picture by picture, `timesteps` decisions each.
   let decisions: [Decision]
 
-  package init(timesteps: Int, labels: [UInt8], decisions: [Decision]) {
+  package init(timesteps: Int, labels: [UInt16], decisions: [Decision]) {
     precondition(timesteps >= 1 && decisions.count == labels.count * timesteps)
     self.timesteps = timesteps
     self.labels = labels
@@ -69,8 +69,7 @@ extension DecisionTrace {
     try Evaluation(model: model, dataset: dataset, timesteps: timesteps).check()
     let name = "decisions-\(dataset.split.rawValue)-\(timesteps)"
     let decisions = try ParallelRun(model: model, dataset: dataset, jobs: jobs, journal: journal)
-      .map(name, progress: progress) { (engine, index) throws(SpikeletError) -> Picture in
-        let picture = dataset.image(index)
+      .map(name, progress: progress) { (engine, index, picture) throws(SpikeletError) -> Picture in
         var decisions: [Decision] = []
         decisions.reserveCapacity(timesteps)
         engine.begin()

@@ -48,8 +48,7 @@ package struct Evaluation: Sendable {
     let margins = exit?.marginTable
     let run = try ParallelRun(
       model: model, dataset: dataset, jobs: jobs, arenaFill: arenaFill, journal: journal
-    ).map("outcomes", progress: progress) { (engine, index) throws(SpikeletError) -> Outcome in
-      let picture = dataset.image(index)
+    ).map("outcomes", progress: progress) { (engine, index, picture) throws(SpikeletError) -> Outcome in
       let start = ContinuousClock.now
       let decision = try engine.run(
         input: picture.span, stream: index, timesteps: steps,

@@ -37,11 +37,12 @@ package struct FloatAgreement: Sendable {
       progress: progress
     ) { part, tick in
       var simulator = FloatSimulator(network)
-      return part.map { index in
+      return try part.map { index in
+        let picture = try dataset.image(index)
         let outcome = result.outcomes[index]
         simulator.begin()
         for _ in 0..<outcome.timesteps {
-          simulator.step(dataset.image(index), image: UInt32(truncatingIfNeeded: index))
+          simulator.step(picture, image: UInt32(truncatingIfNeeded: index))
         }
         tick()
         return FoundClass(index: simulator.prediction)

@@ -32,8 +32,8 @@ package struct FloatEvaluation: Sendable {
     let classes = try journaledMap(
       "float", count: dataset.count, jobs: jobs, journal: journal, progress: progress
     ) { part, tick in
-      part.map { index in
-        let values = input.values(of: dataset.image(index), network.inputShape)
+      try part.map { index in
+        let values = input.values(of: try dataset.image(index), network.inputShape)
         let best = network.scores(values, timesteps: timesteps).enumerated().max {
           ($0.element, $1.offset) < ($1.element, $0.offset)
         }

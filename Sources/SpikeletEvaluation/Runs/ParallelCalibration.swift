@@ -18,10 +18,11 @@ package struct ParallelCalibration: Sendable {
     progress: (@Sendable (Int) -> Void)? = nil
   ) throws -> CalibrationRun.Histograms {
     try dataset.check(fits: run.network.inputShape, of: run.network.name)
-    let parts = parallelMap(count: dataset.count, jobs: jobs, progress: progress) { part, tick in
+    let parts = try parallelMap(count: dataset.count, jobs: jobs, progress: progress) {
+      (part, tick) throws(DatasetError) in
       var histograms = run.emptyHistograms()
       for index in part {
-        run.observe(dataset.image(index), into: &histograms)
+        run.observe(try dataset.image(index), into: &histograms)
         tick()
       }
       return histograms

@@ -19,11 +19,12 @@ struct ParallelRun: Sendable {
   /// - Parameters:
   ///   - name: of the results in the journal.
   ///   - progress: called now and then with the number of pictures done, from any thread.
-  ///   - body: gets the engine and the picture's number.
+  ///   - body: gets the engine, the picture's number and its bytes.
   /// - Returns: what it made, and the nanoseconds of it.
   func map<Element: JournalRecord>(
     _ name: String, progress: (@Sendable (Int) -> Void)?,
-    _ body: @Sendable (inout Engine, Int) throws(SpikeletError) -> Element
+    _ body:
+      @Sendable (inout Engine, Int, ArraySlice<UInt8>) throws(SpikeletError) -> Element
   ) throws -> (elements: [Element], nanoseconds: UInt64) {
     do {
       return try journaledMap(
@@ -37,17 +38,18 @@ struct ParallelRun: Sendable {
   }
 
   private func map<Element>(
-    _ range: Range<Int>, _ body: (inout Engine, Int) throws(SpikeletError) -> Element,
+    _ range: Range<Int>,
+    _ body: (inout Engine, Int, ArraySlice<UInt8>) throws(SpikeletError) -> Element,
     tick: () -> Void
-  ) throws(SpikeletError) -> [Element] {
+  ) throws -> [Element] {
     let arena = Arena(byteCount: Int(model.header.arenaBytes), fill: arenaFill)
-    return try arena.withBytes { (bytes) throws(SpikeletError) -> [Element] in
+    return try arena.withBytes { (bytes) throws(any Error) -> [Element] in
       let opened = try Model(model.bytes.span.bytes)
       var engine = try Engine(model: opened, arena: bytes)
       var elements: [Element] = []
       elements.reserveCapacity(range.count)
       for index in range {
-        elements.append(try body(&engine, index))
+        elements.append(try body(&engine, index, try dataset.image(index)))
         tick()
       }
       return elements

@@ -59,12 +59,12 @@ package struct Profile: Sendable {
     var steps = 0
     var layers = Self.layers(model)
     let limit = timesteps ?? model.withModel { $0.timesteps }
-    do throws(SpikeletError) {
-      try arena.withBytes { (bytes) throws(SpikeletError) in
+    do {
+      try arena.withBytes { (bytes) throws(any Error) in
         let opened = Model(validated: model.bytes.span.bytes)
         var engine = try Engine(model: opened, arena: bytes)
         for index in 0..<dataset.count {
-          let picture = dataset.image(index)
+          let picture = try dataset.image(index)
           for _ in 0..<max(1, repetitions) {
             let clock = Stopwatch()
             let decision = try engine.run(
@@ -77,7 +77,7 @@ package struct Profile: Sendable {
           progress(index + 1)
         }
       }
-    } catch {
+    } catch let error as SpikeletError {
       throw ModelFileError(file: model.name, error: error)
     }
     return Profile(

@@ -37,8 +37,8 @@ package struct SpikeRates: Sendable {
     }
     // A map is counted right after its layer ran: later its bytes may hold another one.
     let counts = try ParallelRun(model: model, dataset: dataset, jobs: jobs, journal: journal)
-      .map("rates", progress: progress) { (engine, index) throws(SpikeletError) -> Counts in
-        let picture = dataset.image(index)
+      .map("rates", progress: progress) {
+        (engine, index, picture) throws(SpikeletError) -> Counts in
         var counts = Counts(spikes: [UInt64](repeating: 0, count: engine.model.layerCount))
         engine.begin()
         for _ in 0..<timesteps {

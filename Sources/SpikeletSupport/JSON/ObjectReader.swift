@@ -123,6 +123,22 @@ package final class ObjectReader {
     target = result
   }
 
+  package func strings(_ key: String, into target: inout [String]) {
+    guard let value = value(key) else { return }
+    guard case .array(let items) = value else {
+      return report(key, "is \(value.kind), needed an array of strings")
+    }
+    var result: [String] = []
+    for (index, item) in items.enumerated() {
+      guard case .string(let text) = item else {
+        report("\(key)[\(index)]", "is \(item.kind), needed a string")
+        continue
+      }
+      result.append(text)
+    }
+    target = result
+  }
+
   package func number(_ key: String, in range: ClosedRange<Double>, into target: inout Double) {
     guard let value = value(key) else { return }
     guard case .number(let number) = value else {
