@@ -59,7 +59,7 @@ import Testing
   }
 
   @Test func aNetworkWithoutStatisticsSaysSo() throws {
-    let evidence = PixelEvidence.normalization(
+    let evidence = try PixelEvidence.normalization(
       network(limit: 0.5), given: Configuration.Input(), pictures: try dataset(4))
     #expect(evidence.source == .none && evidence.better == nil)
   }
