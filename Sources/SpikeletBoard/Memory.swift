@@ -59,6 +59,13 @@ import CBoardPlatform
     }
   }
 
+  /// Fills the memory from byte `start` on from a file; returns the number of bytes read.
+  mutating func readSome(from file: Int32, at start: Int) -> Int {
+    guard start < unsafe storage.count, let base = unsafe storage.baseAddress else { return 0 }
+    return unsafe platform_read_some(
+      file, base.assumingMemoryBound(to: UInt8.self) + start, storage.count &- start)
+  }
+
   /// Fills the memory from a file; false if the file ends before.
   mutating func read(from file: Int32) -> Bool {
     guard let base = unsafe storage.baseAddress else { return true }

@@ -79,7 +79,7 @@ import Testing
     #expect(text.contains("own: has pictures of 1×3×5, needed 1×3×4 (channels x height x width)"))
     #expect(!text.contains("\n"))
     expect(
-      "own", classes: 2, "-resize '5x3!' -define png:color-type=2",
+      "own", classes: 2, "mogrify -define png:color-type=2 -format png <files>",
       change: { $0.needed = PictureShape(channels: 3, height: 3, width: 5) })
   }
 

@@ -179,7 +179,7 @@ import Testing
     #expect(chosen == Self.pinned, "\(chosen)")
   }
 
-  private static let pinned: [Int] = []
+  private static let pinned = [4, 12, 25, 37, 38, 43, 48, 52, 56]
 
   @Test func thePartOfAPictureDependsOnNothingElse() throws {
     // Another form, another order, more pictures, other labels.
