@@ -63,14 +63,6 @@ size_t platform_read_some(int file, uint8_t *bytes, size_t count) {
   return done;
 }
 
-bool platform_read(int file, uint8_t *bytes, size_t count) {
-  return platform_read_some(file, bytes, count) == count;
-}
-
-bool platform_seek(int file, size_t offset) {
-  return lseek(file, (off_t)offset, SEEK_SET) == (off_t)offset;
-}
-
 uint8_t *platform_memory(size_t count) {
   if (count == 0) count = 1;
   void *base = mmap(

@@ -21,14 +21,9 @@ enum BoardError: Error {
   case shape(FileName, PictureShape, needed: PictureShape)
   /// A raw file is not a whole number of pictures.
   case records(FileName, size: Int, given: Int)
-  /// The file ends inside of a picture, or before the first.
-  case cut(FileName, image: UInt32)
-  /// A picture of a file of PGM or PPM pictures is none.
-  case portable(FileName, image: UInt32)
-  /// A NumPy array that is not of unsigned bytes in C order, or has an unreadable header.
-  case array(FileName)
-  /// A model without class names, of which they were asked.
-  case names(FileName)
+  /// A file of pictures, or the model, lacks something; with the number of a picture where one is
+  /// meant.
+  case unfit(FileName, StaticString, image: UInt32?)
   case label(FileName, index: UInt32, given: UInt8, limit: Int)
   case labelCount(FileName, images: UInt32, labels: UInt32, in: FileName)
   /// A line of golden vectors is not what stands there in a complete file.
@@ -108,15 +103,9 @@ extension BoardError {
     case .labelCount(let file, let images, let labels, let labelsFile):
       out.put(file).put(": ").put(images).put(" images, but ").put(labels).put(" labels in ")
         .put(labelsFile).put(Self.match)
-    case .cut(let file, let image):
-      out.put(file).put(": ends in image ").put(image).put("; copy the file again")
-    case .portable(let file, let image):
-      out.put(file).put(": image ").put(image)
-        .put(" is no PGM or PPM picture (P5, P6) with a maximum of 255")
-    case .array(let file):
-      out.put(file).put(": is no NumPy array of unsigned bytes in C order")
-    case .names(let file):
-      out.put(file).put(": has no class names; set classNames in its configuration")
+    case .unfit(let file, let text, let image):
+      out.put(file).put(": ").put(text)
+      if let image { out.put(image) }
     default: break
     }
   }

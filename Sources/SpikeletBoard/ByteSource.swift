@@ -38,11 +38,18 @@ struct ByteSource {
   /// One of the first 16 bytes; 0 after the end.
   func first(_ index: Int) -> UInt32 { UInt32(truncatingIfNeeded: head[index]) }
 
-  /// A big-endian word of the first bytes.
-  func word(_ index: Int) -> UInt32 {
-    let start = index &* 4
-    return first(start) &<< 24 | first(start &+ 1) &<< 16 | first(start &+ 2) &<< 8
-      | first(start &+ 3)
+  /// The first bytes as a big-endian word.
+  var firstWord: UInt32 {
+    var copy = self
+    return copy.word()
+  }
+
+  /// The next four bytes as a big-endian word; zeros after the end.
+  @inline(never)
+  mutating func word() -> UInt32 {
+    var value: UInt32 = 0
+    for _ in 0..<4 { value = value &<< 8 | (next() ?? 0) }
+    return value
   }
 
   /// Bytes that are there at the beginning, at most 16.
@@ -63,10 +70,9 @@ struct ByteSource {
     return count == 1 ? UInt32(truncatingIfNeeded: byte[0]) : nil
   }
 
-  /// Passes over bytes; false if there are not as many.
-  mutating func skip(_ count: Int) -> Bool {
-    for _ in 0..<count where next() == nil { return false }
-    return true
+  /// Passes over bytes.
+  mutating func skip(_ count: Int) {
+    for _ in 0..<count { _ = next() }
   }
 
   /// Fills memory with the next bytes; returns how many there were.
@@ -76,7 +82,7 @@ struct ByteSource {
     let size = memory.bytes.byteCount
     while position < headCount, done < size {
       var bytes = memory.mutableBytes
-      unsafe bytes.storeBytes(of: head[position], toByteOffset: done, as: UInt8.self)
+      bytes.storeBytes(of: head[position], toByteOffset: done, as: UInt8.self)
       position &+= 1
       done &+= 1
     }

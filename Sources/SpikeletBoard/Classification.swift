@@ -37,7 +37,8 @@ struct Classification {
     if let name = arguments.labels { labels = try LabelFile(name, for: pictures) }
     var figures = try Figures()
     if arguments.showsNames, model.classNames.byteCount == 0 {
-      throw BoardError.names(arguments.model)
+      throw BoardError.unfit(
+        arguments.model, "has no class names; set classNames in its configuration", image: nil)
     }
     try classify(&pictures, &labels, model, arena.mutableBytes, &figures)
     report(figures, model, modelBytes: file.bytes.byteCount)
@@ -130,6 +131,7 @@ struct Classification {
 
 extension Model {
   /// The name of a class, of a model that has names: one line each.
+  @_lifetime(copy self)
   fileprivate func className(_ index: Int) -> RawSpan {
     let text = classNames
     var line = 0

@@ -12,12 +12,19 @@ struct PictureHeader {
   static func read(
     _ source: inout ByteSource, _ name: FileName, _ needed: PictureShape, size: Int
   ) throws(BoardError) -> PictureHeader {
-    let magic = source.word(0)
+    let magic = source.firstWord
     if magic == IDX.images || magic == IDX.colours {
-      return try readIDX(&source, name, needed, dimensions: magic == IDX.images ? 3 : 4)
+      let dimensions = magic == IDX.images ? 3 : 4
+      let size = 4 &+ 4 &* dimensions
+      if let given = source.byteCount, given < size {
+        throw BoardError.header(name, needed: size, given: given)
+      }
+      source.skip(4)
+      var extents = InlineArray<4, UInt32>(repeating: 0)
+      for i in 0..<dimensions { extents[i] = source.word() }
+      return try fit(extents, dimensions, source.byteCount, name, needed, header: size)
     }
-    // "\u{93}NUMPY"
-    if magic == 0x934E_554D, source.word(1) &>> 16 == 0x5059 {
+    if magic == 0x934E_554D, source.first(4) == 80, source.first(5) == 89 {
       return try readNumPy(&source, name, needed)
     }
     // "P5" or "P6", and a space or a comment.
@@ -26,7 +33,6 @@ struct PictureHeader {
       return PictureHeader(count: nil, layout: .portable)
     }
     guard let byteCount = source.byteCount else {
-      guard source.firstCount > 0 else { throw BoardError.cut(name, image: 0) }
       return PictureHeader(count: nil, layout: .planes)
     }
     guard byteCount > 0, byteCount % size == 0 else {
@@ -36,54 +42,41 @@ struct PictureHeader {
       count: UInt32(truncatingIfNeeded: byteCount / size), layout: .planes)
   }
 
-  private static func readIDX(
-    _ source: inout ByteSource, _ name: FileName, _ needed: PictureShape, dimensions: Int
-  ) throws(BoardError) -> PictureHeader {
-    let size = 4 &+ 4 &* dimensions
-    if let given = source.byteCount, given < size {
-      throw BoardError.header(name, needed: size, given: given)
-    }
-    var extents = InlineArray<4, UInt32>(repeating: 0)
-    for i in 0..<dimensions where i < 3 { extents[i] = source.word(i &+ 1) }
-    guard source.skip(16) else { throw BoardError.header(name, needed: size, given: 0) }
-    if dimensions == 4 {
-      for _ in 0..<4 { extents[3] = extents[3] &<< 8 | (source.next() ?? 0) }
-    }
-    return try fit(
-      extents, dimensions, source.byteCount, name, needed,
-      header: UInt32(truncatingIfNeeded: size))
-  }
-
   /// Compares the extents of an array with what the model takes.
+  @inline(never)
   private static func fit(
     _ extents: InlineArray<4, UInt32>, _ dimensions: Int, _ byteCount: Int?, _ name: FileName,
-    _ needed: PictureShape, header: UInt32
+    _ needed: PictureShape, header: Int
   ) throws(BoardError) -> PictureHeader {
-    let (count, a, b, c) = (extents[0], extents[1], extents[2], extents[3])
+    let count = extents[0]
     try PictureFile.check(name, "number of images", count, IDX.maximumCount)
+    var given = PictureShape(channels: 1, height: extents[1], width: extents[2])
     var layout = PictureFile.Layout.planes
-    var isFitting = false
-    var given = PictureShape(channels: 1, height: a, width: b)
+    var isFitting = given == needed
     if dimensions == 3 {
-      try PictureFile.check(name, "height", a, IDX.maximumSide)
-      try PictureFile.check(name, "width", b, IDX.maximumSide)
+      try PictureFile.check(name, "height", given.height, IDX.maximumSide)
+      try PictureFile.check(name, "width", given.width, IDX.maximumSide)
       // Several channels may lie one below the other.
-      isFitting = a == needed.channels &* needed.height && b == needed.width
-    } else if dimensions == 2 {
-      given = PictureShape(channels: 1, height: 1, width: a)
-      isFitting = a == needed.channels &* needed.height &* needed.width
-    } else {
-      given = PictureShape(channels: a, height: b, width: c)
+      isFitting =
+        given.height == needed.channels &* needed.height && given.width == needed.width
+    } else if dimensions == 4 {
+      // The channels are the last or the first.
+      given.channels = extents[3]
       isFitting = given == needed
-      if !isFitting, PictureShape(channels: c, height: a, width: b) == needed {
-        isFitting = true
+      if isFitting {
         layout = needed.channels == 1 ? .planes : .pixels
+      } else {
+        given = PictureShape(channels: extents[1], height: extents[2], width: extents[3])
+        isFitting = given == needed
       }
+    } else {
+      given = PictureShape(channels: 1, height: 1, width: extents[1])
+      isFitting = given.width == needed.channels &* needed.height &* needed.width
     }
     guard isFitting else { throw BoardError.shape(name, given, needed: needed) }
     if let byteCount {
       try PictureFile.check(
-        name, byteCount: byteCount, header: header, count: count,
+        name, byteCount: byteCount, header: UInt32(truncatingIfNeeded: header), count: count,
         size: needed.channels &* needed.height &* needed.width)
     }
     return PictureHeader(count: count, layout: layout)
@@ -93,30 +86,31 @@ struct PictureHeader {
   private static func readNumPy(
     _ source: inout ByteSource, _ name: FileName, _ needed: PictureShape
   ) throws(BoardError) -> PictureHeader {
-    let isShort = source.first(6) == 1
-    var length = source.first(8) | source.first(9) &<< 8
-    if !isShort { length |= source.first(10) &<< 16 | source.first(11) &<< 24 }
-    let first = isShort ? 10 : 12
-    guard length >= 1, length <= 4096, source.skip(first) else { throw BoardError.array(name) }
-    var text = try Memory(byteCount: Int(truncatingIfNeeded: length))
-    guard source.fill(&text) == Int(truncatingIfNeeded: length) else {
-      throw BoardError.array(name)
-    }
+    // Later formats have headers of more than 64 KB.
+    let length = Int(truncatingIfNeeded: source.first(8) | source.first(9) &<< 8)
+    guard source.first(6) == 1 else { throw unread(name) }
+    source.skip(10)
+    var text = try Memory(byteCount: length)
+    _ = source.fill(&text)
     var reader = HeaderText(text.pixels)
     guard reader.find("'descr': '|u1'"), reader.find("'fortran_order': False"),
       reader.find("'shape': (")
-    else { throw BoardError.array(name) }
+    else { throw unread(name) }
     var extents = InlineArray<4, UInt32>(repeating: 0)
     var dimensions = 0
     while let extent = reader.number() {
-      guard dimensions < 4 else { throw BoardError.array(name) }
+      guard dimensions < 4 else { throw unread(name) }
       extents[dimensions] = extent
       dimensions &+= 1
     }
-    guard dimensions >= 2 else { throw BoardError.array(name) }
+    guard dimensions >= 2 else { throw unread(name) }
     return try fit(
       extents, dimensions, source.byteCount, name, needed,
-      header: length &+ UInt32(truncatingIfNeeded: first))
+      header: length &+ 10)
+  }
+
+  private static func unread(_ name: FileName) -> BoardError {
+    BoardError.unfit(name, "is no NumPy array of unsigned bytes in C order", image: nil)
   }
 
   /// Reads the header of the next PGM or PPM picture; false at the end.
@@ -124,17 +118,20 @@ struct PictureHeader {
     _ source: inout ByteSource, _ name: FileName, _ needed: PictureShape, index: UInt32
   ) throws(BoardError) -> Bool {
     guard let first = source.next() else {
-      if index == 0 { throw BoardError.cut(name, image: 0) }
       return false
     }
     let kind = source.next()
     guard first == 80, kind == 53 || kind == 54, let width = number(&source),
       let height = number(&source), let largest = number(&source)
-    else { throw BoardError.portable(name, image: index) }
+    else { throw unportable(name, index) }
     let given = PictureShape(channels: kind == 53 ? 1 : 3, height: height, width: width)
     guard given == needed else { throw BoardError.shape(name, given, needed: needed) }
-    guard largest == 255 else { throw BoardError.portable(name, image: index) }
+    guard largest == 255 else { throw unportable(name, index) }
     return true
+  }
+
+  private static func unportable(_ name: FileName, _ index: UInt32) -> BoardError {
+    BoardError.unfit(name, "needs PGM or PPM (P5, P6) with a maximum of 255: image ", image: index)
   }
 
   private static func isSpace(_ byte: UInt32) -> Bool { byte == 32 || byte >= 9 && byte <= 13 }
@@ -155,6 +152,13 @@ struct PictureHeader {
       }
     }
     return nil
+  }
+}
+
+extension BoardError {
+  /// A file that ends inside of a picture, or before the first.
+  static func cut(_ name: FileName, _ index: UInt32) -> BoardError {
+    unfit(name, "ends before it is complete: image ", image: index)
   }
 }
 

@@ -62,26 +62,12 @@ struct PictureFile: ~Copyable {
     let size = pixels.bytes.byteCount
     let read = isMixed ? source.fill(&mixed) : source.fill(&pixels)
     if read == 0, index > 0, count == nil, layout != .portable { return false }
-    guard read == size else { throw BoardError.cut(name, image: index) }
-    if isMixed { sort() }
+    guard read == size else { throw BoardError.cut(name, index) }
+    if isMixed {
+      pixels.sort(mixed, channels: Int(truncatingIfNeeded: needed.channels))
+    }
     index &+= 1
     return true
-  }
-
-  /// Brings the bytes of the pixels into the order of planes.
-  private mutating func sort() {
-    let channels = Int(truncatingIfNeeded: needed.channels)
-    let from = mixed.bytes
-    let plane = from.byteCount / channels
-    var to = pixels.mutableBytes
-    for channel in 0..<channels {
-      for pixel in 0..<plane {
-        let byte = unsafe from.unsafeLoad(
-          fromByteOffset: pixel &* channels &+ channel, as: UInt8.self)
-        unsafe to.storeBytes(
-          of: byte, toByteOffset: channel &* plane &+ pixel, as: UInt8.self)
-      }
-    }
   }
 
   /// The picture that was read last, in the order channel, row, column.
@@ -116,41 +102,29 @@ struct PictureFile: ~Copyable {
 /// The labels of the pictures, read one at a time.
 struct LabelFile: ~Copyable {
   private let name: FileName
-  private let descriptor: Int32
-  private var label: Memory
+  private var source: ByteSource
   private var index: UInt32 = 0
   private let count: UInt32
 
   /// Opens a file with as many labels as there are pictures.
   init(_ name: FileName, for pictures: borrowing PictureFile) throws(BoardError) {
-    let (descriptor, count) = try Self.open(name, for: pictures)
-    let label = try Memory(byteCount: 1)
-    self.name = name
-    self.label = label
-    self.descriptor = descriptor
-    self.count = count
-  }
-
-  private static func open(
-    _ name: FileName, for pictures: borrowing PictureFile
-  ) throws(BoardError) -> (descriptor: Int32, count: UInt32) {
-    let file = try name.open()
-    let descriptor = file.descriptor
-    let words = BigEndianWords(descriptor, byteCount: file.byteCount)
-    guard words[0] == IDX.labels || file.byteCount < 4 else {
-      throw BoardError.magic(name, needed: IDX.labels, given: words[0])
+    var source = try ByteSource(name)
+    let magic = source.firstWord
+    let byteCount = source.byteCount ?? 0
+    guard magic == IDX.labels || byteCount < 4 else {
+      throw BoardError.magic(name, needed: IDX.labels, given: magic)
     }
-    guard file.byteCount >= 8 else {
-      throw BoardError.header(name, needed: 8, given: file.byteCount)
-    }
-    let count = words[1]
+    guard byteCount >= 8 else { throw BoardError.header(name, needed: 8, given: byteCount) }
+    _ = source.word()
+    let count = source.word()
     try PictureFile.check(name, "number of labels", count, IDX.maximumCount)
-    try PictureFile.check(name, byteCount: file.byteCount, header: 8, count: count, size: 1)
+    try PictureFile.check(name, byteCount: byteCount, header: 8, count: count, size: 1)
     if let images = pictures.count, images != count {
       throw BoardError.labelCount(pictures.name, images: images, labels: count, in: name)
     }
-    guard platform_seek(descriptor, 8) else { throw BoardError.unreadable(name) }
-    return (descriptor, count)
+    self.name = name
+    self.source = source
+    self.count = count
   }
 
   /// Checks that there was a label for each picture of a file that did not say its number.
@@ -161,42 +135,14 @@ struct LabelFile: ~Copyable {
   }
 
   /// The label of the next picture.
+  @inline(never)
   mutating func next(classCount: Int) throws(BoardError) -> UInt8 {
-    guard index < count, label.read(from: descriptor) else { throw BoardError.unreadable(name) }
-    let value = label.pixels[0]
-    guard Int(value) < classCount else {
-      throw BoardError.label(name, index: index, given: value, limit: classCount &- 1)
+    guard index < count, let value = source.next() else { throw BoardError.unreadable(name) }
+    let label = UInt8(truncatingIfNeeded: value)
+    guard Int(label) < classCount else {
+      throw BoardError.label(name, index: index, given: label, limit: classCount &- 1)
     }
     index &+= 1
-    return value
+    return label
   }
-}
-
-/// The first four big-endian words of a file; zeros after its end.
-private struct BigEndianWords {
-  private var words = InlineArray<4, UInt32>(repeating: 0)
-
-  init(_ descriptor: Int32, byteCount: Int) {
-    var bytes = InlineArray<16, UInt8>(repeating: 0)
-    let count = min(16, byteCount)
-    var span = bytes.mutableSpan
-    let isRead = unsafe span.withUnsafeMutableBufferPointer {
-      unsafe Self.read(descriptor, $0, count)
-    }
-    guard isRead else { return }
-    for i in 0..<4 {
-      for j in 0..<4 {
-        words[i] = words[i] &<< 8 | UInt32(truncatingIfNeeded: bytes[i &* 4 &+ j])
-      }
-    }
-  }
-
-  private static func read(
-    _ descriptor: Int32, _ bytes: UnsafeMutableBufferPointer<UInt8>, _ count: Int
-  ) -> Bool {
-    guard let base = bytes.baseAddress else { return false }
-    return unsafe platform_read(descriptor, base, count)
-  }
-
-  subscript(index: Int) -> UInt32 { words[index] }
 }

@@ -29,7 +29,7 @@ struct Verification {
         inputsName, count: count, of: "pictures", needed: UInt32(sizes.images))
     }
     for image in 0..<UInt32(sizes.images) {
-      guard try pictures.advance() else { throw BoardError.cut(inputsName, image: image) }
+      guard try pictures.advance() else { throw BoardError.cut(inputsName, image) }
       guard
         try compare(
           image, sizes, pictures.current, model, arena.mutableBytes, &reader, file.pixels)

@@ -105,19 +105,6 @@ size_t platform_read_some(int file, uint8_t *bytes, size_t count) {
   return count;
 }
 
-bool platform_read(int file, uint8_t *bytes, size_t count) {
-  if (count > opened[file].bytes.count - opened[file].position) return false;
-  memcpy(bytes, opened[file].bytes.base + opened[file].position, count);
-  opened[file].position += count;
-  return true;
-}
-
-bool platform_seek(int file, size_t offset) {
-  if (offset > opened[file].bytes.count) return false;
-  opened[file].position = offset;
-  return true;
-}
-
 uint8_t *platform_memory(size_t count) { return count > 1 << 24 ? NULL : block(NULL, count); }
 
 void platform_put(int stream, const uint8_t *bytes, size_t count) {

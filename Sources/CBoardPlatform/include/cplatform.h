@@ -32,12 +32,6 @@ int platform_standard_input(void);
 /// Reads up to `count` bytes, fewer only at the end of the file or where it cannot be read.
 size_t platform_read_some(int file, uint8_t *bytes, size_t count);
 
-/// Reads exactly `count` bytes; false if the file ends before or cannot be read.
-bool platform_read(int file, uint8_t *bytes, size_t count);
-
-/// Goes to a byte of the file; false if that is impossible.
-bool platform_seek(int file, size_t offset);
-
 /// Pages of zeros from the system, or NULL. They are never given back.
 uint8_t *platform_memory(size_t count);
 

@@ -36,7 +36,7 @@ HEAP = {"malloc", "calloc", "realloc", "free", "posix_memalign", "aligned_alloc"
         "swift_allocObject", "swift_slowAlloc", "swift_retain", "swift_release"}
 # Bytes: the executable with every kernel, the executable with LeNet-5 inside, and what is resident
 # during a run.
-EXECUTABLE_LIMIT = 110 * 1024
+EXECUTABLE_LIMIT = 114 * 1024
 DEPLOYMENT_LIMIT = EXECUTABLE_LIMIT + 72 * 1024
 RESIDENT_LIMIT = 1_000_000
 
