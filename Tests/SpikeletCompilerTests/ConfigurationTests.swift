@@ -159,8 +159,8 @@ import Testing
   @Test func anUnknownKeyComesWithTheKnownOnes() {
     #expect(
       problems(with: #""timestep": 8"#) == [
-        "timestep: is an unknown key; known here: budgets, calibration, conversion, dataset, "
-          + "exit, input, maximumTimesteps, name, network, quantization, readOut, timesteps"
+        "timestep: is an unknown key; known here: budgets, calibration, classNames, conversion, "
+          + "dataset, exit, input, maximumTimesteps, name, network, quantization, readOut, timesteps"
       ])
   }
 

@@ -198,7 +198,9 @@ import Testing
     let held = (0..<20_000).count { DataSplit.isTraining(OwnFiles.pixels(16, seed: $0)[...]) }
     #expect((3800...4200).contains(held), "\(held)")
     // Pictures that are alike all over: gray of one value.
-    let flat = (0..<256).count { DataSplit.isTraining([UInt8](repeating: UInt8($0), count: 784)[...]) }
+    let flat = (0..<256).count {
+      DataSplit.isTraining([UInt8](repeating: UInt8($0), count: 784)[...])
+    }
     #expect((30...75).contains(flat), "\(flat)")
   }
 
