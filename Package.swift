@@ -89,8 +89,7 @@ let package = Package(
       name: "spikelet",
       dependencies: [
         "SpikeletClassifier", "SpikeletCompiler", "SpikeletDatasets", "SpikeletDeployment",
-        "SpikeletEvaluation", "SpikeletNetwork", "SpikeletReport", "SpikeletRuntime",
-        "SpikeletSupport",
+        "SpikeletEvaluation", "SpikeletReport", "SpikeletRuntime", "SpikeletSupport",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: hostSettings),

@@ -50,19 +50,17 @@ bool platform_map(const char *path, const char *member, struct platform_bytes *f
   return true;
 }
 
-bool platform_read(int file, uint8_t *bytes, size_t count) {
-  while (count > 0) {
-    ssize_t got = read(file, bytes, count);
-    if (got < 0 && errno == EINTR) continue;
-    if (got <= 0) return false;
-    bytes += got;
-    count -= (size_t)got;
-  }
-  return true;
-}
+int platform_standard_input(void) { return STDIN_FILENO; }
 
-bool platform_seek(int file, size_t offset) {
-  return lseek(file, (off_t)offset, SEEK_SET) == (off_t)offset;
+size_t platform_read_some(int file, uint8_t *bytes, size_t count) {
+  size_t done = 0;
+  while (done < count) {
+    ssize_t got = read(file, bytes + done, count - done);
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) break;
+    done += (size_t)got;
+  }
+  return done;
 }
 
 uint8_t *platform_memory(size_t count) {

@@ -17,6 +17,8 @@ struct Arguments {
   var repetitions: UInt32 = 1
   var limit: UInt32?
   var isQuiet = false
+  var showsScores = false
+  var showsNames = false
 
   /// - Parameter values: what C's `main` got, with the program's name first.
   init(
@@ -41,6 +43,10 @@ struct Arguments {
         return
       } else if argument == "--verify" {
         action = .verify
+      } else if argument == "--scores" {
+        showsScores = true
+      } else if argument == "--names" {
+        showsNames = true
       } else if argument == "--quiet" || argument == "-q" {
         isQuiet = true
       } else if argument == "--timesteps" || argument == "--repeat" || argument == "--limit" {
@@ -92,14 +98,17 @@ struct Arguments {
 
     An executable that holds a model takes no MODEL.spk.
 
-    PICTURES is an IDX file (as of MNIST), or raw bytes, one picture after the other. Without
-    LABELS, an IDX file too, each picture gives a line: its number, class and timesteps. With
+    PICTURES is an IDX file of 3 or 4 dimensions (as of MNIST), a NumPy array of bytes (.npy), PGM
+    or PPM pictures or raw bytes, one picture after the other; "-" is standard input. Without
+    LABELS, an IDX file, each picture gives a line: its number, class and timesteps. With
     LABELS the accuracy is printed. Measurements follow.
 
       --timesteps T  run T timesteps instead of the model's own number
       --exit POLICY  none, count:N, margin:N or stable:N instead of the model's own early exit
       --repeat N     run every picture N times, for the measurements of time
       --limit N      only the first N pictures
+      --scores       print the scores of each picture, too
+      --names        print the name of its class, too, where the model has names
       -q, --quiet    no measurements
       --verify       compare the digest of every layer and timestep with golden vectors, which are
                      a folder with integer.txt and inputs.idx

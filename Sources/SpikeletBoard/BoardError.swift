@@ -21,6 +21,9 @@ enum BoardError: Error {
   case shape(FileName, PictureShape, needed: PictureShape)
   /// A raw file is not a whole number of pictures.
   case records(FileName, size: Int, given: Int)
+  /// A file of pictures, or the model, lacks something; with the number of a picture where one is
+  /// meant.
+  case unfit(FileName, StaticString, image: UInt32?)
   case label(FileName, index: UInt32, given: UInt8, limit: Int)
   case labelCount(FileName, images: UInt32, labels: UInt32, in: FileName)
   /// A line of golden vectors is not what stands there in a complete file.
@@ -100,6 +103,9 @@ extension BoardError {
     case .labelCount(let file, let images, let labels, let labelsFile):
       out.put(file).put(": ").put(images).put(" images, but ").put(labels).put(" labels in ")
         .put(labelsFile).put(Self.match)
+    case .unfit(let file, let text, let image):
+      out.put(file).put(": ").put(text)
+      if let image { out.put(image) }
     default: break
     }
   }

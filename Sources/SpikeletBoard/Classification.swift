@@ -36,6 +36,10 @@ struct Classification {
     var labels: LabelFile?
     if let name = arguments.labels { labels = try LabelFile(name, for: pictures) }
     var figures = try Figures()
+    if arguments.showsNames, model.classNames.byteCount == 0 {
+      throw BoardError.unfit(
+        arguments.model, "has no class names; set classNames in its configuration", image: nil)
+    }
     try classify(&pictures, &labels, model, arena.mutableBytes, &figures)
     report(figures, model, modelBytes: file.bytes.byteCount)
   }
@@ -46,8 +50,8 @@ struct Classification {
     _ arena: consuming MutableRawSpan, _ figures: inout Figures
   ) throws(BoardError) {
     var engine = try Engine(model: model, arena: arena, name: arguments.model)
-    for index in 0..<min(pictures.count, arguments.limit ?? pictures.count) {
-      try pictures.advance()
+    var index: UInt32 = 0
+    while index != arguments.limit, try pictures.advance() {
       let result = try time(&engine, pictures.current, image: index, &figures.latency)
       figures.add(result.timesteps)
       for index in 0..<model.classCount {
@@ -57,11 +61,32 @@ struct Classification {
         if Int32(truncatingIfNeeded: label) == Int32(truncatingIfNeeded: result.prediction) {
           figures.right &+= 1
         }
+        if arguments.showsScores || arguments.showsNames {
+          show(result, of: index, engine, model)
+        }
       } else {
-        Output.standard.put(index).put(" ").put(result.prediction).put(" ")
-          .put(result.timesteps).put("\n")
+        show(result, of: index, engine, model)
+      }
+      index &+= 1
+    }
+    if pictures.count == nil, index != arguments.limit {
+      try labels?.finish(index, arguments.input)
+    }
+  }
+
+  /// Prints the line of a picture: number, class, timesteps, and what else was asked for.
+  private func show(
+    _ result: Decision, of index: UInt32, _ engine: borrowing Engine, _ model: Model
+  ) {
+    let out = Output.standard
+    out.put(index).put(" ").put(result.prediction).put(" ").put(result.timesteps)
+    if arguments.showsScores {
+      for index in 0..<model.classCount {
+        out.put(" ").put(Int32(truncatingIfNeeded: engine.score(index)))
       }
     }
+    if arguments.showsNames { out.put(" ").put(model.className(result.prediction)) }
+    out.put("\n")
   }
 
   /// Classifies a picture as often as was asked for.
@@ -101,5 +126,22 @@ struct Classification {
     let resident = platform_peak_resident()
     if resident > 0 { out.put(", peak resident ").put(resident).put(" KiB") }
     out.put("\n")
+  }
+}
+
+extension Model {
+  /// The name of a class, of a model that has names: one line each.
+  @_lifetime(copy self)
+  fileprivate func className(_ index: Int) -> RawSpan {
+    let text = classNames
+    var line = 0
+    var start = 0
+    for position in 0..<text.byteCount
+    where unsafe text.unsafeLoad(fromByteOffset: position, as: UInt8.self) == 10 {
+      if line == index { return text.extracting(start..<position) }
+      line &+= 1
+      start = position &+ 1
+    }
+    return text.extracting(0..<0)
   }
 }

@@ -59,11 +59,25 @@ import CBoardPlatform
     }
   }
 
-  /// Fills the memory from a file; false if the file ends before.
-  mutating func read(from file: Int32) -> Bool {
-    guard let base = unsafe storage.baseAddress else { return true }
-    return unsafe platform_read(
-      file, base.assumingMemoryBound(to: UInt8.self), storage.count)
+  /// Fills the memory from byte `start` on from a file; returns the number of bytes read.
+  mutating func readSome(from file: Int32, at start: Int) -> Int {
+    guard unsafe start < storage.count, let base = unsafe storage.baseAddress else { return 0 }
+    return unsafe platform_read_some(
+      file, base.assumingMemoryBound(to: UInt8.self) + start, storage.count &- start)
+  }
+
+  /// Takes a picture whose channels lie side by side, as planes. Both have the same size.
+  mutating func sort(_ mixed: borrowing Memory, channels: Int) {
+    let from = mixed.bytes
+    let plane = from.byteCount / channels
+    var to = mutableBytes
+    for channel in 0..<channels {
+      for pixel in 0..<plane {
+        let byte = unsafe from.unsafeLoad(
+          fromByteOffset: pixel &* channels &+ channel, as: UInt8.self)
+        to.storeBytes(of: byte, toByteOffset: channel &* plane &+ pixel, as: UInt8.self)
+      }
+    }
   }
 }
 

@@ -4,71 +4,70 @@ import SpikeletRuntime
 /// The constants of IDX, the format of MNIST: big-endian words, then bytes.
 enum IDX {
   static var images: UInt32 { 0x803 }
+  static var colours: UInt32 { 0x804 }
   static var labels: UInt32 { 0x801 }
   static var maximumCount: UInt32 { 10_000_000 }
   static var maximumSide: UInt32 { 4096 }
 }
 
-/// A file of pictures, read one picture at a time so that a run needs memory for one.
+/// Pictures of a file or of standard input, read one at a time so that a run needs memory for one.
 ///
-/// A file that begins with the magic number of IDX is one; any other holds raw pictures.
+/// The first bytes say what they are: IDX of 3 or 4 dimensions, a NumPy array of unsigned bytes,
+/// PGM or PPM pictures one after the other, or else raw pictures.
 struct PictureFile: ~Copyable {
   let name: FileName
-  let count: UInt32
-  private let descriptor: Int32
+  /// The number of pictures; nil where only the end tells.
+  let count: UInt32?
+  private let needed: PictureShape
+  private let layout: Layout
+  private var source: ByteSource
   private var pixels: Memory
+  /// Where pixels are read to that are not yet in the order channel, row, column.
+  private var mixed: Memory
+  private var index: UInt32 = 0
 
-  /// Opens a file whose pictures have to fit a model.
+  /// How the bytes of a picture lie.
+  enum Layout { case planes, pixels, portable }
+
+  /// Opens a file, or standard input for "-", whose pictures have to fit a model.
   init(_ name: FileName, for model: Model) throws(BoardError) {
-    let file = try Self.open(name, for: model)
+    let header = model.header
+    let needed = PictureShape(
+      channels: UInt32(bitPattern: header.inputChannels),
+      height: UInt32(bitPattern: header.inputHeight),
+      width: UInt32(bitPattern: header.inputWidth))
+    var source = try ByteSource(name)
+    let opened = try PictureHeader.read(&source, name, needed, size: model.inputCount)
+    let isMixed = opened.layout == .pixels || opened.layout == .portable && needed.channels > 1
     let pixels = try Memory(byteCount: model.inputCount)
+    let mixed = try Memory(byteCount: isMixed ? model.inputCount : 0)
     self.name = name
+    self.needed = needed
+    self.source = source
     self.pixels = pixels
-    descriptor = file.descriptor
-    count = file.count
+    self.mixed = mixed
+    layout = opened.layout
+    count = opened.count
   }
 
-  private static func open(
-    _ name: FileName, for model: Model
-  ) throws(BoardError) -> (descriptor: Int32, count: UInt32) {
-    let file = try name.open()
-    let descriptor = file.descriptor
-    let size = model.inputCount
-    let words = BigEndianWords(descriptor, byteCount: file.byteCount)
-    if words[0] == IDX.images {
-      guard file.byteCount >= 16 else {
-        throw BoardError.header(name, needed: 16, given: file.byteCount)
+  /// Reads the next picture; `current` has it then. False after the last one.
+  mutating func advance() throws(BoardError) -> Bool {
+    if let count, index == count { return false }
+    if layout == .portable {
+      guard try PictureHeader.readPortable(&source, name, needed, index: index) else {
+        return false
       }
-      let count = words[1]
-      let shape = PictureShape(channels: 1, height: words[2], width: words[3])
-      try check(name, "number of images", count, IDX.maximumCount)
-      try check(name, "height", shape.height, IDX.maximumSide)
-      try check(name, "width", shape.width, IDX.maximumSide)
-      let header = model.header
-      let needed = PictureShape(
-        channels: UInt32(bitPattern: header.inputChannels),
-        height: UInt32(bitPattern: header.inputHeight),
-        width: UInt32(bitPattern: header.inputWidth))
-      // Several channels lie one below the other.
-      guard shape.height == needed.channels &* needed.height, shape.width == needed.width else {
-        throw BoardError.shape(name, shape, needed: needed)
-      }
-      try check(
-        name, byteCount: file.byteCount, header: 16, count: count,
-        size: UInt32(truncatingIfNeeded: size))
-      guard platform_seek(descriptor, 16) else { throw BoardError.unreadable(name) }
-      return (descriptor, count)
     }
-    guard file.byteCount > 0, file.byteCount % size == 0 else {
-      throw BoardError.records(name, size: size, given: file.byteCount)
+    let isMixed = layout == .pixels || layout == .portable && needed.channels > 1
+    let size = pixels.bytes.byteCount
+    let read = isMixed ? source.fill(&mixed) : source.fill(&pixels)
+    if read == 0, index > 0, count == nil, layout != .portable { return false }
+    guard read == size else { throw BoardError.cut(name, index) }
+    if isMixed {
+      pixels.sort(mixed, channels: Int(truncatingIfNeeded: needed.channels))
     }
-    guard platform_seek(descriptor, 0) else { throw BoardError.unreadable(name) }
-    return (descriptor, UInt32(truncatingIfNeeded: file.byteCount / size))
-  }
-
-  /// Reads the next picture; `current` has it then.
-  mutating func advance() throws(BoardError) {
-    guard pixels.read(from: descriptor) else { throw BoardError.unreadable(name) }
+    index &+= 1
+    return true
   }
 
   /// The picture that was read last, in the order channel, row, column.
@@ -77,7 +76,7 @@ struct PictureFile: ~Copyable {
     get { pixels.pixels }
   }
 
-  fileprivate static func check(
+  static func check(
     _ file: FileName, _ dimension: StaticString, _ given: UInt32, _ limit: UInt32
   ) throws(BoardError) {
     guard given >= 1, given <= limit else {
@@ -86,7 +85,7 @@ struct PictureFile: ~Copyable {
   }
 
   /// Checks that a file holds exactly its header and `count` records.
-  fileprivate static func check(
+  static func check(
     _ file: FileName, byteCount: Int, header: UInt32, count: UInt32, size: UInt32
   ) throws(BoardError) {
     let (bytes, overflow) = count.multipliedReportingOverflow(by: size)
@@ -103,78 +102,47 @@ struct PictureFile: ~Copyable {
 /// The labels of the pictures, read one at a time.
 struct LabelFile: ~Copyable {
   private let name: FileName
-  private let descriptor: Int32
-  private var label: Memory
+  private var source: ByteSource
   private var index: UInt32 = 0
+  private let count: UInt32
 
   /// Opens a file with as many labels as there are pictures.
   init(_ name: FileName, for pictures: borrowing PictureFile) throws(BoardError) {
-    let descriptor = try Self.open(name, for: pictures)
-    let label = try Memory(byteCount: 1)
+    var source = try ByteSource(name)
+    let magic = source.firstWord
+    let byteCount = source.byteCount ?? 0
+    guard magic == IDX.labels || byteCount < 4 else {
+      throw BoardError.magic(name, needed: IDX.labels, given: magic)
+    }
+    guard byteCount >= 8 else { throw BoardError.header(name, needed: 8, given: byteCount) }
+    _ = source.word()
+    let count = source.word()
+    try PictureFile.check(name, "number of labels", count, IDX.maximumCount)
+    try PictureFile.check(name, byteCount: byteCount, header: 8, count: count, size: 1)
+    if let images = pictures.count, images != count {
+      throw BoardError.labelCount(pictures.name, images: images, labels: count, in: name)
+    }
     self.name = name
-    self.label = label
-    self.descriptor = descriptor
+    self.source = source
+    self.count = count
   }
 
-  private static func open(
-    _ name: FileName, for pictures: borrowing PictureFile
-  ) throws(BoardError) -> Int32 {
-    let file = try name.open()
-    let descriptor = file.descriptor
-    let words = BigEndianWords(descriptor, byteCount: file.byteCount)
-    guard words[0] == IDX.labels || file.byteCount < 4 else {
-      throw BoardError.magic(name, needed: IDX.labels, given: words[0])
+  /// Checks that there was a label for each picture of a file that did not say its number.
+  func finish(_ images: UInt32, _ pictures: FileName) throws(BoardError) {
+    guard images == count else {
+      throw BoardError.labelCount(pictures, images: images, labels: count, in: name)
     }
-    guard file.byteCount >= 8 else {
-      throw BoardError.header(name, needed: 8, given: file.byteCount)
-    }
-    let count = words[1]
-    try PictureFile.check(name, "number of labels", count, IDX.maximumCount)
-    try PictureFile.check(name, byteCount: file.byteCount, header: 8, count: count, size: 1)
-    guard count == pictures.count else {
-      throw BoardError.labelCount(pictures.name, images: pictures.count, labels: count, in: name)
-    }
-    guard platform_seek(descriptor, 8) else { throw BoardError.unreadable(name) }
-    return descriptor
   }
 
   /// The label of the next picture.
+  @inline(never)
   mutating func next(classCount: Int) throws(BoardError) -> UInt8 {
-    guard label.read(from: descriptor) else { throw BoardError.unreadable(name) }
-    let value = label.pixels[0]
-    guard Int(value) < classCount else {
-      throw BoardError.label(name, index: index, given: value, limit: classCount &- 1)
+    guard index < count, let value = source.next() else { throw BoardError.unreadable(name) }
+    let label = UInt8(truncatingIfNeeded: value)
+    guard Int(label) < classCount else {
+      throw BoardError.label(name, index: index, given: label, limit: classCount &- 1)
     }
     index &+= 1
-    return value
+    return label
   }
-}
-
-/// The first four big-endian words of a file; zeros after its end.
-private struct BigEndianWords {
-  private var words = InlineArray<4, UInt32>(repeating: 0)
-
-  init(_ descriptor: Int32, byteCount: Int) {
-    var bytes = InlineArray<16, UInt8>(repeating: 0)
-    let count = min(16, byteCount)
-    var span = bytes.mutableSpan
-    let isRead = unsafe span.withUnsafeMutableBufferPointer {
-      unsafe Self.read(descriptor, $0, count)
-    }
-    guard isRead else { return }
-    for i in 0..<4 {
-      for j in 0..<4 {
-        words[i] = words[i] &<< 8 | UInt32(truncatingIfNeeded: bytes[i &* 4 &+ j])
-      }
-    }
-  }
-
-  private static func read(
-    _ descriptor: Int32, _ bytes: UnsafeMutableBufferPointer<UInt8>, _ count: Int
-  ) -> Bool {
-    guard let base = bytes.baseAddress else { return false }
-    return unsafe platform_read(descriptor, base, count)
-  }
-
-  subscript(index: Int) -> UInt32 { words[index] }
 }

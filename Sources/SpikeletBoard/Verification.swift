@@ -23,12 +23,13 @@ struct Verification {
     var pictures = try PictureFile(inputsName, for: model)
     var reader = VectorReader(text.pixels, name: vectorsName)
     let sizes = try header(&reader, model)
-    guard sizes.images == Int(pictures.count) else {
+    let count = pictures.count ?? 0
+    guard sizes.images == Int(truncatingIfNeeded: count) else {
       throw BoardError.unsuitable(
-        inputsName, count: pictures.count, of: "pictures", needed: UInt32(sizes.images))
+        inputsName, count: count, of: "pictures", needed: UInt32(sizes.images))
     }
     for image in 0..<UInt32(sizes.images) {
-      try pictures.advance()
+      guard try pictures.advance() else { throw BoardError.cut(inputsName, image) }
       guard
         try compare(
           image, sizes, pictures.current, model, arena.mutableBytes, &reader, file.pixels)

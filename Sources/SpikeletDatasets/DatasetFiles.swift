@@ -28,7 +28,8 @@ package enum DatasetFiles {
 
   /// Whether a folder holds the data set: a file of it, and pictures of its shape.
   static func isThere(_ name: DatasetName, in directory: URL) -> Bool {
-    let urls = (try? locate(name, .test, in: directory)) ?? (try? locate(name, .train, in: directory))
+    let urls =
+      (try? locate(name, .test, in: directory)) ?? (try? locate(name, .train, in: directory))
     guard let urls else { return false }
     guard name == .mnist || name == .fashionMNIST else { return true }
     guard let store = try? ByteStore.open(urls[0].path),

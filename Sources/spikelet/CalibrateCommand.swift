@@ -48,7 +48,7 @@ struct CalibrateCommand: SpikeletCommand {
     }
     if !exitOnly { try requireWork(deployment) }
     try requirePlaces(deployment)
-    var use = DatasetOptions.Use(deployment, try deployment.loadNetwork().network)
+    var use = try DatasetOptions.Use(deployment)
     // Activations need no labels.
     use.needsLabels = deployment.configuration.exit.calibrated != nil
     var dataset = try source.load(use, split: .train)

@@ -3,7 +3,6 @@ import Foundation
 import SpikeletClassifier
 import SpikeletDatasets
 import SpikeletDeployment
-import SpikeletNetwork
 import SpikeletSupport
 
 /// What a person says about own pictures.
@@ -138,8 +137,9 @@ extension DatasetOptions.Use {
       classCount: file.withModel { $0.classCount }, classNames: file.classNames)
   }
 
-  /// Pictures for a float network and its configuration.
-  init(_ deployment: Deployment, _ network: Network) {
+  /// Pictures for the float network of a configuration.
+  init(_ deployment: Deployment) throws {
+    let network = try deployment.loadNetwork().network
     let input = network.inputShape
     self.init(
       name: deployment.configuration.dataset,

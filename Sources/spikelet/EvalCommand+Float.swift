@@ -31,7 +31,7 @@ extension EvalCommand {
     let deployment = try Deployment(contentsOf: URL(filePath: model))
     let (network, digest) = try deployment.loadNetwork()
     let output = try json.output()
-    var dataset = try source.load(.init(deployment, network), split: split)
+    var dataset = try source.load(.init(deployment), split: split)
     if let limit { dataset = dataset.prefix(limit) }
     let journal = try resuming.journal(
       "eval --float", model: digest, pictures: [dataset],

@@ -159,7 +159,9 @@ import Testing
   @Test func anUnknownKeyComesWithTheKnownOnes() {
     #expect(
       problems(with: #""timestep": 8"#) == [
-        "timestep: is an unknown key; known here: budgets, calibration, comment, conversion, "
+        "timestep: is an unknown key; known here: budgets, calibration, classNames, comment, "
+          + "conversion, dataset, exit, input, maximumTimesteps, name, network, quantization, "
+          + "readOut, timesteps"
           + "dataset, exit, input, maximumTimesteps, name, network, quantization, readOut, timesteps"
       ])
   }

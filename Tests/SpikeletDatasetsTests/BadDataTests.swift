@@ -79,7 +79,7 @@ import Testing
     #expect(text.contains("own: has pictures of 1×3×5, needed 1×3×4 (channels x height x width)"))
     #expect(!text.contains("\n"))
     expect(
-      "own", classes: 2, "-resize '5x3!' -define png:color-type=2",
+      "own", classes: 2, "mogrify -define png:color-type=2 -format png <files>",
       change: { $0.needed = PictureShape(channels: 3, height: 3, width: 5) })
   }
 
@@ -101,7 +101,8 @@ import Testing
     let floats = [UInt8](repeating: 0, count: 2 * 12 * 4)
     try files.write("f.npy", Encode.npy("<f4", [2, 3, 4], floats))
     expect(
-      "f.npy", "f.npy: holds 32-bit floats, and nothing says what of them is a pixel; "
+      "f.npy",
+      "f.npy: holds 32-bit floats, and nothing says what of them is a pixel; "
         + "give --data-scale 255 where white is 1, or --data-scale 1 where it is 255")
     try files.write("s.npy", Encode.npy("|u1", [1, 3, 3, 3], [UInt8](repeating: 0, count: 27)))
     expect("s.npy", "of which the channels may be the first or the last; say with --layout") {
@@ -141,7 +142,9 @@ import Testing
     let values = (0..<12).flatMap { Encode.little($0 == 5 ? 256 : 1, 2) }
     try files.write("x.npy", Encode.npy("<i2", [1, 3, 4], values))
     expect("x.npy", "x.npy: picture 0: value 5 is 256, needed 0 to 255; say with --data-scale")
-    let floats = [Float](repeating: .nan, count: 12).flatMap { Encode.little(Int($0.bitPattern), 4) }
+    let floats = [Float](repeating: .nan, count: 12).flatMap {
+      Encode.little(Int($0.bitPattern), 4)
+    }
     try files.write("x.npy", Encode.npy("<f4", [1, 3, 4], floats))
     expect("x.npy", "value 0 is nan times the scale 255, needed 0 to 255") {
       $0.options.scale = 255
@@ -186,7 +189,8 @@ import Testing
     expect("large.npy", "truncated: ")
     try files.write("zero.npy", Encode.npy("|u1", [0, 3, 4], []))
     expect("zero.npy", "its header gives the extents (0, 3, 4), needed 1 or more each")
-    try files.write("long.npy", [0x93] + Array("NUMPY".utf8) + [2, 0, 255, 255, 255, 127] + [0, 0])
+    try files.write(
+      "long.npy", [0x93] + Array("NUMPY".utf8) + [2, 0, 255, 255, 255, 127] + [0, 0])
     expect("long.npy", "has a header of 2147483647 bytes")
     try files.write("idx", Encode.idx(8, [0x7FFF_FFFF, 0x7FFF_FFFF, 0x7FFF_FFFF], [1]))
     expect("idx", "its header gives the extents (2147483647")
@@ -221,8 +225,12 @@ import Testing
     let cases = [
       (good + "1,2,3\n", "line 2: has 3 columns, the first line 13; complete the line"),
       (good + good.replacing("7", with: "300"), "line 2: column 2 is \"300\", needed 0 to 255"),
-      (good + good.replacing("7", with: "x"), "line 2: column 2 is \"x\", needed 0 to 255; a pixel"),
-      (good + "-1" + good.dropFirst(), "line 2: the label is \"-1\", needed a number of 0 to 65535"),
+      (
+        good + good.replacing("7", with: "x"), "line 2: column 2 is \"x\", needed 0 to 255; a pixel"
+      ),
+      (
+        good + "-1" + good.dropFirst(), "line 2: the label is \"-1\", needed a number of 0 to 65535"
+      ),
       (good + "9" + good.dropFirst(), "label 9 of image 1 is out of range, needed 0 to 2"),
       ("a,b,c\n1,2,3\n", "line 1: has 3 columns, needed 12 for pixels"),
     ]

@@ -179,7 +179,7 @@ import Testing
     #expect(chosen == Self.pinned, "\(chosen)")
   }
 
-  private static let pinned: [Int] = []
+  private static let pinned = [4, 12, 25, 37, 38, 43, 48, 52, 56]
 
   @Test func thePartOfAPictureDependsOnNothingElse() throws {
     // Another form, another order, more pictures, other labels.
@@ -198,7 +198,9 @@ import Testing
     let held = (0..<20_000).count { DataSplit.isTraining(OwnFiles.pixels(16, seed: $0)[...]) }
     #expect((3800...4200).contains(held), "\(held)")
     // Pictures that are alike all over: gray of one value.
-    let flat = (0..<256).count { DataSplit.isTraining([UInt8](repeating: UInt8($0), count: 784)[...]) }
+    let flat = (0..<256).count {
+      DataSplit.isTraining([UInt8](repeating: UInt8($0), count: 784)[...])
+    }
     #expect((30...75).contains(flat), "\(flat)")
   }
 

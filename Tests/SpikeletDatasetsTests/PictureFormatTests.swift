@@ -127,9 +127,13 @@ import Testing
 
   @Test func everyCutIsRefused() throws {
     let png = Encode.gray(OwnFiles.pixels(12, seed: 1), width: 4)
-    for length in 0..<png.count { #expect(reason(Array(png[..<length])) != "accepted", "\(length)") }
+    for length in 0..<png.count {
+      #expect(reason(Array(png[..<length])) != "accepted", "\(length)")
+    }
     let pgm = Array("P5\n4 3\n255\n".utf8) + OwnFiles.pixels(12, seed: 1)
-    for length in 0..<pgm.count { #expect(reason(Array(pgm[..<length])) != "accepted", "\(length)") }
+    for length in 0..<pgm.count {
+      #expect(reason(Array(pgm[..<length])) != "accepted", "\(length)")
+    }
     #expect(reason(pgm + [0]).contains("trailing bytes"))
     #expect(reason(pgm) == "accepted" && reason(png) == "accepted")
     // A changed bit anywhere is seen, by a checksum or by the header.

@@ -90,17 +90,19 @@ int platform_open(const char *path, const char *member, size_t *size) {
   return open_count++;
 }
 
-bool platform_read(int file, uint8_t *bytes, size_t count) {
-  if (count > opened[file].bytes.count - opened[file].position) return false;
-  memcpy(bytes, opened[file].bytes.base + opened[file].position, count);
-  opened[file].position += count;
-  return true;
+int platform_standard_input(void) {
+  size_t size;
+  int file = platform_open("p", NULL, &size);
+  return file < 0 ? 0 : file;
 }
 
-bool platform_seek(int file, size_t offset) {
-  if (offset > opened[file].bytes.count) return false;
-  opened[file].position = offset;
-  return true;
+size_t platform_read_some(int file, uint8_t *bytes, size_t count) {
+  size_t rest = opened[file].bytes.count - opened[file].position;
+  if (count > rest) count = rest;
+  if (count == 0) return 0;
+  memcpy(bytes, opened[file].bytes.base + opened[file].position, count);
+  opened[file].position += count;
+  return count;
 }
 
 uint8_t *platform_memory(size_t count) { return count > 1 << 24 ? NULL : block(NULL, count); }

@@ -221,7 +221,8 @@ import Testing
     try expectFailure(
       ["eval", model, "--dataset", "letters"] + data, code: 64,
       [
-        "unknown data set \"letters\"", "--dataset: needed one of mnist, fashion-mnist, cifar10, cifar100",
+        "unknown data set \"letters\"",
+        "--dataset: needed one of mnist, fashion-mnist, cifar10, cifar100",
       ])
     try expectFailure(
       ["eval", model, "--dataset", "cifar10"] + data,

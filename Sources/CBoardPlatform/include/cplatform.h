@@ -26,11 +26,11 @@ struct platform_bytes platform_embedded_model(void);
 /// Opens a plain file for reading from its beginning; −1 if it is not a readable one of at most 2 GB.
 int platform_open(const char *path, const char *member, size_t *size);
 
-/// Reads exactly `count` bytes; false if the file ends before or cannot be read.
-bool platform_read(int file, uint8_t *bytes, size_t count);
+/// Standard input, which may be a pipe.
+int platform_standard_input(void);
 
-/// Goes to a byte of the file; false if that is impossible.
-bool platform_seek(int file, size_t offset);
+/// Reads up to `count` bytes, fewer only at the end of the file or where it cannot be read.
+size_t platform_read_some(int file, uint8_t *bytes, size_t count);
 
 /// Pages of zeros from the system, or NULL. They are never given back.
 uint8_t *platform_memory(size_t count);

@@ -190,7 +190,8 @@ struct DataFolder {
     }
     guard let first = candidates.first else { return nil }
     if candidates.count == 1 { return first }
-    let split = request.split == .all ? nil : candidates.filter { FileWords($0).split == request.split }
+    let split =
+      request.split == .all ? nil : candidates.filter { FileWords($0).split == request.split }
     if let split, split.count == 1 { return split[0] }
     throw refused(
       "has \(candidates.count) files that could hold the \(request.split.rawValue) pictures: "

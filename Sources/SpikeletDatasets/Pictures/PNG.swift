@@ -7,7 +7,11 @@ import SpikeletRuntime
 struct PNG {
   static let signature: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
 
-  private enum Colour: UInt8 { case gray = 0, colours = 2, palette = 3 }
+  private enum Colour: UInt8 {
+    case gray = 0
+    case colours = 2
+    case palette = 3
+  }
 
   /// What the header says.
   let shape: PictureShape
@@ -130,7 +134,9 @@ struct PNG {
     var result = [UInt8](repeating: 0, count: shape.height * row)
     for y in 0..<shape.height {
       let filter = lines[y * (row + 1)]
-      guard filter <= 4 else { throw Self.damaged("is damaged: line \(y) has the filter \(filter)") }
+      guard filter <= 4 else {
+        throw Self.damaged("is damaged: line \(y) has the filter \(filter)")
+      }
       let (source, target) = (y * (row + 1) + 1, y * row)
       for x in 0..<row {
         let left = x >= distance ? Int(result[target + x - distance]) : 0

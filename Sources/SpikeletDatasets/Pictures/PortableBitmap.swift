@@ -12,8 +12,10 @@ struct PortableBitmap {
     let kind = bytes.count >= 2 ? bytes[1] : 0
     guard [0x32, 0x33, 0x35, 0x36].contains(kind) else {
       throw Self.refused(
-        kind == 0x37 ? "is of the format PAM, needed PGM or PPM" : "is of the format PBM, with one "
-          + "bit a pixel, needed PGM or PPM", "mogrify -format png <files>")
+        kind == 0x37
+          ? "is of the format PAM, needed PGM or PPM"
+          : "is of the format PBM, with one "
+            + "bit a pixel, needed PGM or PPM", "mogrify -format png <files>")
     }
     isText = kind < 0x35
     var scanner = TextScanner(bytes, from: 2)

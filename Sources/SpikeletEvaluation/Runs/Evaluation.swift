@@ -48,7 +48,8 @@ package struct Evaluation: Sendable {
     let margins = exit?.marginTable
     let run = try ParallelRun(
       model: model, dataset: dataset, jobs: jobs, arenaFill: arenaFill, journal: journal
-    ).map("outcomes", progress: progress) { (engine, index, picture) throws(SpikeletError) -> Outcome in
+    ).map("outcomes", progress: progress) {
+      (engine, index, picture) throws(SpikeletError) -> Outcome in
       let start = ContinuousClock.now
       let decision = try engine.run(
         input: picture.span, stream: index, timesteps: steps,
