@@ -89,7 +89,8 @@ let package = Package(
       name: "spikelet",
       dependencies: [
         "SpikeletClassifier", "SpikeletCompiler", "SpikeletDatasets", "SpikeletDeployment",
-        "SpikeletEvaluation", "SpikeletReport", "SpikeletRuntime", "SpikeletSupport",
+        "SpikeletEvaluation", "SpikeletNetwork", "SpikeletReport", "SpikeletRuntime",
+        "SpikeletSupport",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: hostSettings),

@@ -3,6 +3,7 @@ import Foundation
 import SpikeletClassifier
 import SpikeletDatasets
 import SpikeletDeployment
+import SpikeletNetwork
 import SpikeletSupport
 
 /// What a person says about own pictures.
@@ -139,7 +140,11 @@ extension DatasetOptions.Use {
 
   /// Pictures for the float network of a configuration.
   init(_ deployment: Deployment) throws {
-    let network = try deployment.loadNetwork().network
+    self.init(deployment, try deployment.loadNetwork().network)
+  }
+
+  /// Pictures for a float network that is loaded already.
+  init(_ deployment: Deployment, _ network: Network) {
     let input = network.inputShape
     self.init(
       name: deployment.configuration.dataset,

@@ -162,7 +162,6 @@ import Testing
         "timestep: is an unknown key; known here: budgets, calibration, classNames, comment, "
           + "conversion, dataset, exit, input, maximumTimesteps, name, network, quantization, "
           + "readOut, timesteps"
-          + "dataset, exit, input, maximumTimesteps, name, network, quantization, readOut, timesteps"
       ])
   }
 
