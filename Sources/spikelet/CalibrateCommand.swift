@@ -54,7 +54,9 @@ struct CalibrateCommand: SpikeletCommand {
     var dataset = try source.load(use, split: .train)
     if let limit { dataset = dataset.prefix(limit) }
     try rehearse(deployment, dataset)
-    let name = dataset.isKnown || use.name.isEmpty ? dataset.name : use.name
+    // Own pictures are never called what other ones are known as.
+    let isNamed = !dataset.isKnown && !use.name.isEmpty && use.known == nil
+    let name = isNamed ? use.name : dataset.name
     if !exitOnly { try gatherActivations(deployment, dataset, name) }
     if let exit = deployment.configuration.exit.calibrated {
       try chooseExit(exit, deployment, dataset, name)

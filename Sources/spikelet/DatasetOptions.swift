@@ -86,6 +86,11 @@ struct DatasetOptions: ParsableArguments {
     var classCount: Int
     var classNames: [String]
     var needsLabels = true
+    /// Whether that name is one of a person's own pictures, whatever it is.
+    var isOwn = false
+
+    /// The known data set that the name means.
+    var known: DatasetName? { isOwn ? nil : DatasetName(rawValue: name) }
   }
 
   /// Loads a split of a known data set, or of own pictures.
@@ -94,7 +99,7 @@ struct DatasetOptions: ParsableArguments {
   /// its files are there in its shape, and own pictures otherwise.
   func load(_ use: Use, split: Split) throws -> Dataset {
     let name = dataset ?? use.name
-    let known = DatasetName(rawValue: name)
+    let known = dataset.map { DatasetName(rawValue: $0) } ?? use.known
     guard let data else {
       guard let known else {
         throw Diagnostics(
@@ -136,6 +141,7 @@ extension DatasetOptions.Use {
         channels: Int(header.inputChannels), height: Int(header.inputHeight),
         width: Int(header.inputWidth)),
       classCount: file.withModel { $0.classCount }, classNames: file.classNames)
+    isOwn = (try? JSONParser.parse(file.provenance))?["data"] != nil
   }
 
   /// Pictures for the float network of a configuration.

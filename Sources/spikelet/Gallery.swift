@@ -28,8 +28,7 @@ struct Gallery {
         channels: use.shape.channels, height: use.shape.height, width: use.shape.width,
         count: 100)
     }
-    let known = DatasetName(rawValue: use.name)
-    classNames = use.classNames.isEmpty ? known?.classNames ?? [] : use.classNames
+    classNames = use.classNames.isEmpty ? use.known?.classNames ?? [] : use.classNames
     // The drawn digits are made as MNIST's are.
     let name = input == nil ? "mnist" : dataset.name
     let isSame =

@@ -93,6 +93,23 @@ import Testing
     try expectWhole(load("four-images-idx4-ubyte"), kind: "IDX file")
   }
 
+  @Test func aFolderWithArraysForBothParts() throws {
+    let half = count / 2
+    for (part, range) in [("train", 0..<half), ("t10k", half..<count)] {
+      let pixels = Array(bytes[range.lowerBound * 12..<range.upperBound * 12])
+      try files.write("own/\(part)-images-idx3-ubyte", Encode.idx(8, [half, 3, 4], pixels))
+      try files.write(
+        "own/\(part)-labels-idx1-ubyte", Encode.idx(8, [half], Array(labels[range])))
+    }
+    try expectWhole(load("own"), kind: "IDX file")
+    #expect(try load("own", .train).allImages() == Array(bytes[..<(half * 12)]))
+    #expect(try load("own", .test).labels == labels[half...].map(UInt16.init))
+    try files.write("own/more.npy", Encode.npy("|u1", [1, 3, 4], picture(0)))
+    try files.write("own/train-2.npy", Encode.npy("|u1", [1, 3, 4], picture(0)))
+    let error = #expect(throws: DatasetError.self) { try load("own", .train) }
+    #expect(error?.description.contains("has 4 files that could hold the training") == true)
+  }
+
   @Test func rawBytesWithTheirShape() throws {
     try files.write("own.raw", bytes)
     try files.write("own-labels.txt", labels.map { "\($0)\n" }.joined())

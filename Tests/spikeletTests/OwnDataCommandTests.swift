@@ -158,6 +158,37 @@ import Testing
       ], ["pictures of 14x14, needed 28x28"])
   }
 
+  /// A folder called mnist that holds something else, as people who reuse its reader have it.
+  @Test func ownPicturesInAFolderOfAKnownName() throws {
+    try project.write("tiny.onnx", TinyNetwork.onnx(classes: 27))
+    for part in ["train", "t10k"] {
+      try write(
+        "letters/mnist/\(part)-images-idx3-ubyte",
+        TinyProject.header([0x803, 4, 28, 28]) + TinyProject.pixels(4, seed: 5))
+      try write(
+        "letters/mnist/\(part)-labels-idx1-ubyte",
+        TinyProject.header([0x801, 4]) + [1, 26, 13, 2])
+    }
+    let data = ["--data", project.path("letters/mnist")]
+    let calibrated = try Tool.run(["calibrate", project.path("own.json")] + data)
+    #expect(calibrated.code == 0, "\(calibrated.errors)")
+    let model = project.path("own.spk")
+    #expect(try Tool.run(["build", project.path("own.json"), "-o", model]).code == 0)
+    for command in [
+      ["eval", model], ["run", model], ["eval", project.path("own.json"), "--float"],
+    ] {
+      let outcome = try Tool.run(command + data)
+      #expect(outcome.code == 0, "\(command) \(outcome.errors)")
+    }
+    // A configuration that names MNIST does not make these MNIST.
+    try project.writeConfiguration()
+    try writeFolder("own-set")
+    try project.write("tiny.onnx", TinyNetwork.onnx())
+    let named = try Tool.run(
+      ["calibrate", project.path("tiny.json"), "--data", project.path("own-set")])
+    #expect(named.output.contains("pictures of own-set"), "\(named)")
+  }
+
   @Test func wrongOptionsAreWrongUsage() throws {
     try project.build()
     let eval = ["eval", project.path("tiny.spk"), "--data", project.path("own")]

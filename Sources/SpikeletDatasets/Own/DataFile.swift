@@ -152,17 +152,8 @@ struct DataFile {
     }
     var parts: [FoundPictures] = []
     for name in chosen { parts.append(try one(name)) }
-    var found = parts[0]
-    if parts.count > 1, let last = parts.last {
-      guard last.shape == found.shape, (last.labels == nil) == (found.labels == nil) else {
-        throw DatasetError(
-          .unusable(reason: "has parts of different shapes", remedy: "give one part alone"))
-      }
-      found.source = JoinedPictures(parts.map(\.source))
-      found.labels = found.labels.map { first in first + (last.labels ?? []) }
-    }
-    if names.isSplit { found.split = request.split }
-    return found
+    guard names.isSplit || parts.count > 1 else { return parts[0] }
+    return try FoundPictures.joined(parts, split: request.split)
   }
 
   private func array(

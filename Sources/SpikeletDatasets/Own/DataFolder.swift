@@ -53,9 +53,7 @@ struct DataFolder {
     }
     if hasPictures { return try classFolders([(path, entries.folders)], names: nil) }
     if !entries.pictures.isEmpty { return try plainPictures(entries.pictures) }
-    if let file = try arrayFile(entries) {
-      return try DataFile("\(path)/\(file)", request).find()
-    }
+    if let found = try arrays(entries) { return found }
     guard entries.folders.isEmpty else {
       throw nothing(
         "has folders, but no pictures in any of them",
@@ -179,22 +177,47 @@ struct DataFolder {
     try ClassList.find(request.options.classes, near: path)
   }
 
-  /// The file of arrays that holds the part that is asked for.
-  private func arrayFile(_ entries: Entries) throws(DatasetError) -> String? {
+  /// The files of arrays that hold what is asked for; nil where there are none.
+  private func arrays(_ entries: Entries) throws(DatasetError) -> FoundPictures? {
     let extensions: Set = ["npy", "npz", "csv", "tsv", "raw", "bin", "idx", "gz"]
     let candidates = entries.files.filter { name in
       let isArray =
         extensions.contains(URL(filePath: name).pathExtension.lowercased())
         || name.hasSuffix("-ubyte")
-      return isArray && !FileWords(name).isLabels && name != request.options.labels
+      return isArray && !FileWords(name).isLabels
     }
     guard let first = candidates.first else { return nil }
-    if candidates.count == 1 { return first }
-    let split =
-      request.split == .all ? nil : candidates.filter { FileWords($0).split == request.split }
-    if let split, split.count == 1 { return split[0] }
-    throw refused(
-      "has \(candidates.count) files that could hold the \(request.split.rawValue) pictures: "
-        + candidates.prefix(6).joined(separator: ", "), "give one of them")
+    if candidates.count == 1 { return try DataFile("\(path)/\(first)", request).find() }
+    var parts: [FoundPictures] = []
+    for split in request.split == .all ? [Split.train, .test] : [request.split] {
+      let named = candidates.filter { FileWords($0).split == split }
+      guard named.count == 1 else {
+        throw refused(
+          "has \(candidates.count) files that could hold the \(split.rawValue)ing pictures: "
+            + candidates.prefix(6).joined(separator: ", "), "give one of them")
+      }
+      parts.append(try DataFile("\(path)/\(named[0])", request).find())
+    }
+    return try FoundPictures.joined(parts, split: request.split)
+  }
+}
+
+extension FoundPictures {
+  /// One or two parts as one; they have the same shape, and both have labels or none.
+  static func joined(
+    _ parts: [FoundPictures], split: Split
+  ) throws(DatasetError) -> FoundPictures {
+    var found = parts[0]
+    found.split = split
+    guard parts.count > 1, let last = parts.last else { return found }
+    guard last.shape == found.shape, (last.labels == nil) == (found.labels == nil) else {
+      throw DatasetError(
+        .unusable(
+          reason: "has parts of different shapes, or labels of one part only",
+          remedy: "give one part alone"), file: found.path)
+    }
+    found.source = JoinedPictures(parts.map(\.source))
+    found.labels = found.labels.map { first in first + (last.labels ?? []) }
+    return found
   }
 }
