@@ -28,12 +28,11 @@ extension ONNXLowering {
       return .thresholded(function.mapped(isTruth: true) { truth($0, bound) })
     }
     let input = try activation(node, position)
-    let thresholds = try perChannel(
-      constant, input.extents, channels: nodes[input.node].shape.channels)
+    let thresholds = try perChannel(constant, input)
     return .thresholded(
       beforeConstants(
         ThresholdFunction(
-          node: input.node, extents: input.extents, thresholds: thresholds,
+          node: input.node, extents: input.extents, order: input.order, thresholds: thresholds,
           levels: .init(below: truth(-1, 0), at: truth(0, 0), above: truth(1, 0)), isTruth: true,
           label: node.label)))
   }
@@ -77,7 +76,7 @@ extension ONNXLowering {
     return .thresholded(
       beforeConstants(
         ThresholdFunction(
-          node: input.node, extents: input.extents,
+          node: input.node, extents: input.extents, order: input.order,
           thresholds: [Float](repeating: 0, count: nodes[input.node].shape.channels),
           levels: .init(below: -1, at: 0, above: 1), isTruth: false, label: node.label)))
   }
@@ -172,7 +171,9 @@ extension ONNXLowering {
       var result = first
       result.levels = first.levels.combined(functions[1].levels, function)
       // A sum of spikes is one of two branches rather than another way to write a spike.
-      let isSpike = (try? result.comparison()) != nil
+      let levels = result.levels
+      let isSpike =
+        Set([levels.below, levels.above]) == [0, 1] && (try? result.comparison()) != nil
       return isSpike ? .thresholded(result) : nil
     }
     guard functions.count == 1, let constant = constants.first else { return nil }
