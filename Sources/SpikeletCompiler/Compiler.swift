@@ -56,9 +56,36 @@ public enum Compiler {
       provenance: provenance, bytes: [], plan: plan, board: board,
       notes: BuildNotes(network, configuration, spiking, integer).all)
     try build.addExit(exitCalibration, name: exitCalibrationName)
-    build.bytes = try ModelWriter.write(build.integer, plan: plan, provenance: provenance)
+    do {
+      build.bytes = try ModelWriter.write(build.integer, plan: plan, provenance: provenance)
+    } catch {
+      throw Self.refusal(error, of: build.integer)
+    }
     try build.checkBudgets()
     return build
+  }
+
+  /// What the engine refuses, by the name of the layer.
+  private static func refusal(_ error: SpikeletError, of network: IntegerNetwork) -> Diagnostics {
+    let isLayer = "\(error.field.owner)" == "layer" && network.layers.indices.contains(error.index)
+    let layer = isLayer ? network.layers[error.index] : nil
+    var bits: [Int] = []
+    for connection in layer?.connections ?? [] {
+      switch connection.synapses {
+      case .convolution(_, _, _, let width), .dense(_, let width): bits.append(width)
+      case .channelwise, .maxPool: break
+      }
+    }
+    let widths = bits.max().map { " with weights of \($0) bits" } ?? ""
+    return Diagnostics(
+      "\(network.name) cannot be written",
+      [
+        .init(
+          layer?.name ?? network.name,
+          "the engine refuses the model\(widths): \(error.field.text) \(error.reason.text)",
+          advice: error.reason == .overflow
+            ? "use narrower weights (quantization.weights), or lower maximumTimesteps" : "")
+      ])
   }
 
   /// Where the model came from: no times and no paths, so equal inputs give equal bytes.

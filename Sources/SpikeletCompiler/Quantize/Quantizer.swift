@@ -128,6 +128,37 @@ public struct Quantizer {
           name: layer.name, shape: layer.shape, connections: connections, kind: .neurons(result))
       }
     }
+    for membraneBits in candidates {
+      let isLast = membraneBits == candidates.last
+      let canShift = direct != nil && membraneBits == 16 && !neurons.hasTrainedThresholds
+      let coarser = CoarserScales(
+        weights: weights, isShared: !neurons.fires, onlySilent: membraneBits == 16)
+      for shift in canShift ? 0...24 : 0...0 {
+        let fit = { (weights: LayerWeights) in
+          MembraneFit(
+            neurons: neurons, scales: weights.scales,
+            sums: ContributionSums(
+              connections: weights.connections, channels: layer.shape.channels,
+              zeroPoints: direct == nil ? nil : network.input.zeroPoints),
+            isDirect: direct != nil, shift: shift, bits: membraneBits,
+            maximumTimesteps: configuration.maximumTimesteps)
+        }
+        let headroom = isLast ? 1 : Self.headroom
+        guard case (var result, let weights)? = coarser.quantized(headroom: headroom, fit: fit) else {
+          continue
+        }
+        if shift > 0, !isLast,
+          (result.thresholds.first?.min() ?? 0) < Self.smallestDirectThreshold
+        {
+          break
+        }
+        result.saturatedWeights = weights.saturated
+        result.thresholdCoding = coding
+        return IntegerNetwork.Layer(
+          name: layer.name, shape: layer.shape, connections: weights.connections,
+          kind: .neurons(result))
+      }
+    }
     problems.append(
       .init(
         layer.name, "its potentials do not fit \(candidates.last ?? 32) bits",
