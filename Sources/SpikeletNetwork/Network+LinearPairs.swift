@@ -11,10 +11,17 @@ extension Network {
     var readers = [Int](repeating: 0, count: nodes.count)
     for node in nodes { for input in node.inputs { readers[input] += 1 } }
     readers[output] += 1
+    var total = (weights: 0.0, work: 0.0)
     for index in nodes.indices {
       guard let pair = result.pair(at: index), result.reasonAgainst(pair, at: index) == nil else {
         continue
       }
+      // A chain of many layers must not take longer than one large pair.
+      let cost = result.cost(of: pair)
+      total = (total.weights + cost.weights, total.work + cost.work)
+      guard total.weights <= Double(2 * Self.maximumWeights),
+        total.work <= Double(Self.maximumWork)
+      else { break }
       let source = result.nodes[pair.first].inputs[0]
       switch pair.layers {
       case .convolutions(let first, let second):
@@ -77,9 +84,28 @@ extension Network {
   private static let maximumWork = 1 << 28
   private static let maximumExtent = 65_535
 
+  /// The weights of a product, and the products that they are sums of.
+  private func cost(of pair: Pair) -> (weights: Double, work: Double) {
+    switch pair.layers {
+    case .convolutions(let first, let second):
+      let size = first.size(followedBy: second)
+      return (size.weights, size.work)
+    case .dense(let first, let second):
+      let weights = Double(second.outputs) * Double(first.inputs)
+      return (weights, weights * Double(first.outputs))
+    case .convolutionAndDense(let first, let second):
+      let source = nodes[nodes[pair.first].inputs[0]].shape
+      return (
+        Double(second.outputs) * Double(source.count),
+        Double(second.outputs) * Double(second.inputs)
+          * Double(first.inputChannels / first.groups) * Double(first.window.area)
+      )
+    }
+  }
+
   private func reasonAgainst(_ pair: Pair, at index: Int) -> String? {
     let source = nodes[nodes[pair.first].inputs[0]].shape
-    var (weights, work) = (0.0, 0.0)
+    let (weights, work) = cost(of: pair)
     switch pair.layers {
     case .convolutions(let first, let second):
       let isPoint =
@@ -91,20 +117,12 @@ extension Network {
       guard max(size.height, size.width, size.stride) <= Double(Self.maximumExtent) else {
         return "their kernel would have the extents \(size.height)×\(size.width)"
       }
-      (weights, work) = (size.weights, size.work)
       guard weights <= Double(Self.maximumWeights) else { break }
       let fused = first.shape(followedBy: second).padded(on: source, for: nodes[index].shape)
       let extent = fused.window.outputExtent(height: source.height, width: source.width)
       guard extent?.height == nodes[index].shape.height, extent?.width == nodes[index].shape.width
       else { return "their windows do not meet" }
-    case .dense(let first, let second):
-      weights = Double(second.outputs) * Double(first.inputs)
-      work = weights * Double(first.outputs)
-    case .convolutionAndDense(let first, let second):
-      weights = Double(second.outputs) * Double(source.count)
-      work =
-        Double(second.outputs) * Double(second.inputs)
-        * Double(first.inputChannels / first.groups) * Double(first.window.area)
+    case .dense, .convolutionAndDense: break
     }
     guard weights <= Double(Self.maximumWeights) else {
       return "their product would have \(Int(min(weights, 1e15))) weights; "

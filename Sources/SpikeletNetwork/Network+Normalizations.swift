@@ -7,6 +7,19 @@ extension Network {
   /// A convolution that pads takes in a factor, but no offset: its padding stands for 0.
   func foldingNormalizationsForward() -> Network {
     var result = self
+    for index in nodes.indices {
+      guard case .batchNormalization(let second) = result.nodes[index].operation,
+        case .batchNormalization(let first) = result.nodes[result.nodes[index].inputs[0]].operation
+      else { continue }
+      result.nodes[index].inputs = result.nodes[result.nodes[index].inputs[0]].inputs
+      result.nodes[index].operation = .batchNormalization(first.followed(by: second))
+    }
+    result = result.withoutUnusedNodes()
+    return result.foldingSingleNormalizationsForward()
+  }
+
+  private func foldingSingleNormalizationsForward() -> Network {
+    var result = self
     // Nodes that change places keep their readers: what they compute moves, not where they are.
     var readers = [[Int]](repeating: [], count: nodes.count)
     for (index, node) in nodes.enumerated() {
@@ -117,6 +130,16 @@ extension Network {
 extension Network.BatchNormalization {
   /// Whether it adds nothing.
   fileprivate var isFactorAlone: Bool { affine.offsets.allSatisfy { $0 == 0 } }
+
+  /// Two normalizations as one.
+  fileprivate func followed(by second: Self) -> Self {
+    let (inner, outer) = (affine, second.affine)
+    let channels = scale.indices
+    return Self(
+      scale: channels.map { Float(inner.factors[$0] * outer.factors[$0]) },
+      bias: channels.map { Float(inner.offsets[$0] * outer.factors[$0] + outer.offsets[$0]) },
+      mean: channels.map { _ in 0 }, variance: channels.map { _ in 1 }, epsilon: 0)
+  }
 
   /// Whether it changes places with what reads it.
   fileprivate func canMove(over operation: Network.Operation) -> Bool {

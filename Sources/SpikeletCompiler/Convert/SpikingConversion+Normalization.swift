@@ -10,6 +10,13 @@ extension SpikingConversion {
     switch values[network.nodes[index].inputs[0]] {
     case nil: return nil
     case .current(var current):
+      // Two normalizations of one sum are two sums, each with weights of its own.
+      repeatedWeights += current.connections.reduce(0) { $0 + $1.synapses.weightCount }
+      guard repeatedWeights <= Self.maximumWeights else {
+        return refuse(
+          index, "brings the weights that normalizations repeat to \(repeatedWeights); the limit is "
+            + "\(Self.maximumWeights)")
+      }
       current.name = layerName(index)
       current.connections = current.connections.map { $0.scaled(byOutput: factors) }
       current.bias = current.bias.indices.map { current.bias[$0] * factors[$0] + offsets[$0] }

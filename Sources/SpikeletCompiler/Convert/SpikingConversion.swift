@@ -17,6 +17,8 @@ public struct SpikingConversion {
   var layers: [SpikingNetwork.Layer] = []
   var values: [ConvertedValue?] = []
   var problems: [Problem] = []
+  /// The weights that normalizations of currents have repeated.
+  var repeatedWeights = 0
 
   private init(network: Network, configuration: Configuration, calibration: Calibration?) {
     self.network = network
@@ -61,7 +63,7 @@ public struct SpikingConversion {
   }
 
   /// The weights of all layers, at most. Layers that share theirs in the file have their own here.
-  private static let maximumWeights = 1 << 25
+  static let maximumWeights = 1 << 25
 
   private mutating func checkWeights() {
     var total = 0

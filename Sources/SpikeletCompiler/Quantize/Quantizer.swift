@@ -78,7 +78,9 @@ public struct Quantizer {
       hasTrainedThresholds: neurons.hasTrainedThresholds, unit: Self.channelwiseUnit)
     var result = LayerWeights(connections: [], scales: scales.values)
     result.connections = layer.connections.map {
-      $0.quantized(scales: scales.values, bits: scales.bits, saturated: &result.saturated)
+      $0.quantized(
+        scales: scales.values, bits: scales.bits, keepsLowest: neurons.hasTrainedThresholds,
+        saturated: &result.saturated)
     }
     return result
   }

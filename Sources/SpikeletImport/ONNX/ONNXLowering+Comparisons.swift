@@ -41,9 +41,10 @@ extension ONNXLowering {
   ///
   /// Training code compares `u - threshold` with 0, several times where there are several
   /// thresholds. Their common value is u. Over several timesteps a constant acts again and again, so
-  /// that it is no part of the threshold.
+  /// that it is no part of the threshold, unless it is subtracted right before a comparison with 0.
   private func beforeConstants(_ function: ThresholdFunction) -> ThresholdFunction {
-    guard metadata.timesteps ?? 1 == 1, metadata.neurons.isEmpty,
+    let isSingle = metadata.timesteps ?? 1 == 1 && metadata.neurons.isEmpty
+    guard isSingle || thresholdOffsets.contains(function.node),
       case .batchNormalization(let layer) = nodes[function.node].operation, layer.epsilon == 0,
       layer.mean.allSatisfy({ $0 == 0 }), layer.variance.allSatisfy({ $0 == 1 })
     else { return function }

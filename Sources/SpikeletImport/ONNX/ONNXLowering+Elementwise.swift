@@ -168,8 +168,14 @@ extension ONNXLowering {
     default: throw .because("divides a constant by a value")
     }
     guard scale.allSatisfy(\.isFinite) else { throw .because("divides by zero") }
-    if scale.allSatisfy({ $0 == 1 }), bias.allSatisfy({ $0 == 0 }) { return .activation(input) }
-    if !input.isShared, let operation = merged(nodes[input.node], scale, bias) {
+    if scale.allSatisfy({ $0 == 1 }), bias.allSatisfy({ $0 == 0 }) {
+      noteLostState(node)
+      return .activation(input)
+    }
+    // Over several timesteps a bias acts at each of them, but `x - threshold > 0` is `x > threshold`.
+    let isThreshold = node.op == "Sub" && position == 0
+      ? try isComparedWithZero(node) : false
+    if !input.isShared, !isThreshold, let operation = merged(nodes[input.node], scale, bias) {
       nodes[input.node].operation = operation
       return .activation(input)
     }
@@ -177,9 +183,43 @@ extension ONNXLowering {
     let layer = Network.BatchNormalization(
       scale: scale, bias: bias, mean: [Float](repeating: 0, count: scale.count),
       variance: [Float](repeating: 1, count: scale.count), epsilon: 0)
+    if isThreshold { thresholdOffsets.insert(nodes.count) }
     return try append(
       node, .batchNormalization(layer), [input.node], shape, extents: input.extents,
       order: input.order)
+  }
+
+  /// The first timestep of a neuron adds a state of 0: what it keeps is not in the file.
+  private mutating func noteLostState(_ node: ONNXNode) {
+    guard ["Add", "Sub", "Sum"].contains(node.op), metadata.timesteps == nil,
+      let output = node.outputs.first, readers(of: output).contains(where: isComparison)
+    else { return }
+    keep(
+      note: "'\(node.label)' adds a state of 0 before a comparison: the file holds the first "
+        + "timestep of neurons with a state, and what they keep is lost; to keep it, give "
+        + "spikelet.timesteps and the neurons' leak and reset in the metadata (docs/import.md)")
+  }
+
+  private func isComparison(_ node: ONNXNode) -> Bool {
+    ["Greater", "GreaterOrEqual", "Less", "LessOrEqual", "Sign", "Sub", "Add"].contains(node.op)
+  }
+
+  /// Whether several timesteps are trained and nothing but comparisons with 0 read a node.
+  private mutating func isComparedWithZero(_ node: ONNXNode) throws(Rejection) -> Bool {
+    guard metadata.timesteps ?? 1 > 1, let output = node.outputs.first else { return false }
+    let readers = readers(of: output)
+    for reader in readers where reader.op != "Sign" {
+      guard ["Greater", "GreaterOrEqual"].contains(reader.op), reader.inputs.count == 2,
+        reader.inputs[0] == output,
+        case .constant(let constant) = try value(named: reader.inputs[1]),
+        Self.uniform(constant) == 0
+      else { return false }
+    }
+    return !readers.isEmpty
+  }
+
+  private func readers(of name: String) -> [ONNXNode] {
+    (readerIndices[name] ?? []).prefix(16).map { graph.nodes[$0] }
   }
 
   /// The layer with a scale and bias taken into it, or nil where it has no place for them or

@@ -44,6 +44,10 @@ struct ONNXLowering {
   var values: [String: Value] = [:]
   var initializers: [String: Int] = [:]
   private(set) var producers: [String: Int] = [:]
+  /// The needed nodes that read a name.
+  private(set) var readerIndices: [String: [Int]] = [:]
+  /// Nodes that subtract what is a threshold over several timesteps, not a bias.
+  var thresholdOffsets: Set<Int> = []
   /// How often the nodes still to come read a name.
   private var pending: [String: Int] = [:]
   var usage = Usage()
@@ -78,7 +82,10 @@ struct ONNXLowering {
     indexProducers()
     let order = orderedNodes(for: output)
     for index in order {
-      for name in Set(graph.nodes[index].inputs) { uses[name, default: 0] += 1 }
+      for name in Set(graph.nodes[index].inputs) {
+        uses[name, default: 0] += 1
+        readerIndices[name, default: []].append(index)
+      }
     }
     uses[output, default: 0] += 1
     pending = uses
