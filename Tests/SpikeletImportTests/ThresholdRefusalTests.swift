@@ -84,8 +84,8 @@ import Testing
       (
         "gives 0.5 below its threshold, -1.0 at it and 1.0 above it",
         [
-          Node("Sub", ["x", "zero"], "d"), Node("Sign", ["d"], "s"), Node("Equal", ["s", "zero"], "e"),
-          Node("Greater", ["s", "zero"], "g"), Node("Where", ["g", "one", "half"], "w"),
+          Node("Sub", ["x", "zero"], "d"), Node("Sign", ["d"], "v"), Node("Equal", ["v", "zero"], "e"),
+          Node("Greater", ["v", "zero"], "g"), Node("Where", ["g", "one", "half"], "w"),
           Node("Where", ["e", "minus", "w"], "y"),
         ]
       ),
@@ -147,7 +147,7 @@ import Testing
       [Node("DequantizeLinear", inputs, "w", attributes), Node("Add", ["x", "w"], "y")]
     }
     check([
-      ("its values depend on the input", weights(["x", "one"])),
+      ("reads values that are no integers", weights(["x", "one"])),
       ("reads values that are no integers", weights(["low", "one"])),
       ("blocks of weights", weights(["s", "one"], ["block_size": .integer(2)])),
       ("its scales are missing", weights(["s"])),
