@@ -20,7 +20,23 @@ struct BuildNotes {
     self.integer = integer
   }
 
-  var all: [String] { network.notes + paddingNotes + roundingNotes + deadNotes }
+  var all: [String] { network.notes + paddingNotes + roundingNotes + widthNotes + deadNotes }
+
+  /// Layers whose weights have fewer bits than asked for.
+  private var widthNotes: [String] {
+    let asked = configuration.quantization.weightBits
+    return integer.layers.compactMap { layer in
+      let widths = layer.connections.compactMap { connection -> Int? in
+        switch connection.synapses {
+        case .convolution(_, _, _, let bits), .dense(_, let bits): bits
+        case .channelwise, .maxPool: nil
+        }
+      }
+      guard let least = widths.min(), least < asked else { return nil }
+      return "\(layer.name): sums of so many weights of \(asked) bits could overflow 32 bits; they "
+        + "have \(least)"
+    }
+  }
 
   /// Channels that say nothing of the picture.
   private var deadNotes: [String] {

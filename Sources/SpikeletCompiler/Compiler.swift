@@ -67,8 +67,19 @@ public enum Compiler {
 
   /// What the engine refuses, by the name of the layer.
   private static func refusal(_ error: SpikeletError, of network: IntegerNetwork) -> Diagnostics {
-    let isLayer = "\(error.field.owner)" == "layer" && network.layers.indices.contains(error.index)
-    let layer = isLayer ? network.layers[error.index] : nil
+    var layer: IntegerNetwork.Layer?
+    switch "\(error.field.owner)" {
+    case "layer" where network.layers.indices.contains(error.index):
+      layer = network.layers[error.index]
+    case "connection":
+      // Connections are numbered through all layers.
+      var first = 0
+      layer = network.layers.first { layer in
+        first += layer.connections.count
+        return error.index < first
+      }
+    default: break
+    }
     var bits: [Int] = []
     for connection in layer?.connections ?? [] {
       switch connection.synapses {

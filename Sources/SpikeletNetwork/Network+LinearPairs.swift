@@ -167,7 +167,8 @@ extension Network.Convolution {
       Double(window.kernelHeight)
       + Double(second.window.kernelHeight - 1) * Double(window.strideHeight)
     let width =
-      Double(window.kernelWidth) + Double(second.window.kernelWidth - 1) * Double(window.strideWidth)
+      Double(window.kernelWidth) + Double(second.window.kernelWidth - 1)
+      * Double(window.strideWidth)
     let stride = max(
       Double(window.strideHeight) * Double(second.window.strideHeight),
       Double(window.strideWidth) * Double(second.window.strideWidth))

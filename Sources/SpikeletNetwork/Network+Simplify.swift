@@ -15,6 +15,7 @@ extension Network {
   /// * Other normalizations become part of the linear layers that read them, where that is exact, and
   ///   linear layers that read linear layers are multiplied out. What is left of both, a conversion
   ///   takes in or refuses.
+  /// * An offset in front of a convolution that pads comes from a channel that is always 1.
   /// * One score becomes two, 0 and the score.
   ///
   /// - Throws: a pool that would make a convolution too large.
@@ -25,7 +26,8 @@ extension Network {
     result = result.movingThresholdsBeforeFlatten().movingFiringBeforeMaxPool()
     result = result.foldingNormalizationsForward().withoutUnusedNodes()
     result = try result.fusingAveragePoolIntoConvolution().withoutUnusedNodes()
-    result = result.fusingLinearPairs().withoutUnusedNodes().withTwoScores()
+    result = result.fusingLinearPairs().withoutUnusedNodes()
+    result = result.carryingOffsetsInChannels().withoutUnusedNodes().withTwoScores()
     return result.withoutUnusedNodes()
   }
 

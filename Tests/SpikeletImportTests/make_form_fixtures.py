@@ -228,6 +228,9 @@ def normalizations():
     conv("norm-after-mean-pool",
          lambda p: [node("AveragePool", ["q"], "b", **pool), norm("b", "z", p)], 0, 4)
     conv("scale-after-relu-padded", lambda p: [node("Mul", ["q", "k"], "z")], 1, 144)
+    conv("norm-after-relu-padded", lambda p: [norm("q", "z", p)], 1, 144)
+    conv("norm-before-pool-padded",
+         lambda p: [norm("q", "b", p), node("MaxPool", ["b"], "z", **pool)], 1, 36)
     conv("norm-twice", lambda p: [norm("q", "b", p), norm("b", "z", p)], 0, 64)
     w = Weights(11)
     w.weight("W", 2, 1, 3, 3)

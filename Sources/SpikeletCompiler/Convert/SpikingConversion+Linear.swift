@@ -15,7 +15,8 @@ extension SpikingConversion {
         guard let reason = reasonAgainstPadding(segment) else { continue }
         return refuse(
           index, reason,
-          advice: "put the normalization before the rectifier, or use a convolution without padding")
+          advice: "put the normalization before the rectifier, or use a convolution without padding"
+        )
       }
     }
     let area = convolution.window.area

@@ -14,7 +14,8 @@ extension SpikingConversion {
       repeatedWeights += current.connections.reduce(0) { $0 + $1.synapses.weightCount }
       guard repeatedWeights <= Self.maximumWeights else {
         return refuse(
-          index, "brings the weights that normalizations repeat to \(repeatedWeights); the limit is "
+          index,
+          "brings the weights that normalizations repeat to \(repeatedWeights); the limit is "
             + "\(Self.maximumWeights)")
       }
       current.name = layerName(index)

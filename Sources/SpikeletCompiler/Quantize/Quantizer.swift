@@ -73,8 +73,10 @@ public struct Quantizer {
             source: $0.source, pool: $0.pool, pooledShape: $0.pooledShape, synapses: .maxPool)
         })
     }
+    let requested = configuration.quantization.weightBits
     let scales = WeightScales(
-      layer, bits: configuration.quantization.weightBits, isShared: !neurons.fires,
+      layer, bits: requested == 16 && !fitsSixteenBits(layer) ? 8 : requested,
+      isShared: !neurons.fires,
       hasTrainedThresholds: neurons.hasTrainedThresholds, unit: Self.channelwiseUnit)
     var result = LayerWeights(connections: [], scales: scales.values)
     result.connections = layer.connections.map {
@@ -83,6 +85,18 @@ public struct Quantizer {
         saturated: &result.saturated)
     }
     return result
+  }
+
+  /// Whether the engine can prove sums of 16-bit weights before it has read any: as many of them as a
+  /// neuron has, each of the largest magnitude and with the largest input.
+  private func fitsSixteenBits(_ layer: SpikingNetwork.Layer) -> Bool {
+    layer.connections.allSatisfy { connection in
+      let isDirect = network.input.mode == .direct && connection.source == 0
+      let rows = connection.synapses.weightCount / max(1, layer.shape.channels)
+      let (most, overflow) = (rows * 32_768).multipliedReportingOverflow(
+        by: (connection.pool?.area ?? 1) * (isDirect ? 255 : 1))
+      return !overflow && most <= Int(Int32.max)
+    }
   }
 
   private mutating func quantize(
@@ -146,7 +160,8 @@ public struct Quantizer {
             maximumTimesteps: configuration.maximumTimesteps)
         }
         let headroom = isLast ? 1 : Self.headroom
-        guard case (var result, let weights)? = coarser.quantized(headroom: headroom, fit: fit) else {
+        guard case (var result, let weights)? = coarser.quantized(headroom: headroom, fit: fit)
+        else {
           continue
         }
         if shift > 0, !isLast,

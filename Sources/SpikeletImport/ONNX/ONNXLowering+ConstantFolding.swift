@@ -45,7 +45,9 @@ extension ONNXLowering {
     if let function = Self.binary[node.op] {
       try node.allow([])
       guard constants.count == 2, inputs.count == 2 else { return nil }
-      return try mapped(constants, isTruth: Self.truths.contains(node.op)) { function($0[0], $0[1]) }
+      return try mapped(constants, isTruth: Self.truths.contains(node.op)) {
+        function($0[0], $0[1])
+      }
     }
     if node.op == "Where" {
       try node.allow([])

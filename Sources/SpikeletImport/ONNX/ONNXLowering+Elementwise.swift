@@ -173,7 +173,8 @@ extension ONNXLowering {
       return .activation(input)
     }
     // Over several timesteps a bias acts at each of them, but `x - threshold > 0` is `x > threshold`.
-    let isThreshold = node.op == "Sub" && position == 0
+    let isThreshold =
+      node.op == "Sub" && position == 0
       ? try isComparedWithZero(node) : false
     if !input.isShared, !isThreshold, let operation = merged(nodes[input.node], scale, bias) {
       nodes[input.node].operation = operation

@@ -119,7 +119,9 @@ extension ONNXLowering {
         "computes with the output of '\(input.ending ?? "")', which may only be at the end")
     }
     let isConstantFirst: Bool
-    if case .constant = try self.value(node, 0) { isConstantFirst = true } else {
+    if case .constant = try self.value(node, 0) {
+      isConstantFirst = true
+    } else {
       isConstantFirst = false
     }
     switch node.op {

@@ -71,10 +71,10 @@ extension ONNXLowering {
     }
   }
 
-  /// Operators that leave every value where it is, so that the layout shows behind them.
+  /// Operators that leave the order of values as it is, so that the layout shows behind them.
   private static let elementwise: Set<String> = [
     "Add", "Cast", "Clip", "DequantizeLinear", "Div", "Identity", "Mul", "Pad", "QuantizeLinear",
-    "Sub",
+    "Squeeze", "Sub", "Unsqueeze",
   ]
 
   /// Whether the extents of the picture are rows, columns, channels, as TensorFlow has them: where
@@ -91,7 +91,8 @@ extension ONNXLowering {
       switch node.op {
       case "Transpose":
         let permutation = try? node.integers("perm")
-        return permutation == (extents.count == 3 ? [0, 3, 1, 2] : [0, 2, 1])
+        // Rows of two dimensions may have got a third.
+        return permutation == [0, 3, 1, 2] || (extents.count == 2 && permutation == [0, 2, 1])
       case "Conv", "MaxPool", "AveragePool", "GlobalAveragePool", "GlobalMaxPool", "QLinearConv",
         "BatchNormalization", "Concat":
         return false

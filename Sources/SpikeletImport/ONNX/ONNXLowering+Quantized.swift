@@ -276,7 +276,8 @@ extension ONNXLowering {
     var scale: Float = 1
     for (value, scalePosition, zero) in positions {
       let quantization = try quantization(node, scale: scalePosition, zero: zero)
-      guard let name = inputName(node, value), case .activation(let input) = try self.value(named: name)
+      guard let name = inputName(node, value),
+        case .activation(let input) = try self.value(named: name)
       else { throw .because("reads a value that does not depend on the input") }
       try requireQuantization(of: input, quantization)
       plain.inputs.append(name)

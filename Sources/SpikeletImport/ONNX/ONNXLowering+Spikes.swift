@@ -113,7 +113,8 @@ extension ONNXLowering {
         if let last = run.last {
           let (before, this) = (try last.comparison(), try function.comparison())
           if function.node != last.node || function.extents != last.extents
-            || function.order != last.order || before.isNegated != this.isNegated || before.isStrict != this.isStrict
+            || function.order != last.order || before.isNegated != this.isNegated
+            || before.isStrict != this.isStrict
           {
             result.append(try spikes(run))
             run = []
