@@ -107,7 +107,7 @@ let package = Package(
     tests("SpikeletNetwork", ["SpikeletSupport", "SpikeletTestSupport"]),
     tests(
       "SpikeletImport", ["SpikeletNetwork", "SpikeletSupport", "SpikeletTestSupport"],
-      exclude: ["make_fixtures.py", "make_threshold_fixtures.py"],
+      exclude: ["make_fixtures.py", "make_form_fixtures.py", "make_threshold_fixtures.py"],
       resources: [.copy("Fixtures")]),
     tests(
       "SpikeletCompiler",

@@ -20,7 +20,43 @@ struct BuildNotes {
     self.integer = integer
   }
 
-  var all: [String] { network.notes + paddingNotes + roundingNotes }
+  var all: [String] { network.notes + paddingNotes + roundingNotes + widthNotes + deadNotes }
+
+  /// Layers whose weights have fewer bits than asked for.
+  private var widthNotes: [String] {
+    let asked = configuration.quantization.weightBits
+    return integer.layers.compactMap { layer in
+      let widths = layer.connections.compactMap { connection -> Int? in
+        switch connection.synapses {
+        case .convolution(_, _, _, let bits), .dense(_, let bits): bits
+        case .channelwise, .maxPool: nil
+        }
+      }
+      guard let least = widths.min(), least < asked else { return nil }
+      return "\(layer.name): sums of so many weights of \(asked) bits could overflow 32 bits; they "
+        + "have \(least)"
+    }
+  }
+
+  /// Channels that say nothing of the picture.
+  private var deadNotes: [String] {
+    integer.layers.flatMap { layer -> [String] in
+      guard case .neurons(let neurons) = layer.kind, neurons.fires else { return [] }
+      let channels = layer.shape.channels
+      let kinds = ChannelActivity(layer, neurons, in: integer).kinds
+      func list(_ kind: ChannelActivity.Kind) -> String? {
+        let indices = kinds.indices.filter { kinds[$0] == kind }
+        guard !indices.isEmpty else { return nil }
+        let numbers = indices.prefix(8).map(String.init).joined(separator: ", ")
+        return "\(indices.count) of \(channels) channels (\(numbers)"
+          + (indices.count > 8 ? ", …)" : ")")
+      }
+      return [
+        list(.silent).map { "\(layer.name): \($0) can never fire" },
+        list(.constant).map { "\(layer.name): \($0) fire alike for every picture" },
+      ].compactMap { $0 }
+    }
+  }
 
   /// Padding is a pixel that is worth 0, and that is not always a whole one.
   private var paddingNotes: [String] {
@@ -30,8 +66,9 @@ struct BuildNotes {
     for layer in spiking.layers {
       guard layer.connections.contains(where: { $0.source == 0 && $0.isPadded }) else { continue }
       for channel in 0..<spiking.inputShape.channels {
-        let exact = input.mean.isEmpty ? 0 : input.mean[channel] * input.scale
-        let used = input.zeroPoint(channel: channel)
+        let inside = network.inputNormalization
+        let exact = input.exactZero(channel: channel, inside: inside)
+        let used = input.zeroPoint(channel: channel, inside: inside)
         guard abs(exact - Double(used)) > 1e-4 else { continue }
         notes.append(
           "\(layer.name): its padding stands for the mean of channel \(channel), pixel "

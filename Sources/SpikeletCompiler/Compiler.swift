@@ -56,9 +56,13 @@ public enum Compiler {
       provenance: provenance, bytes: [], plan: plan, board: board,
       notes: BuildNotes(network, configuration, spiking, integer).all)
     try build.addExit(exitCalibration, name: exitCalibrationName)
-    build.bytes = try ModelWriter.write(
-      build.integer, plan: plan, provenance: provenance,
-      classNames: try classNames(configuration, calibration, network))
+    do {
+      build.bytes = try ModelWriter.write(
+        build.integer, plan: plan, provenance: provenance,
+        classNames: try classNames(configuration, calibration, network))
+    } catch let error as SpikeletError {
+      throw Self.refusal(error, of: build.integer)
+    }
     try build.checkBudgets()
     return build
   }

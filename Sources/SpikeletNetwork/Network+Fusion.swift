@@ -2,7 +2,7 @@
 
 extension Network.BatchNormalization {
   /// The factor and the offset of each channel: `y = factor · x + offset`.
-  fileprivate var affine: (factors: [Double], offsets: [Double]) {
+  package var affine: (factors: [Double], offsets: [Double]) {
     let factors = scale.indices.map {
       Double(scale[$0]) / (Double(variance[$0]) + Double(epsilon)).squareRoot()
     }

@@ -12,15 +12,22 @@ extension Network {
   /// * Trained thresholds after a flattening change places with it, where those of a channel are equal.
   /// * An average pool directly after a convolution becomes one strided convolution with summed
   ///   weights: equal, and nothing has to be pooled before it fires.
+  /// * Other normalizations become part of the linear layers that read them, where that is exact, and
+  ///   linear layers that read linear layers are multiplied out. What is left of both, a conversion
+  ///   takes in or refuses.
+  /// * An offset in front of a convolution that pads comes from a channel that is always 1.
+  /// * One score becomes two, 0 and the score.
   ///
-  /// - Throws: batch normalization in a place where it cannot fold, every such node at once; a pool
-  ///   that would make a convolution too large.
+  /// - Throws: a pool that would make a convolution too large.
   public func simplified() throws(Diagnostics) -> Network {
     // A folded node must not count as a consumer of the layer that it went into.
-    var result = try movingBatchNormalizationBeforeAveragePool()
+    var result = movingBatchNormalizationBeforeAveragePool()
       .foldingBatchNormalization().withoutUnusedNodes()
     result = result.movingThresholdsBeforeFlatten().movingFiringBeforeMaxPool()
-    result = try result.fusingAveragePoolIntoConvolution()
+    result = result.foldingNormalizationsForward().withoutUnusedNodes()
+    result = try result.fusingAveragePoolIntoConvolution().withoutUnusedNodes()
+    result = result.fusingLinearPairs().withoutUnusedNodes()
+    result = result.carryingOffsetsInChannels().withoutUnusedNodes().withTwoScores()
     return result.withoutUnusedNodes()
   }
 
@@ -31,9 +38,8 @@ extension Network {
     return counts
   }
 
-  private func foldingBatchNormalization() throws(Diagnostics) -> Network {
+  private func foldingBatchNormalization() -> Network {
     let consumers = consumerCounts
-    var problems: [Problem] = []
     var result = self
     var replacement = Array(nodes.indices)
     for index in nodes.indices {
@@ -48,18 +54,9 @@ extension Network {
       case .dense(let dense) where isSole:
         result.nodes[before].operation = .dense(dense.folding(normalization))
         replacement[index] = before
-      default:
-        let isInput = nodes[index].inputs[0] == 0
-        problems.append(
-          .init(
-            nodes[index].name,
-            "a normalization that does not directly follow a convolution or dense layer of its own",
-            advice: isInput
-              ? "give the picture's mean and deviation as input.mean and input.std instead"
-              : "move it after one, or fold it before exporting"))
+      default: break  // Perhaps a layer after it can take it in.
       }
     }
-    guard problems.isEmpty else { throw Diagnostics("\(name) cannot be converted", problems) }
     result.output = replacement[output]
     return result
   }

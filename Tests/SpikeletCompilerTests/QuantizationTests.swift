@@ -125,7 +125,7 @@ import Testing
     var spiking = try SpikingConversion.convert(
       simple, configuration: configuration, calibration: calibration(simple, pictures(10, shape)))
     guard case .neurons(var neurons) = spiking.layers[1].kind else { return }
-    neurons.thresholds = neurons.thresholds.map { $0.map { $0 * 1e6 } }
+    neurons.thresholds = neurons.thresholds.map { $0.map { $0 * 300 } }
     spiking.layers[1].kind = .neurons(neurons)
     let error = #expect(throws: Diagnostics.self) {
       try Quantizer.quantize(spiking, configuration: configuration)

@@ -31,13 +31,15 @@ import Testing
   @Test func twoLinearLayersWithoutARectifierBetweenThem() {
     var graph = GraphBuilder(shape)
     graph.convolution("conv1", outputs: 3)
-    graph.convolution("conv2", outputs: 3)
+    graph.convolution("conv2", outputs: 3, padding: 1)
     graph.relu()
     graph.flatten()
     graph.dense("dense", outputs: 2)
     #expect(
       problems(graph) == [
-        "conv2: needs spikes, but conv1 has no rectifier after it; put a ReLU between the two"
+        "conv2: needs spikes, but conv1 has no rectifier after it, and the two cannot be multiplied "
+          + "out: the second pads what the first computes, which is no padding of its input; put a "
+          + "ReLU between the two"
       ])
   }
 
@@ -65,14 +67,30 @@ import Testing
       ])
   }
 
-  @Test func normalizationThatWasNotFolded() {
-    var graph = GraphBuilder(shape)
-    graph.batchNormalization("norm", epsilon: 1e-5)
-    graph.flatten()
-    graph.dense(outputs: 2)
+  @Test func normalizationsAfterARectifierThatNothingTakesIn() {
+    func graph(_ add: (inout GraphBuilder) -> Void) -> GraphBuilder {
+      var graph = GraphBuilder(shape)
+      graph.convolution("conv", outputs: 3)
+      graph.relu("relu")
+      graph.batchNormalization("norm", epsilon: 1e-5)
+      add(&graph)
+      graph.flatten()
+      graph.dense("dense", outputs: 2)
+      return graph
+    }
+    let padded = graph {
+      $0.convolution("conv2", outputs: 3, padding: 1, groups: 3)
+      $0.relu()
+    }
+    let reason =
+      "pads values that were normalized after their rectifier, so that 0 is no longer silence"
     #expect(
-      problems(graph, simplified: false)
-        == ["norm: batch normalization was not folded; simplify the network first"])
+      problems(padded) == [
+        "conv2: \(reason); put the normalization before the rectifier, or use a convolution without "
+          + "padding"
+      ])
+    let pool = graph { $0.averagePool("mean", padding: 1, countsPadding: true) }
+    #expect(problems(pool) == ["mean: \(reason); normalize after the pool"])
   }
 
   @Test func averagePoolsThatAreNoSumPools() {

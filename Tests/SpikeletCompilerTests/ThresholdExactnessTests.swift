@@ -19,6 +19,11 @@ import Testing
       }, calibration: nil, networkDigest: "digest")
   }
 
+  /// Whether a note is about channels that never fire, or always: random thresholds make some.
+  private func isOfDeadChannels(_ note: String) -> Bool {
+    note.hasSuffix("can never fire") || note.hasSuffix("fire alike for every picture")
+  }
+
   /// The integers of a layer's only connection.
   private func integers(_ layer: IntegerNetwork.Layer) -> [Int] {
     switch layer.connections[0].synapses {
@@ -36,7 +41,7 @@ import Testing
       let trained = TrainedNetwork(seed: seed)
       let network = try trained.network.simplified()
       let build = try build(network, bits: trained.limit == 7 ? 4 : 8)
-      #expect(build.notes.isEmpty, "seed \(seed): \(build.notes)")
+      #expect(build.notes.allSatisfy(isOfDeadChannels), "seed \(seed): \(build.notes)")
       #expect(build.configuration.maximumTimesteps == 1)
       var simulator = FloatSimulator(build.spiking)
       for picture in pictures(3, network.inputShape, seed: seed) {
@@ -90,7 +95,7 @@ import Testing
         guard build.integer.layers[max(0, layer - 1)].oneHotThresholds == 1 else { continue }
         #expect(integers(build.integer.layers[layer]) == expected, "seed \(seed), layer \(layer)")
       }
-      #expect(build.notes.isEmpty)
+      #expect(build.notes.allSatisfy(isOfDeadChannels))
     }
   }
 
@@ -159,7 +164,7 @@ import Testing
     graph.flatten()
     graph.dense("scores", outputs: 3)
     graph.quantize(limit: 127, isShared: true)
-    let notes = try build(graph.network()).notes
+    let notes = try build(graph.network()).notes.filter { !isOfDeadChannels($0) }
     try #require(notes.count == 1)
     #expect(notes[0].hasPrefix("conv: "))
     #expect(
@@ -174,7 +179,7 @@ import Testing
       contentsOf: Repository.exportedNetwork("spikes-\(name).onnx"))
     network.timesteps = nil
     let build = try build(network, bits: bits)
-    #expect(build.notes.isEmpty)
+    #expect(build.notes.allSatisfy(isOfDeadChannels))
     for picture in pictures(30, network.inputShape) {
       let input = Configuration.Input().values(of: picture[...], network.inputShape)
       let scores = network.evaluate(input)[network.output]

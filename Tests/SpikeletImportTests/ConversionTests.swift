@@ -192,7 +192,7 @@ import Testing
     let rows = Tensor("o", [1], .int64s([1]))
     let nodes = [
       Node("Unsqueeze", ["x", "o"], "u"), Node("GlobalMaxPool", ["u"], "g"),
-      Node("Squeeze", ["g", "l"], "s"), Node("Softmax", ["s"], "p"), Node("Identity", ["p"], "y"),
+      Node("Squeeze", ["g", "l"], "s"), Node("Sigmoid", ["s"], "p"), Node("Identity", ["p"], "y"),
     ]
     let network = try network(Model([-1, 2, 3], [last, rows], nodes))
     #expect(network.inputShape == Shape(channels: 1, height: 2, width: 3))

@@ -5,10 +5,10 @@ import Testing
 /// What exporters write must compute what onnxruntime computes.
 @Suite struct ExportTests {
   @Test func thereAreFixtures() {
-    #expect(Fixture.all.count == 42)
+    #expect(Fixture.exports.count == 42)
   }
 
-  @Test(arguments: Fixture.all)
+  @Test(arguments: Fixture.exports)
   func computesWhatOnnxruntimeComputes(_ fixture: Fixture) throws {
     let network = try ONNXImporter.importNetwork(contentsOf: fixture.url(".onnx"))
     let expected = try fixture.floats(".output.f32")

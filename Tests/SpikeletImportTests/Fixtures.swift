@@ -19,6 +19,9 @@ struct Fixture: CustomStringConvertible, Sendable {
     }
   }()
 
+  /// Those that PyTorch's exporters wrote.
+  static let exports = all.filter { !$0.name.hasPrefix("form-") }
+
   func url(_ suffix: String) -> URL {
     Self.folder.appendingPathComponent(name + suffix)
   }

@@ -64,7 +64,45 @@ extension HostileFile {
     .init(
       "stride_huge", hostileSpikes(["strides": .integers([1 << 62, 1 << 62])]), "out of range"),
     .init(
-      "dilations", hostileSpikes(["dilations": .integers([2, 2])]), "its dilations are [2, 2]"),
+      "dilations", hostileSpikes(["dilations": .integers([1 << 62, -1])]), "are out of range"),
+    .init(
+      "dilations_wide",
+      Model(
+        [1, 1, 4, 4], [Tensor("w", [1, 1, 3, 3])],
+        [Node("Conv", ["x", "w"], "y", ["dilations": .integers([60_000, 60_000])])]),
+      "has the extents [120001, 120001]"),
+    .init(
+      "dilations_of_values",
+      Model(
+        [1, 1, 4, 4], [Tensor("w", [1, 1, 3, 3])],
+        [Node("Conv", ["x", "w"], "y", ["dilations": .integers([30_000, 30_000])])]),
+      "at most 16777216"),
+    .init(
+      "transpositions",
+      Model(
+        [1, 64, 512, 512], [],
+        (0..<3000).map {
+          Node(
+            "Transpose", ["\($0 == 0 ? "x" : "t\($0)")"], "t\($0 + 1)",
+            ["perm": .integers($0 % 2 == 0 ? [0, 2, 3, 1] : [0, 3, 2, 1])])
+        } + [Node("Relu", ["t3000"], "y")]), nil),
+    .init(
+      "linear_chain",
+      Model(
+        [1, 256], [Tensor("w", [256, 256])],
+        (0..<120).map {
+          Node("MatMul", [$0 == 0 ? "x" : "l\($0)", "w"], $0 == 119 ? "y" : "l\($0 + 1)")
+        }), nil),
+    .init(
+      "normalization_chain",
+      Model(
+        [1, 2048],
+        [Tensor("c", [2048]), Tensor("v", [2048], .floats(Array(repeating: 1, count: 2048)))],
+        [Node("Relu", ["x"], "n0")]
+          + (0..<3000).map {
+            Node(
+              "BatchNormalization", ["n\($0)", "c", "c", "c", "v"], $0 == 2999 ? "y" : "n\($0 + 1)")
+          }), nil),
     .init("group_zero", hostileSpikes(["group": .integer(0)]), "into 0 groups"),
     .init("group_smallest", hostileSpikes(["group": .integer(.min)]), "do not divide into"),
     .init(
@@ -76,7 +114,7 @@ extension HostileFile {
       "pads_huge", hostileSpikes(["pads": .integers([1 << 62, 1 << 62, 1 << 62, 1 << 62])]),
       "a pad may be 0 to"),
     .init(
-      "pads_three", hostileSpikes(["pads": .integers([1, 1, 1])]), "slides along 1 dimensions"),
+      "pads_three", hostileSpikes(["pads": .integers([1, 1, 1])]), "its pads are [1, 1, 1]"),
     .init(
       "pads_100000", hostileSpikes(["pads": .integers(Array(repeating: 1, count: 100_000))]),
       "slides"),

@@ -14,10 +14,12 @@ enum ConvertedValue {
     var shape: Shape
     /// What one spike at a pooled site is worth, a channel each.
     var scale: [Double]
-    /// What the value is without spikes, a channel each; not zero only for a shifted input.
+    /// What the value is without spikes, a channel each; not zero only where it was shifted.
     var offset: [Double]
     /// The smallest and largest value, averages included.
     var range: ClosedRange<Double>
+    /// Whether a normalization has changed what spikes stand for.
+    var isNormalized = false
 
     var isNonnegative: Bool { range.lowerBound >= 0 }
   }

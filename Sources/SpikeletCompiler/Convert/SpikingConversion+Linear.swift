@@ -10,6 +10,15 @@ extension SpikingConversion {
     guard segments.reduce(0, { $0 + $1.shape.channels }) == convolution.inputChannels else {
       return refuse(index, "a convolution of a flattened map cannot be converted")
     }
+    if !convolution.window.padding.isEmpty {
+      for segment in segments {
+        guard let reason = reasonAgainstPadding(segment) else { continue }
+        return refuse(
+          index, reason,
+          advice: "put the normalization before the rectifier, or use a convolution without padding"
+        )
+      }
+    }
     let area = convolution.window.area
     let groupInputs = convolution.inputChannels / convolution.groups
     let groupOutputs = convolution.outputChannels / convolution.groups
@@ -137,7 +146,8 @@ extension SpikingConversion {
     return .spikes(segments)
   }
 
-  private func inputScale(_ segments: [ConvertedValue.Segment]) -> Double {
-    segments.flatMap(\.scale).max() ?? 1
+  func inputScale(_ segments: [ConvertedValue.Segment]) -> Double {
+    let largest = segments.flatMap(\.scale).reduce(0) { max($0, abs($1)) }
+    return largest > 0 ? largest : 1
   }
 }

@@ -84,6 +84,13 @@ extension SpikingConversion {
       return nil
     case .current(let current): return appendNeurons(current, node: index)
     case .spikes(let segments):
+      // A normalization may have made spikes stand for negative values.
+      if segments.contains(where: { $0.isNormalized && !$0.isNonnegative && $0.source != 0 }) {
+        guard let current = identity(segments, name: layerName(index)) else {
+          return refuse(index, "a rectifier on a concatenation that was normalized")
+        }
+        return appendNeurons(current, node: index)
+      }
       // Spikes are never negative; a picture with a mean can be.
       guard segments.allSatisfy(\.isNonnegative) else {
         return refuse(index, "a rectifier on a picture with a mean cannot be converted")
@@ -110,7 +117,7 @@ extension SpikingConversion {
           source: segment.source, pool: segment.pool, pooledShape: segment.shape,
           synapses: .channelwise(weights: segment.scale))
       ],
-      bias: segment.offset, inputScale: segment.scale.max() ?? 1,
+      bias: segment.offset, inputScale: inputScale(segments),
       isNonnegative: segment.isNonnegative)
   }
 
@@ -127,8 +134,13 @@ extension SpikingConversion {
       return nil
     case .current(let current):
       guard current.isNonnegative else {
+        let pair = network.reasonAgainstPair(at: index).map {
+          ", and the two cannot be multiplied out: \($0)"
+        }
         _ = refuse(
-          index, "needs spikes, but \(network.nodes[source].name) has no rectifier after it",
+          index,
+          "needs spikes, but \(network.nodes[source].name) has no rectifier after it"
+            + (pair ?? ""),
           advice: "put a ReLU between the two")
         return nil
       }

@@ -7,6 +7,9 @@ extension SpikingConversion {
   ) -> ConvertedValue? {
     let node = network.nodes[index]
     guard let segments = spikes(node.inputs[0], for: index) else { return nil }
+    if !window.padding.isEmpty, let reason = segments.lazy.compactMap(reasonAgainstPadding).first {
+      return refuse(index, reason, advice: "normalize after the pool")
+    }
     guard window.padding.isEmpty || countsPadding else {
       return refuse(
         index, "an average pool whose padding does not count divides by different numbers",
@@ -84,6 +87,11 @@ extension SpikingConversion {
       guard segment.pool == nil else {
         return refuse(
           index, "a max pool of a sum pool", advice: "set conversion.averagePooling to spiking")
+      }
+      guard segment.scale.allSatisfy({ $0 >= 0 }) else {
+        return refuse(
+          index, "a max pool of values that a normalization after their rectifier has negated",
+          advice: "put the normalization before the rectifier, or after the pool")
       }
       guard segment.source != 0 || configuration.input.mode != .direct else {
         return refuse(

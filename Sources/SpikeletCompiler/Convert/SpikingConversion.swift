@@ -17,6 +17,8 @@ public struct SpikingConversion {
   var layers: [SpikingNetwork.Layer] = []
   var values: [ConvertedValue?] = []
   var problems: [Problem] = []
+  /// The weights that normalizations of currents have repeated.
+  var repeatedWeights = 0
 
   private init(network: Network, configuration: Configuration, calibration: Calibration?) {
     self.network = network
@@ -56,12 +58,12 @@ public struct SpikingConversion {
       input: InputCoding(
         mode: input.mode,
         zeroPoints: input.mode == .direct
-          ? (0..<channels).map { input.zeroPoint(channel: $0) } : [], seed: input.seed),
+          ? (0..<channels).map(zeroPoint) : [], seed: input.seed),
       inputShape: network.inputShape, layers: layers, readOut: configuration.readOut)
   }
 
   /// The weights of all layers, at most. Layers that share theirs in the file have their own here.
-  private static let maximumWeights = 1 << 25
+  static let maximumWeights = 1 << 25
 
   private mutating func checkWeights() {
     var total = 0
@@ -101,9 +103,7 @@ public struct SpikingConversion {
     case .input: return nil
     case .convolution(let convolution): return convert(convolution, index)
     case .dense(let dense): return convert(dense, index)
-    case .batchNormalization:
-      return refuse(
-        index, "batch normalization was not folded", advice: "simplify the network first")
+    case .batchNormalization(let layer): return normalize(layer, index)
     case .relu: return rectify(index)
     case .threshold(let threshold): return appendNeurons(threshold, index)
     case .averagePool(let window, let countsPadding):
@@ -141,11 +141,17 @@ public struct SpikingConversion {
         source: 0, pool: nil, shape: shape, scale: channels.map(step),
         offset: channels.map {
           input.mode == .direct
-            ? input.value(of: UInt8(input.zeroPoint(channel: $0)), channel: $0) : 0
+            ? input.value(of: UInt8(zeroPoint(channel: $0)), channel: $0) : 0
         },
         range: (channels.map { input.value(of: 0, channel: $0) }.min()
           ?? 0)...(channels.map { input.value(of: 255, channel: $0) }.max() ?? 0))
     ])
+  }
+
+  /// The pixel that stands for zero behind what normalizes the picture, as nearly as a whole number
+  /// can.
+  private func zeroPoint(channel: Int) -> Int {
+    configuration.input.zeroPoint(channel: channel, inside: network.inputNormalization)
   }
 
   /// Adds the read-out.
@@ -209,8 +215,17 @@ extension Configuration.Input {
   }
 
   /// The pixel that stands for zero, as nearly as a whole number can.
-  func zeroPoint(channel: Int) -> Int {
+  func zeroPoint(
+    channel: Int, inside: (factors: [Double], offsets: [Double])?
+  ) -> Int {
+    Int(min(255, max(0, exactZero(channel: channel, inside: inside).rounded())))
+  }
+
+  /// The pixel that stands for zero behind these values and a normalization inside the network.
+  func exactZero(channel: Int, inside: (factors: [Double], offsets: [Double])?) -> Double {
     let m = mean.isEmpty ? 0 : mean[channel]
-    return Int(min(255, max(0, (m * scale).rounded())))
+    guard let inside, inside.factors[channel] != 0 else { return m * scale }
+    let deviation = std.isEmpty ? 1 : std[channel]
+    return (m - inside.offsets[channel] / inside.factors[channel] * deviation) * scale
   }
 }

@@ -66,10 +66,10 @@ struct MembraneFit {
   let bits: Int
   let maximumTimesteps: Int
 
-  private var limit: Int { bits == 16 ? 32767 : Int(Int32.max) }
+  var limit: Int { bits == 16 ? 32767 : Int(Int32.max) }
   /// Trained thresholds at one timestep: no potential outlives its comparison, so that the bias is a
   /// part of the threshold and nothing is ever subtracted.
-  private var isSingle: Bool {
+  var isSingle: Bool {
     neurons.hasTrainedThresholds && neurons.fires && maximumTimesteps == 1
   }
 
@@ -124,7 +124,7 @@ struct MembraneFit {
   ///
   /// A whole number exceeds x if and only if it is at least ⌊x⌋ + 1, and reaches x if and only if it
   /// is at least ⌈x⌉: trained thresholds lose nothing.
-  private func thresholds(_ channel: Int, _ sums: Contributions) -> [Int]? {
+  func thresholds(_ channel: Int, _ sums: Contributions) -> [Int]? {
     var result: [Int] = []
     for thresholds in neurons.thresholds {
       let scale = scales[channel] * Double(1 << shift)
@@ -146,7 +146,7 @@ struct MembraneFit {
 
   /// What reaching each threshold subtracts: the threshold, before it was made a whole number for the
   /// comparison's sake.
-  private func amounts(_ channel: Int, _ thresholds: [Int]) -> [Int] {
+  func amounts(_ channel: Int, _ thresholds: [Int]) -> [Int] {
     guard neurons.reset == .soft, !isSingle else { return thresholds.map { _ in 0 } }
     guard neurons.hasTrainedThresholds else { return thresholds }
     return thresholds.indices.map { index in
@@ -155,12 +155,17 @@ struct MembraneFit {
     }
   }
 
+  /// The largest bias, in units of the weights.
+  var biasLimit: Double {
+    isDirect ? Double(1 << 30) : Double(1 << 30) / Double(maximumTimesteps)
+  }
+
   /// Biases with as many fraction bits as B·t leaves room for, at most 12. A direct current holds
   /// its bias before it is rounded, so it needs none, and neither does a single timestep.
   private func quantizedBiases() -> (values: [Int], fractionBits: Int)? {
     let exact = zip(neurons.bias, scales).map { isSingle ? 0 : $0 / $1 }
     let largest = exact.map(abs).max() ?? 0
-    let limit = isDirect ? Double(1 << 30) : Double(1 << 30) / Double(maximumTimesteps)
+    let limit = biasLimit
     guard largest <= limit else { return nil }
     var fractionBits = 0
     if !isDirect, !neurons.hasTrainedThresholds || maximumTimesteps > 1 {
@@ -173,7 +178,7 @@ struct MembraneFit {
     )
   }
 
-  private func contributions(_ channel: Int, bias: Int, fraction: Int) -> Contributions? {
+  func contributions(_ channel: Int, bias: Int, fraction: Int) -> Contributions? {
     var low = sums.low[channel]
     var high = sums.high[channel]
     if isDirect {
@@ -194,7 +199,7 @@ struct MembraneFit {
 
   /// The widest clamps that the proof allows: none where time alone bounds the potential. Potentials
   /// with trained thresholds have no others unless they fit no width.
-  private func clamps(
+  func clamps(
     _ sums: Contributions, thresholds: [Int], amounts: [Int], initial: Int, headroom: Int
   ) -> (lower: Int, upper: Int, range: (low: Int, high: Int))? {
     let room = isSingle ? 0 : headroom * (thresholds.last ?? 0)

@@ -73,14 +73,30 @@ public struct Quantizer {
             source: $0.source, pool: $0.pool, pooledShape: $0.pooledShape, synapses: .maxPool)
         })
     }
+    let requested = configuration.quantization.weightBits
     let scales = WeightScales(
-      layer, bits: configuration.quantization.weightBits, isShared: !neurons.fires,
+      layer, bits: requested == 16 && !fitsSixteenBits(layer) ? 8 : requested,
+      isShared: !neurons.fires,
       hasTrainedThresholds: neurons.hasTrainedThresholds, unit: Self.channelwiseUnit)
     var result = LayerWeights(connections: [], scales: scales.values)
     result.connections = layer.connections.map {
-      $0.quantized(scales: scales.values, bits: scales.bits, saturated: &result.saturated)
+      $0.quantized(
+        scales: scales.values, bits: scales.bits, keepsLowest: neurons.hasTrainedThresholds,
+        saturated: &result.saturated)
     }
     return result
+  }
+
+  /// Whether the engine can prove sums of 16-bit weights before it has read any: as many of them as a
+  /// neuron has, each of the largest magnitude and with the largest input.
+  private func fitsSixteenBits(_ layer: SpikingNetwork.Layer) -> Bool {
+    layer.connections.allSatisfy { connection in
+      let isDirect = network.input.mode == .direct && connection.source == 0
+      let rows = connection.synapses.weightCount / max(1, layer.shape.channels)
+      let (most, overflow) = (rows * 32_768).multipliedReportingOverflow(
+        by: (connection.pool?.area ?? 1) * (isDirect ? 255 : 1))
+      return !overflow && most <= Int(Int32.max)
+    }
   }
 
   private mutating func quantize(
@@ -126,6 +142,38 @@ public struct Quantizer {
         result.thresholdCoding = coding
         return IntegerNetwork.Layer(
           name: layer.name, shape: layer.shape, connections: connections, kind: .neurons(result))
+      }
+    }
+    for membraneBits in candidates {
+      let isLast = membraneBits == candidates.last
+      let canShift = direct != nil && membraneBits == 16 && !neurons.hasTrainedThresholds
+      let coarser = CoarserScales(
+        weights: weights, isShared: !neurons.fires, onlySilent: membraneBits == 16)
+      for shift in canShift ? 0...24 : 0...0 {
+        let fit = { (weights: LayerWeights) in
+          MembraneFit(
+            neurons: neurons, scales: weights.scales,
+            sums: ContributionSums(
+              connections: weights.connections, channels: layer.shape.channels,
+              zeroPoints: direct == nil ? nil : network.input.zeroPoints),
+            isDirect: direct != nil, shift: shift, bits: membraneBits,
+            maximumTimesteps: configuration.maximumTimesteps)
+        }
+        let headroom = isLast ? 1 : Self.headroom
+        guard case (var result, let weights)? = coarser.quantized(headroom: headroom, fit: fit)
+        else {
+          continue
+        }
+        if shift > 0, !isLast,
+          (result.thresholds.first?.min() ?? 0) < Self.smallestDirectThreshold
+        {
+          break
+        }
+        result.saturatedWeights = weights.saturated
+        result.thresholdCoding = coding
+        return IntegerNetwork.Layer(
+          name: layer.name, shape: layer.shape, connections: weights.connections,
+          kind: .neurons(result))
       }
     }
     problems.append(

@@ -5,7 +5,7 @@ enum WeightGrid {
   private static let tolerance = 2e-4
 
   /// The step of which all weights are whole multiples of at most `limit`, or nil where there is none
-  /// (or nothing but zeros).
+  /// (or nothing but zeros). A negative multiple may be one larger, as −128 of 8 bits is.
   ///
   /// The step is the largest possible, so that sums stay small.
   ///
@@ -22,6 +22,12 @@ enum WeightGrid {
       }
       if fits { return step }
     }
-    return nil
+    guard fillsRange, let lowest = weights.min(), -lowest == largest else { return nil }
+    let step = largest / Double(limit + 1)
+    let fits = weights.allSatisfy { weight in
+      let exact = weight / step
+      return abs(exact - exact.rounded()) <= tolerance && exact <= Double(limit) + tolerance
+    }
+    return fits ? step : nil
   }
 }

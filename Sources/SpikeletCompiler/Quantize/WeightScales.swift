@@ -5,7 +5,8 @@ struct WeightScales {
   /// The bits of a weight: 4, 8 or 16.
   var bits: Int
 
-  /// The largest magnitude of a weight; the most negative number is given up.
+  /// The largest magnitude of a weight; the most negative number is given up, but where training has
+  /// used it.
   static func limit(bits: Int) -> Int { 1 << (bits - 1) - 1 }
 
   /// Chooses the scales of a layer.
@@ -102,16 +103,19 @@ struct WeightScales {
 
 extension SpikingNetwork.Connection {
   /// The connection with integer weights; counts those that the scale clips.
+  ///
+  /// - Parameter keepsLowest: whether the most negative number of the bits may be used.
   func quantized(
-    scales: [Double], bits: Int, saturated: inout Int
+    scales: [Double], bits: Int, keepsLowest: Bool, saturated: inout Int
   ) -> IntegerNetwork.Connection {
     let limit = WeightScales.limit(bits: bits)
+    let lowest = keepsLowest ? -limit - 1 : -limit
     func integers(_ weights: [Double]) -> [Int] {
       let row = weights.count / scales.count
       return weights.indices.map { i in
         let exact = (weights[i] / scales[i / row]).rounded()
-        if abs(exact) > Double(limit) { saturated += 1 }
-        return Int(min(Double(limit), max(-Double(limit), exact)))
+        if exact > Double(limit) || exact < Double(lowest) { saturated += 1 }
+        return Int(min(Double(limit), max(Double(lowest), exact)))
       }
     }
     let synapses: IntegerNetwork.Synapses

@@ -28,6 +28,8 @@ struct Constant {
 
   var extents: [Int]
   var elements: Elements
+  /// What the file stores; nil for what was computed.
+  var type: ONNXTensor.ElementType?
 
   /// The values as floats; nil when they depend on the batch size.
   var floats: [Float]? {

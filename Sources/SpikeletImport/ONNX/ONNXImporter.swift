@@ -7,6 +7,9 @@ import SpikeletSupport
 /// The network must be a graph of convolutions, dense layers, batch normalizations, ReLUs, pools,
 /// sums and concatenations from one picture to class scores. Everything else is refused by name,
 /// all of it at once. A softmax at the very end is dropped, because it moves no maximum.
+///
+/// A picture of (rows, columns, channels), as Keras has it, is read as (channels, rows, columns):
+/// that is how pixels are given to the network.
 public enum ONNXImporter {
   /// Imports a file, and the files of weights that it names in the same folder.
   ///
@@ -48,11 +51,17 @@ public enum ONNXImporter {
     do {
       model = try ONNXModel(bytes)
     } catch {
+      if let kind = FileKind.describe(bytes) {
+        throw ImportError(file: name, reason: "this is \(kind.reason)", hint: kind.hint)
+      }
       let what = error.isLimit ? "the file is too large" : "not an ONNX file, or a damaged one"
       throw ImportError(
         file: name, reason: "\(what): \(error.reason) (at byte \(error.offset))")
     }
     guard let graph = model.graph, !graph.nodes.isEmpty || !graph.outputs.isEmpty else {
+      if let kind = FileKind.describe(bytes) {
+        throw ImportError(file: name, reason: "this is \(kind.reason)", hint: kind.hint)
+      }
       throw ImportError(file: name, reason: "not an ONNX file: it holds no graph")
     }
     guard let opset = model.opsets[""], opset >= oldestOperatorSet else {
@@ -92,7 +101,7 @@ public enum ONNXImporter {
     guard let first = names.first else {
       throw ImportError(file: file, reason: "the graph has no output")
     }
-    guard names.count == 1 else {
+    guard Set(names).count == 1 else {
       throw ImportError(
         file: file, reason: "the graph has \(names.count) outputs: \(list)",
         hint: "name the one that holds the class scores: the configuration's key \"output\"")

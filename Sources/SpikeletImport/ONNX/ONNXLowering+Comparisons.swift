@@ -28,12 +28,11 @@ extension ONNXLowering {
       return .thresholded(function.mapped(isTruth: true) { truth($0, bound) })
     }
     let input = try activation(node, position)
-    let thresholds = try perChannel(
-      constant, input.extents, channels: nodes[input.node].shape.channels)
+    let thresholds = try perChannel(constant, input)
     return .thresholded(
       beforeConstants(
         ThresholdFunction(
-          node: input.node, extents: input.extents, thresholds: thresholds,
+          node: input.node, extents: input.extents, order: input.order, thresholds: thresholds,
           levels: .init(below: truth(-1, 0), at: truth(0, 0), above: truth(1, 0)), isTruth: true,
           label: node.label)))
   }
@@ -42,9 +41,10 @@ extension ONNXLowering {
   ///
   /// Training code compares `u - threshold` with 0, several times where there are several
   /// thresholds. Their common value is u. Over several timesteps a constant acts again and again, so
-  /// that it is no part of the threshold.
+  /// that it is no part of the threshold, unless it is subtracted right before a comparison with 0.
   private func beforeConstants(_ function: ThresholdFunction) -> ThresholdFunction {
-    guard metadata.timesteps ?? 1 == 1, metadata.neurons.isEmpty,
+    let isSingle = metadata.timesteps ?? 1 == 1 && metadata.neurons.isEmpty
+    guard isSingle || thresholdOffsets.contains(function.node),
       case .batchNormalization(let layer) = nodes[function.node].operation, layer.epsilon == 0,
       layer.mean.allSatisfy({ $0 == 0 }), layer.variance.allSatisfy({ $0 == 1 })
     else { return function }
@@ -77,7 +77,7 @@ extension ONNXLowering {
     return .thresholded(
       beforeConstants(
         ThresholdFunction(
-          node: input.node, extents: input.extents,
+          node: input.node, extents: input.extents, order: input.order,
           thresholds: [Float](repeating: 0, count: nodes[input.node].shape.channels),
           levels: .init(below: -1, at: 0, above: 1), isTruth: false, label: node.label)))
   }
@@ -172,7 +172,9 @@ extension ONNXLowering {
       var result = first
       result.levels = first.levels.combined(functions[1].levels, function)
       // A sum of spikes is one of two branches rather than another way to write a spike.
-      let isSpike = (try? result.comparison()) != nil
+      let levels = result.levels
+      let isSpike =
+        Set([levels.below, levels.above]) == [0, 1] && (try? result.comparison()) != nil
       return isSpike ? .thresholded(result) : nil
     }
     guard functions.count == 1, let constant = constants.first else { return nil }

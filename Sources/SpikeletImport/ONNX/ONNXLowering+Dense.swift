@@ -33,8 +33,37 @@ extension ONNXLowering {
         "multiplies a constant by a value, not a value by a constant",
         hint: "write the layer as x @ weights")
     }
+    if let map = try pointwise(node) { return map }
     let layer = try dense(node, weightsPosition: 1, isTransposed: false)
     return try append(node, layer)
+  }
+
+  /// A product along the channels of a map, the last of its extents, which is a convolution of one
+  /// pixel; nil where the node reads a vector.
+  private mutating func pointwise(_ node: ONNXNode) throws(Rejection) -> Value? {
+    guard case .activation = try value(node, 0), inputName(node, 1) != nil else { return nil }
+    let input = try activation(node)
+    guard input.extents.dropLast().contains(where: { $0 != 1 }),
+      let axes = axes(of: input), axes.last == 0, case .constant = try value(node, 1)
+    else { return nil }
+    let (values, extents) = try requiredWeights(node, 1, "its weights")
+    let shape = nodes[input.node].shape
+    guard extents.count == 2, extents[0] == shape.channels, (1...Limits.extent).contains(extents[1])
+    else {
+      throw .because(
+        "its weights have the extents \(extents), but its input has \(shape.channels) channels")
+    }
+    try usage.parameters(values.count + extents[1])
+    let layer = Network.Convolution(
+      window: Window(kernelHeight: 1, kernelWidth: 1), inputChannels: extents[0],
+      outputChannels: extents[1],
+      weights: Self.transposed(values, rows: extents[0], columns: extents[1]),
+      bias: [Float](repeating: 0, count: extents[1]))
+    var output = shape
+    output.channels = extents[1]
+    return try append(
+      node, .convolution(layer), [input.node], output,
+      extents: input.extents.dropLast() + [output.channels], order: Self.order(axes, of: output))
   }
 
   private mutating func dense(
@@ -52,19 +81,35 @@ extension ONNXLowering {
     let inputs = extents[isTransposed ? 1 : 0]
     let outputs = extents[isTransposed ? 0 : 1]
     let input = try activation(node)
-    guard input.extents.count == 1 else {
+    // A product may have more dimensions of 1; a Gemm has two in all.
+    guard input.extents.dropLast().allSatisfy({ $0 == 1 }),
+      input.extents.count == 1 || node.op == "MatMul"
+    else {
       throw .because(
         "reads a value of \(input.extents.count + 1) dimensions, not (batch, features)",
         hint: "flatten the map first")
     }
-    guard input.extents[0] == inputs else {
-      throw .because("its weights are for \(inputs) inputs, but it reads \(input.extents[0])")
+    guard input.extents.last == inputs else {
+      throw .because(
+        "its weights are for \(inputs) inputs, but it reads \(input.extents.last ?? 0)")
     }
     guard outputs <= Limits.extent else {
       throw .because("has \(outputs) outputs; the limit is \(Limits.extent)")
     }
     try usage.parameters(values.count + outputs)
-    let rows = isTransposed ? values : Self.transposed(values, rows: inputs, columns: outputs)
+    var rows = isTransposed ? values : Self.transposed(values, rows: inputs, columns: outputs)
+    if !input.order.isIdentity {
+      // The inputs lie in another order in the network: so must their weights.
+      try usage.compute(inputs + rows.count)
+      let positions = input.order.positions
+      var moved = rows
+      for output in 0..<outputs {
+        for (index, position) in positions.enumerated() {
+          moved[output * inputs + position] = rows[output * inputs + index]
+        }
+      }
+      rows = moved
+    }
     return Network.Dense(
       inputs: inputs, outputs: outputs, weights: rows,
       bias: [Float](repeating: 0, count: outputs))
@@ -77,8 +122,19 @@ extension ONNXLowering {
       throw .because("its scaled weights are infinite")
     }
     let input = try activation(node)
+    var source = input.node
+    let shape = nodes[source].shape
+    if shape.count != shape.channels {
+      // A view of a map as a vector that no node has flattened.
+      try appendNode(
+        Network.Node(
+          name: node.label + ".flatten", operation: .flatten, inputs: [source],
+          shape: Shape(channels: shape.count)))
+      source = nodes.count - 1
+    }
     return try append(
-      node, .dense(layer), [input.node], Shape(channels: layer.outputs), extents: [layer.outputs])
+      node, .dense(layer), [source], Shape(channels: layer.outputs),
+      extents: input.extents.dropLast() + [layer.outputs])
   }
 
   private static func transposed(_ values: [Float], rows: Int, columns: Int) -> [Float] {
@@ -113,21 +169,26 @@ extension ONNXLowering {
     guard parameters[3].allSatisfy({ $0 + epsilon > 0 && ($0 + epsilon).isFinite }) else {
       throw .because("a variance plus epsilon (\(epsilon)) is not positive")
     }
-    let input = try activation(node)
+    var input = try activation(node)
+    if input.extents.count == 2, input.extents[1] > 1 { input = try mapped(input) }
     let shape = nodes[input.node].shape
-    guard input.extents.count != 2 else {
-      throw .because("normalizes a value of 3 dimensions")
-    }
-    guard parameters.allSatisfy({ $0.count == shape.channels }) else {
+    guard parameters.allSatisfy({ $0.count == input.extents[0] }) else {
       throw .because(
         "its parameters are for \(parameters.map(\.count)) channels, "
-          + "but its input has \(shape.channels)")
+          + "but its input has \(input.extents[0])")
     }
-    try usage.parameters(4 * shape.channels)
+    // One value along the first extent is one a channel, wherever that extent lies in the node.
+    let rest = [Int](repeating: 1, count: input.extents.count - 1)
+    for index in parameters.indices {
+      let constant = Constant(
+        extents: [parameters[index].count] + rest, elements: .floats(parameters[index]))
+      parameters[index] = try perChannel(constant, input)
+    }
     let layer = Network.BatchNormalization(
       scale: parameters[0], bias: parameters[1], mean: parameters[2], variance: parameters[3],
       epsilon: epsilon)
     return try append(
-      node, .batchNormalization(layer), [input.node], shape, extents: input.extents)
+      node, .batchNormalization(layer), [input.node], shape, extents: input.extents,
+      order: input.order)
   }
 }

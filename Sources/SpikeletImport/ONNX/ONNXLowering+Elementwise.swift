@@ -15,7 +15,7 @@ extension ONNXLowering {
     let input = try activation(node)
     return try append(
       node, .relu(ceiling: ceiling), [input.node], nodes[input.node].shape,
-      extents: input.extents)
+      extents: input.extents, order: input.order)
   }
 
   /// `Clip`, and `Max` or `Min` with a constant: a ReLU, clipped or not.
@@ -111,6 +111,12 @@ extension ONNXLowering {
     if constants.count == 2 {
       return .constant(try folded(node.op, constants[0], constants[1]))
     }
+    for position in 0..<2 {
+      guard case .activation(let input) = try value(node, position), input.ending != nil else {
+        continue
+      }
+      return try affineEnding(node, constants[0], input)
+    }
     return try affine(node, constants[0])
   }
 
@@ -129,8 +135,16 @@ extension ONNXLowering {
       let list = inputs.map { "\($0.extents)" }.joined(separator: " and ")
       throw .because("adds values of unequal extents, \(list)")
     }
+    guard inputs.allSatisfy({ $0.order == inputs[0].order }) else {
+      throw .because("adds values whose channels, rows and columns lie in different orders")
+    }
+    let shape = nodes[inputs[0].node].shape
+    guard inputs.allSatisfy({ nodes[$0.node].shape == shape }) else {
+      let list = inputs.map { "\(nodes[$0.node].shape)" }.joined(separator: " and ")
+      throw .because("adds a map and a vector, \(list)", hint: "flatten both, or neither")
+    }
     return try append(
-      node, .add, inputs.map(\.node), nodes[inputs[0].node].shape, extents: extents)
+      node, .add, inputs.map(\.node), shape, extents: extents, order: inputs[0].order)
   }
 
   /// A constant for each channel, added or multiplied: a bias, or a scale.
@@ -141,7 +155,7 @@ extension ONNXLowering {
     if case .constant = try value(node, 0) { position = 1 } else { position = 0 }
     let input = try activation(node, position)
     let shape = nodes[input.node].shape
-    let values = try perChannel(constant, input.extents, channels: shape.channels)
+    let values = try perChannel(constant, input)
     try usage.parameters(4 * shape.channels)
     var scale = [Float](repeating: 1, count: values.count)
     var bias = [Float](repeating: 0, count: values.count)
@@ -154,8 +168,15 @@ extension ONNXLowering {
     default: throw .because("divides a constant by a value")
     }
     guard scale.allSatisfy(\.isFinite) else { throw .because("divides by zero") }
-    if scale.allSatisfy({ $0 == 1 }), bias.allSatisfy({ $0 == 0 }) { return .activation(input) }
-    if !input.isShared, let operation = merged(nodes[input.node], scale, bias) {
+    if scale.allSatisfy({ $0 == 1 }), bias.allSatisfy({ $0 == 0 }) {
+      noteLostState(node)
+      return .activation(input)
+    }
+    // Over several timesteps a bias acts at each of them, but `x - threshold > 0` is `x > threshold`.
+    let isThreshold =
+      node.op == "Sub" && position == 0
+      ? try isComparedWithZero(node) : false
+    if !input.isShared, !isThreshold, let operation = merged(nodes[input.node], scale, bias) {
       nodes[input.node].operation = operation
       return .activation(input)
     }
@@ -163,8 +184,43 @@ extension ONNXLowering {
     let layer = Network.BatchNormalization(
       scale: scale, bias: bias, mean: [Float](repeating: 0, count: scale.count),
       variance: [Float](repeating: 1, count: scale.count), epsilon: 0)
+    if isThreshold { thresholdOffsets.insert(nodes.count) }
     return try append(
-      node, .batchNormalization(layer), [input.node], shape, extents: input.extents)
+      node, .batchNormalization(layer), [input.node], shape, extents: input.extents,
+      order: input.order)
+  }
+
+  /// The first timestep of a neuron adds a state of 0: what it keeps is not in the file.
+  private mutating func noteLostState(_ node: ONNXNode) {
+    guard ["Add", "Sub", "Sum"].contains(node.op), metadata.timesteps == nil,
+      let output = node.outputs.first, readers(of: output).contains(where: isComparison)
+    else { return }
+    keep(
+      note: "'\(node.label)' adds a state of 0 before a comparison: the file holds the first "
+        + "timestep of neurons with a state, and what they keep is lost; to keep it, give "
+        + "spikelet.timesteps and the neurons' leak and reset in the metadata (docs/import.md)")
+  }
+
+  private func isComparison(_ node: ONNXNode) -> Bool {
+    ["Greater", "GreaterOrEqual", "Less", "LessOrEqual", "Sign", "Sub", "Add"].contains(node.op)
+  }
+
+  /// Whether several timesteps are trained and nothing but comparisons with 0 read a node.
+  private mutating func isComparedWithZero(_ node: ONNXNode) throws(Rejection) -> Bool {
+    guard metadata.timesteps ?? 1 > 1, let output = node.outputs.first else { return false }
+    let readers = readers(of: output)
+    for reader in readers where reader.op != "Sign" {
+      guard ["Greater", "GreaterOrEqual"].contains(reader.op), reader.inputs.count == 2,
+        reader.inputs[0] == output,
+        case .constant(let constant) = try value(named: reader.inputs[1]),
+        Self.uniform(constant) == 0
+      else { return false }
+    }
+    return !readers.isEmpty
+  }
+
+  private func readers(of name: String) -> [ONNXNode] {
+    (readerIndices[name] ?? []).prefix(16).map { graph.nodes[$0] }
   }
 
   /// The layer with a scale and bias taken into it, or nil where it has no place for them or
@@ -187,35 +243,5 @@ extension ONNXLowering {
       return isFinite ? .batchNormalization(layer) : nil
     default: return nil
     }
-  }
-
-  /// The values of a constant that broadcasts to a value, one a channel.
-  mutating func perChannel(
-    _ constant: Constant, _ extents: [Int], channels: Int
-  ) throws(Rejection) -> [Float] {
-    try usage.parameters(channels)
-    guard let values = constant.floats, values.allSatisfy(\.isFinite) else {
-      throw .because("its constant is not made of finite numbers")
-    }
-    if values.count == 1, constant.extents.count <= extents.count + 1 {
-      return [Float](repeating: values[0], count: channels)
-    }
-    // Counted from the last axis, as broadcasting does: a vector's channels, or a map's.
-    let rank = extents.count
-    let full = rank == 2 ? [1] + extents : extents
-    let own = [Int](repeating: 1, count: max(0, rank - constant.extents.count)) + constant.extents
-    let axis = own.count - full.count
-    let inner = own.dropFirst(axis + 1).reduce(1, *)
-    let fits =
-      own.count <= rank + 1 && own.count >= full.count
-      && zip(own.reversed(), full.reversed()).allSatisfy { $0 == 1 || $0 == $1 }
-      && own.prefix(axis).allSatisfy { $0 == 1 } && (own[axis] == channels || channels == 1)
-    let repeats = values.indices.allSatisfy { values[$0] == values[$0 / inner * inner] }
-    guard fits, repeats else {
-      throw .because(
-        "its constant has the extents \(constant.extents), not one value a channel",
-        hint: "only constants of one value, or one a channel, are supported")
-    }
-    return stride(from: 0, to: values.count, by: inner).map { values[$0] }
   }
 }

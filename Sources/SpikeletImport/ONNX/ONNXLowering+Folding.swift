@@ -150,7 +150,10 @@ extension ONNXLowering {
   ) throws(Rejection) -> Constant {
     let isBroadcast = left.elements.count == 1 || right.elements.count == 1
     guard left.extents == right.extents || isBroadcast else {
-      throw .because("combines constants of \(left.extents) and \(right.extents)")
+      let function = Self.arithmetic[op] ?? { $0 + $1 }
+      return try mapped([left, right], isTruth: false) {
+        Double(function(Float($0[0]), Float($0[1])))
+      }
     }
     let count =
       min(left.elements.count, right.elements.count) == 0

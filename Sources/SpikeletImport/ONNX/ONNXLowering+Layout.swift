@@ -19,6 +19,10 @@ extension ONNXLowering {
         return .thresholded(Self.cast(function, to: type))
       }
       guard type != .bool else { throw .because("casts to truth values") }
+      // The number of a class, which nothing computes with.
+      if isEnding, case .activation(let activation) = try value(node, 0), activation.ending != nil {
+        return .activation(activation)
+      }
       if case .constant(let constant) = try value(node, 0) {
         return .constant(try cast(constant, isFloat: type.isFloat))
       }
@@ -55,24 +59,13 @@ extension ONNXLowering {
     return function.mapped { type.isFloat ? $0 : $0.rounded(.towardZero) }
   }
 
-  /// A softmax at the very end, which leaves the order of the class scores as it is.
-  mutating func softmax(_ node: ONNXNode) throws(Rejection) -> Value {
-    try node.allow(["axis"])
-    let axis = try node.integer("axis", default: opset < 13 ? 1 : -1)
-    var input = try activation(node)
-    let rank = Int64(input.extents.count) + 1
-    guard axis == 1 || axis == 1 - rank, input.extents.dropFirst().allSatisfy({ $0 == 1 }) else {
-      throw .because("is not over the class scores (axis \(axis) of \(rank) dimensions)")
-    }
-    input.softmax = node.label
-    return .activation(input)
-  }
-
   mutating func flatten(_ node: ONNXNode) throws(Rejection) -> Value {
     try node.allow(["axis"])
     let axis = try node.integer("axis", default: 1)
     let input = try layoutInput(node)
-    guard axis == 1 || axis == -Int64(input.extents.count) else {
+    // With a batch of one, flattening all of it gives the same row.
+    let isWhole = axis == 0 && declaredBatch == 1
+    guard axis == 1 || axis == -Int64(input.extents.count) || isWhole else {
       throw .because("flattens from axis \(axis)", hint: "flatten from axis 1")
     }
     return try flattened(node, input)
@@ -84,10 +77,11 @@ extension ONNXLowering {
     guard input.extents.count > 1 else { return .activation(input) }
     let count = nodes[input.node].shape.count
     var result = try append(
-      node, .flatten, [input.node], Shape(channels: count), extents: [count])
+      node, .flatten, [input.node], Shape(channels: count), extents: [count], order: input.order)
     // What was said of the map holds for the vector, too.
     if case .activation(var activation) = result {
-      activation.softmax = input.softmax
+      activation.ending = input.ending
+      activation.quantization = input.quantization
       result = .activation(activation)
     }
     return result
@@ -118,7 +112,7 @@ extension ONNXLowering {
     }
     if extents == input.extents { return .activation(input) }
     if extents.count == 1 { return try flattened(node, input) }
-    return try relabeled(input, extents, "reshapes")
+    return .activation(relabeled(input, extents))
   }
 
   /// The extents without the batch, or nil when the reshape mixes the batch with the rest.
@@ -159,25 +153,12 @@ extension ONNXLowering {
     return result
   }
 
-  /// A value under other extents, where its channels, rows and columns stay what they are.
-  private func relabeled(
-    _ input: Activation, _ extents: [Int], _ verb: String
-  ) throws(Rejection) -> Value {
-    let shape = nodes[input.node].shape
-    // One row and column may be dropped, and the channel axis of one channel.
-    let full = [shape.channels, shape.height, shape.width]
-    let isVector = shape.count == shape.channels
-    guard
-      extents == full || (isVector && !extents.isEmpty && full.starts(with: extents))
-        || (shape.channels == 1 && extents == Array(full.dropFirst()))
-    else {
-      throw .because(
-        "\(verb) \(input.extents) to \(extents), which is not a flatten",
-        hint: "give the network an input of (batch, channels, rows, columns)")
-    }
+  /// A value under other extents. What reads it decides whether these are its channels, rows and
+  /// columns.
+  private func relabeled(_ input: Activation, _ extents: [Int]) -> Activation {
     var result = input
     result.extents = extents
-    return .activation(result)
+    return result
   }
 
   /// `Squeeze` and `Unsqueeze`.
@@ -196,7 +177,7 @@ extension ONNXLowering {
     guard extents.first == 0, extents.count >= 2 else {
       throw .because("moves or removes the batch")
     }
-    return try relabeled(input, Array(extents.dropFirst()), "reshapes")
+    return .activation(relabeled(input, Array(extents.dropFirst())))
   }
 
   /// `Concat` along the channels.
@@ -219,28 +200,47 @@ extension ONNXLowering {
     guard constants.isEmpty else { throw .because("joins a value with a constant") }
     let inputs = try joined(node)
     let extents = inputs[0].extents
-    guard axis == 1 || axis == -extents.count, extents.count != 2 else {
+    // Comparisons of one value, which are one layer of neurons.
+    let axes = try requiredAxes(of: inputs[0])
+    guard let position = Self.axis(axis, rank: extents.count + 1), position > 0,
+      axes[position - 1] == 0
+    else {
       throw .because("joins along axis \(axis)", hint: "only channels, axis 1, can be joined")
     }
-    guard inputs.allSatisfy({ $0.extents.dropFirst() == extents.dropFirst() }) else {
+    func others(_ extents: [Int]) -> [Int] {
+      var extents = extents
+      if extents.indices.contains(position - 1) { extents[position - 1] = 0 }
+      return extents
+    }
+    guard inputs.allSatisfy({ others($0.extents) == others(extents) }) else {
       let list = inputs.map { "\($0.extents)" }.joined(separator: " and ")
       throw .because("joins values of unequal extents, \(list)")
     }
-    // Comparisons of one value, which are one layer of neurons.
+    for input in inputs {
+      guard self.axes(of: input) == axes else {
+        throw .because("joins values whose channels, rows and columns lie in different orders")
+      }
+    }
     if inputs.count == 1 { return .activation(inputs[0]) }
     var shape = nodes[inputs[0].node].shape
     // At most as many summands as the file has bytes, each below the limit: no overflow.
-    shape.channels = inputs.reduce(0) { $0 + $1.extents[0] }
+    shape.channels = inputs.reduce(0) { $0 + $1.extents[position - 1] }
+    var joined = extents
+    joined[position - 1] = shape.channels
     return try append(
-      node, .concatenate, inputs.map(\.node), shape,
-      extents: [shape.channels] + extents.dropFirst())
+      node, .concatenate, inputs.map(\.node), shape, extents: joined,
+      order: Self.order(axes, of: shape))
   }
 
   /// `Pad` with zeros around rows and columns, left to the convolution or pool that follows.
   mutating func pad(_ node: ONNXNode) throws(Rejection) -> Value {
     try node.allow(["mode", "pads", "value"])
     let mode = try node.string("mode", default: "constant")
-    guard mode == "constant" else { throw .because("pads by '\(mode)', not with zeros") }
+    guard mode == "constant" else {
+      throw .because(
+        "pads by '\(mode)', not with zeros",
+        hint: "train with zero padding (padding_mode='zeros'): no layer can repeat its border")
+    }
     var value = try node.float("value", default: 0)
     if let constant = try constant(node, 2, "its value") {
       value = constant.floats?.first ?? .nan
@@ -263,26 +263,33 @@ extension ONNXLowering {
       pads = spread
     }
     if pads.allSatisfy({ $0 == 0 }) { return .activation(input) }
-    guard value == 0 else { throw .because("pads with \(value), not with zeros") }
-    guard
-      rank == 4, pads.count == 8, pads.allSatisfy((0...Limits.window).contains),
-      [0, 1, 4, 5].allSatisfy({ pads[$0] == 0 })
-    else {
+    guard value == 0 else {
+      throw .because("pads with \(value), not with zeros", hint: "train with zero padding")
+    }
+    let axes = try requiredAxes(of: input)
+    var sides = [[Int]](repeating: [0, 0], count: 3)
+    guard pads.count == 2 * rank, pads.allSatisfy((0...Limits.window).contains) else {
+      throw .because("its pads are \(brief(pads))", hint: "only rows and columns can be padded")
+    }
+    for (position, axis) in axes.enumerated() {
+      sides[axis] = [pads[position + 1], pads[position + 1 + rank]]
+    }
+    guard pads[0] == 0, pads[rank] == 0, sides[0] == [0, 0] else {
       throw .because("its pads are \(brief(pads))", hint: "only rows and columns can be padded")
     }
     var result = input
     let inner = input.padding ?? Window.Padding()
     result.padding = Window.Padding(
-      top: inner.top + pads[2], left: inner.left + pads[3], bottom: inner.bottom + pads[6],
-      right: inner.right + pads[7])
+      top: inner.top + sides[1][0], left: inner.left + sides[2][0],
+      bottom: inner.bottom + sides[1][1], right: inner.right + sides[2][1])
     return .activation(result)
   }
 
   /// An input whose values stay what they are, so that it may lie after a softmax.
-  private mutating func layoutInput(_ node: ONNXNode) throws(Rejection) -> Activation {
+  mutating func layoutInput(_ node: ONNXNode) throws(Rejection) -> Activation {
     guard let name = inputName(node, 0) else { throw .because("has no input 1") }
     let activation = try activation(named: name)
-    guard activation.padding == nil || node.op == "Pad" else {
+    guard activation.padding == nil || ["Pad", "Transpose"].contains(node.op) else {
       throw .because("reads a map padded with zeros, which only a convolution or a pool may")
     }
     return activation

@@ -3,11 +3,13 @@ import SpikeletNetwork
 extension ONNXLowering {
   /// What a node computes, by its operator.
   mutating func converted(_ node: ONNXNode) throws(Rejection) -> Value {
+    if node.domain == "com.microsoft", let value = try quantizedOperator(node) { return value }
     guard node.domain.isEmpty else {
       throw .because(
         "the operator set '\(node.domain)' is not supported",
         hint: "export with the standard operators of ONNX")
     }
+    if let constant = try computedConstant(node) { return .constant(constant) }
     switch node.op {
     case "Conv": return try convolution(node)
     case "Gemm": return try gemm(node)
@@ -18,6 +20,9 @@ extension ONNXLowering {
     case "Not", "And", "Or", "Xor": return try logic(node)
     case "Where": return try choice(node)
     case "DequantizeLinear": return try dequantize(node)
+    case "QuantizeLinear": return try quantize(node)
+    case "QLinearConv": return try quantizedConvolution(node)
+    case "QLinearMatMul": return try quantizedProduct(node)
     case "Relu": return try relu(node)
     case "Clip", "Max", "Min": return try clip(node)
     case "AveragePool", "MaxPool": return try pool(node)
@@ -32,12 +37,14 @@ extension ONNXLowering {
     case "Transpose": return try transpose(node)
     case "Identity", "Dropout", "Cast", "CastLike": return try passOn(node)
     case "Softmax", "LogSoftmax": return try softmax(node)
+    case "ArgMax" where isEnding: return try argMax(node)
     case "Constant": return try constantNode(node)
     case "ConstantOfShape": return try constantOfShape(node)
     case "Expand": return try expand(node)
     case "Shape": return try shape(node)
     case "Gather": return try gather(node)
     case "Slice": return try slice(node)
+    case let op where Self.rising.contains(op) && isEnding: return try rising(node)
     default: throw .because("the operator is not supported", hint: Self.hints[node.op])
     }
   }
@@ -47,9 +54,17 @@ extension ONNXLowering {
     let groups: [(operators: [String], hint: String)] = [
       (
         [
-          "LeakyRelu", "PRelu", "Elu", "Selu", "Celu", "Gelu", "Sigmoid", "HardSigmoid",
-          "HardSwish", "Tanh", "Softplus", "Softsign", "Mish", "ThresholdedRelu", "Swish", "Erf",
+          "LeakyRelu", "PRelu", "Elu", "Selu", "Celu", "Sigmoid", "HardSigmoid",
+          "Tanh", "Softplus", "Softsign", "ThresholdedRelu",
         ], "train the network with ReLU"
+      ),
+      (
+        ["Gelu", "HardSwish", "Mish", "Swish", "Erf"],
+        "replace it by ReLU, train on for a few epochs, and export again"
+      ),
+      (
+        ["Floor", "Ceil", "Round"],
+        "for an activation in steps, export the network with ReLU in its place"
       ),
       (
         [
@@ -59,9 +74,8 @@ extension ONNXLowering {
       ),
       (
         [
-          "QuantizeLinear", "DynamicQuantizeLinear", "QLinearConv",
-          "QLinearMatMul", "ConvInteger", "MatMulInteger",
-        ], "export the network before it is quantized"
+          "DynamicQuantizeLinear", "ConvInteger", "MatMulInteger",
+        ], "quantize it statically (quantize_static), or export it before it is quantized"
       ),
       (
         ["ConvTranspose", "Resize", "Upsample"], "only layers that do not enlarge maps can be used"
@@ -110,20 +124,15 @@ extension ONNXLowering {
       throw .because("has no input \(position + 1)")
     }
     let activation = try activation(named: name)
-    if let softmax = activation.softmax {
-      throw .because("computes with the output of '\(softmax)', a softmax that is not at the end")
+    if let ending = activation.ending {
+      throw .because("computes with the output of '\(ending)', which may only be at the end")
     }
     return activation
   }
 
-  /// An input of channels, rows and columns.
+  /// An input of channels, rows and columns, or of channels and columns.
   mutating func map(_ node: ONNXNode) throws(Rejection) -> (Activation, Shape) {
-    let activation = try paddedActivation(node)
-    guard activation.extents.count == 3 else {
-      throw .because(
-        "reads a value of \(activation.extents.count + 1) dimensions, not "
-          + "(batch, channels, rows, columns)")
-    }
+    let activation = try mapped(try paddedActivation(node))
     return (activation, nodes[activation.node].shape)
   }
 
@@ -164,14 +173,16 @@ extension ONNXLowering {
     return result
   }
 
-  /// Appends a node to the network and returns its value.
+  /// Appends a node to the network and returns its value, by default in the node's own order.
   mutating func append(
     _ node: ONNXNode, _ operation: Network.Operation, _ inputs: [Int], _ shape: Shape,
-    extents: [Int]
+    extents: [Int], order: ValueOrder? = nil
   ) throws(Rejection) -> Value {
     try appendNode(
       Network.Node(name: node.label, operation: operation, inputs: inputs, shape: shape))
-    return .activation(Activation(node: nodes.count - 1, extents: extents))
+    return .activation(
+      Activation(
+        node: nodes.count - 1, extents: extents, order: order ?? ValueOrder(count: shape.count)))
   }
 
   /// Appends a node to the network, within what a network may have.

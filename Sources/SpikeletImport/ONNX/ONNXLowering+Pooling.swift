@@ -9,10 +9,14 @@ extension ONNXLowering {
     ])
     let isMaximum = node.op == "MaxPool"
     let sliding = try SlidingAttributes(node)
+    guard sliding.dilations == [1, 1] else {
+      throw .because("its dilations are \(sliding.dilations)", hint: "use dilation=1 in pools")
+    }
     let countsPadding = try node.integer("count_include_pad", default: 0) != 0
     guard let kernel = sliding.kernel else { throw .because("has no kernel_shape") }
 
     let (input, shape) = try map(node)
+    try sliding.require(input.extents.count - 1)
     var window = sliding.window(kernel: kernel, on: shape, outer: nil)
     try requireOverlap(window)
     var countsAll = countsPadding && !window.padding.isEmpty
@@ -48,7 +52,7 @@ extension ONNXLowering {
     }
     return try append(
       node, isMaximum ? .maxPool(window) : .averagePool(window, countsPadding: countsAll),
-      [input.node], output, extents: [output.channels, output.height, output.width])
+      [input.node], output, extents: Self.extents(of: output, rank: input.extents.count))
   }
 
   /// A window that sees nothing but padding has no maximum and no mean.
@@ -86,21 +90,22 @@ extension ONNXLowering {
   /// `GlobalAveragePool` and `GlobalMaxPool`.
   mutating func globalPool(_ node: ONNXNode) throws(Rejection) -> Value {
     try node.allow([])
-    return try globalPool(node, isMaximum: node.op == "GlobalMaxPool", keepsExtents: true)
+    let (input, shape) = try map(node)
+    let extents = [shape.channels] + input.extents.dropFirst().map { _ in 1 }
+    return try globalPool(
+      node, input, shape, isMaximum: node.op == "GlobalMaxPool", extents: extents)
   }
 
   private mutating func globalPool(
-    _ node: ONNXNode, isMaximum: Bool, keepsExtents: Bool
+    _ node: ONNXNode, _ input: Activation, _ shape: Shape, isMaximum: Bool, extents: [Int]
   ) throws(Rejection) -> Value {
-    let (input, shape) = try map(node)
     guard input.padding == nil else { throw .because("reads a map padded with zeros") }
     let window = Window(
       kernelHeight: shape.height, kernelWidth: shape.width, strideHeight: shape.height,
       strideWidth: shape.width)
     return try append(
       node, isMaximum ? .maxPool(window) : .averagePool(window, countsPadding: false),
-      [input.node], Shape(channels: shape.channels),
-      extents: keepsExtents ? [shape.channels, 1, 1] : [shape.channels])
+      [input.node], Shape(channels: shape.channels), extents: extents)
   }
 
   /// `ReduceMean` and `ReduceMax` over rows and columns, which are global pools.
@@ -112,12 +117,25 @@ extension ONNXLowering {
     }
     let input = try activation(node)
     let rank = input.extents.count + 1
-    guard Set(axes.map { $0 < 0 ? $0 + rank : $0 }) == [2, 3], rank == 4 else {
+    let reduced = Set(axes.map { $0 < 0 ? $0 + rank : $0 })
+    let own = try requiredAxes(of: input)
+    // Extents of 1 may be reduced or not.
+    let kept = own.indices.filter { !reduced.contains($0 + 1) }
+    let shape = nodes[input.node].shape
+    guard !reduced.contains(0), reduced.allSatisfy((0..<rank).contains),
+      own.indices.allSatisfy({ position in
+        input.extents[position] == 1 || (own[position] == 0) == kept.contains(position)
+      })
+    else {
       throw .because(
         "reduces the axes \(axes) of \(rank) dimensions",
         hint: "reduce the rows and columns alone, axes (2, 3)")
     }
-    return try globalPool(node, isMaximum: node.op == "ReduceMax", keepsExtents: keepsExtents)
+    var extents = input.extents
+    for position in own.indices where !kept.contains(position) { extents[position] = 1 }
+    if !keepsExtents { extents = kept.map { extents[$0] } }
+    if extents.isEmpty { extents = [1] }
+    return try globalPool(node, input, shape, isMaximum: node.op == "ReduceMax", extents: extents)
   }
 
   /// Axes, which older operator sets have as an attribute and newer ones as an input.

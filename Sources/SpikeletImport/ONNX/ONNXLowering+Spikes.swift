@@ -20,6 +20,11 @@ extension ONNXLowering {
     var spikes: Spikes?
     for function in functions {
       let comparison = try function.comparison()
+      if comparison.scale != 1 || comparison.offset != 0, functions.count > 1 {
+        throw .because(
+          "joins comparisons that give \(function.levels.below) and \(function.levels.above)",
+          hint: "join spikes of 0 and 1, and scale the weights of the next layer")
+      }
       if spikes == nil {
         spikes = Spikes(
           node: function.node, isNegated: comparison.isNegated, thresholds: [],
@@ -35,15 +40,21 @@ extension ONNXLowering {
       }
     }
     guard let spikes, let input = functions.first else { throw .because("has no inputs") }
-    if let known = spikeNodes[spikes] { return known }
+    if let known = spikeNodes[spikes] { return try scaled(known, input) }
     try requireAscending(spikes)
     let membrane = try membrane(of: spikes.labels)
     let source = spikes.isNegated ? try negated(input.node) : input.node
     var shape = nodes[source].shape
     shape.channels *= functions.count
     var extents = input.extents
-    // Values of rows and columns alone have one channel, and are never joined along it.
-    if extents.count != 2 { extents[0] *= functions.count }
+    var order = input.order
+    if functions.count > 1 {
+      let view = Activation(node: source, extents: extents, order: order)
+      let axes = try requiredAxes(of: view)
+      // Values of rows and columns alone have one channel, and are never joined along it.
+      if let position = axes.firstIndex(of: 0) { extents[position] *= functions.count }
+      order = Self.order(axes, of: shape)
+    }
     try usage.parameters(spikes.thresholds.reduce(0) { $0 + $1.count })
     try appendNode(
       Network.Node(
@@ -51,8 +62,31 @@ extension ONNXLowering {
         operation: .threshold(
           .init(thresholds: spikes.thresholds, isStrict: spikes.isStrict, membrane: membrane)),
         inputs: [source], shape: shape))
-    let result = Activation(node: nodes.count - 1, extents: extents, isShared: true)
+    let result = Activation(
+      node: nodes.count - 1, extents: extents, order: order, isShared: true)
     spikeNodes[spikes] = result
+    return try scaled(result, input)
+  }
+
+  /// Spikes that stand for other values than 0 and 1, such as −1 and 1.
+  private mutating func scaled(
+    _ spikes: Activation, _ function: ThresholdFunction
+  ) throws(Rejection) -> Activation {
+    let comparison = try function.comparison()
+    guard comparison.scale != 1 || comparison.offset != 0 else { return spikes }
+    let shape = nodes[spikes.node].shape
+    func list(_ value: Float) -> [Float] { [Float](repeating: value, count: shape.channels) }
+    try usage.parameters(4 * shape.channels)
+    try appendNode(
+      Network.Node(
+        name: function.label + ".values",
+        operation: .batchNormalization(
+          .init(
+            scale: list(comparison.scale), bias: list(comparison.offset), mean: list(0),
+            variance: list(1), epsilon: 0)),
+        inputs: [spikes.node], shape: shape))
+    var result = spikes
+    result.node = nodes.count - 1
     return result
   }
 
@@ -79,7 +113,8 @@ extension ONNXLowering {
         if let last = run.last {
           let (before, this) = (try last.comparison(), try function.comparison())
           if function.node != last.node || function.extents != last.extents
-            || before.isNegated != this.isNegated || before.isStrict != this.isStrict
+            || function.order != last.order || before.isNegated != this.isNegated
+            || before.isStrict != this.isStrict
           {
             result.append(try spikes(run))
             run = []
@@ -177,7 +212,7 @@ extension ONNXLowering {
     while true {
       switch nodes[index].operation {
       case .threshold(let layer): return layer.thresholds.count
-      case .averagePool, .maxPool, .flatten: index = nodes[index].inputs[0]
+      case .averagePool, .maxPool, .flatten, .batchNormalization: index = nodes[index].inputs[0]
       default: return nil
       }
     }

@@ -139,15 +139,15 @@ extension ONNXLowering {
     return .constant(data)
   }
 
-  /// Transposes constants, as exporters leave weights; values of the network never.
+  /// Transposes constants, as exporters leave weights. Values of the network stay where they are: a
+  /// transposition is another order to read them in.
   mutating func transpose(_ node: ONNXNode) throws(Rejection) -> Value {
     try node.allow(["perm"])
     let constant: Constant
     switch try value(node, 0) {
     case .constant(let value): constant = value
     case .unknown: throw .unknownInput
-    case .activation, .thresholded:
-      throw .because("reorders the dimensions of a value", hint: "keep (batch, channels, …)")
+    case .activation, .thresholded: return try view(node, try layoutInput(node))
     }
     let rank = constant.extents.count
     let order = try node.integers("perm") ?? (0..<rank).reversed()
@@ -171,5 +171,25 @@ extension ONNXLowering {
       positions = positions.flatMap { base in offsets.map { base + $0 } }
     }
     return .constant(constant.elements(at: positions, extents: extents))
+  }
+
+  private func view(_ node: ONNXNode, _ input: Activation) throws(Rejection) -> Value {
+    let rank = input.extents.count + 1
+    let order = try node.integers("perm") ?? (0..<rank).reversed()
+    guard order.count == rank, Set(order) == Set(0..<rank) else {
+      throw .because("reorders \(rank) dimensions by \(brief(order))")
+    }
+    guard order[0] == 0 else {
+      throw .because(
+        "moves the batch from the first dimension (perm \(brief(order)))",
+        hint: "keep the batch first")
+    }
+    guard let groups = input.order.grouped(by: input.extents) else {
+      throw .because("reorders the dimensions \(input.extents), which cut through channels")
+    }
+    var result = input
+    result.extents = order.dropFirst().map { input.extents[$0 - 1] }
+    result.order = ValueOrder(order.dropFirst().flatMap { groups[$0 - 1] })
+    return .activation(result)
   }
 }

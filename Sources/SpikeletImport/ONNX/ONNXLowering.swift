@@ -22,12 +22,16 @@ struct ONNXLowering {
     var node: Int
     /// The extents without the batch: features, or rows and columns, or channels, rows, columns.
     var extents: [Int]
+    /// The order in which these extents go over the node's values.
+    var order: ValueOrder
     /// Whether more than one node reads the value, so that a later node must not change it.
     var isShared = false
     /// Zeros around the map that the next convolution or pool has to add.
     var padding: Window.Padding?
-    /// The name of a softmax that was dropped, after which nothing may compute.
-    var softmax: String?
+    /// The name of a softmax, or its like, that was dropped, after which nothing may compute.
+    var ending: String?
+    /// The scale and zero point of a value that the graph holds as integers.
+    var quantization: Quantization?
   }
 
   let graph: ONNXGraph
@@ -39,7 +43,11 @@ struct ONNXLowering {
   private(set) var uses: [String: Int] = [:]
   var values: [String: Value] = [:]
   var initializers: [String: Int] = [:]
-  private var producers: [String: Int] = [:]
+  private(set) var producers: [String: Int] = [:]
+  /// The needed nodes that read a name.
+  private(set) var readerIndices: [String: [Int]] = [:]
+  /// Nodes that subtract what is a threshold over several timesteps, not a bias.
+  var thresholdOffsets: Set<Int> = []
   /// How often the nodes still to come read a name.
   private var pending: [String: Int] = [:]
   var usage = Usage()
@@ -51,6 +59,10 @@ struct ONNXLowering {
   /// Nodes with the negated values of others.
   var negatedNodes: [Int: Int] = [:]
   private var notes: [String] = []
+  /// The nodes between which and the output nothing changes the order of the scores.
+  private var endings: Set<Int> = []
+  /// Whether the node that is converted is one of them.
+  private(set) var isEnding = false
 
   init(graph: ONNXGraph, opset: Int64, externalData: ExternalData, metadata: Metadata) {
     self.graph = graph
@@ -70,18 +82,26 @@ struct ONNXLowering {
     indexProducers()
     let order = orderedNodes(for: output)
     for index in order {
-      for name in Set(graph.nodes[index].inputs) { uses[name, default: 0] += 1 }
+      for name in Set(graph.nodes[index].inputs) {
+        uses[name, default: 0] += 1
+        readerIndices[name, default: []].append(index)
+      }
     }
     uses[output, default: 0] += 1
     pending = uses
-    convertInput()
-    for index in order { convert(graph.nodes[index]) }
+    endings = endingNodes(of: output, among: order)
+    convertInput(order: order)
+    for index in order {
+      isEnding = endings.contains(index)
+      convert(graph.nodes[index])
+    }
 
     var result: Int?
     do {
       let scores = try activation(named: output)
       result = scores.node
       if scores.padding != nil { note(output, nil, "is padded with zeros that nothing reads") }
+      if !scores.order.isIdentity { note(output, nil, "holds the scores in another order") }
       if scores.node == 0 { note(output, nil, "is the input itself: there are no layers") }
     } catch {
       note(output, nil, error)
@@ -101,6 +121,12 @@ struct ONNXLowering {
     do throws(Rejection) {
       try chargeReading(node)
       result = try converted(node)
+      if case .activation(var activation) = result, activation.quantization == nil,
+        let kept = keptQuantization(node)
+      {
+        activation.quantization = kept
+        result = .activation(activation)
+      }
       // Whatever an operator does to extents, they stay those of its values.
       if case .constant(let constant) = result {
         guard try Limits.checked(constant.extents) == constant.elements.count else {

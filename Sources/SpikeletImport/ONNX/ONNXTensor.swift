@@ -102,13 +102,14 @@ extension ONNXTensor {
       guard bytes.count == type.bytes(count) else {
         throw .because("holds \(bytes.count) bytes where its extents need \(type.bytes(count))")
       }
-      return Constant(extents: shape, elements: Self.elements(bytes, type, count: count))
+      return Constant(
+        extents: shape, elements: Self.elements(bytes, type, count: count), type: type)
     }
     let elements = typedElements(type, count: count)
     guard elements.count == count else {
       throw .because("holds \(elements.count) values where its extents need \(count)")
     }
-    return Constant(extents: shape, elements: elements)
+    return Constant(extents: shape, elements: elements, type: type)
   }
 
   private func typedElements(_ type: ElementType, count: Int) -> Constant.Elements {

@@ -8,6 +8,8 @@ struct ThresholdFunction: Hashable {
   var node: Int
   /// Its extents without the batch.
   var extents: [Int]
+  /// The order in which these extents go over the node's values.
+  var order: ValueOrder
   /// One a channel.
   var thresholds: [Float]
   var levels: Levels
@@ -35,7 +37,8 @@ struct ThresholdFunction: Hashable {
 
   /// Whether both are functions of the same comparison, so that they can be combined.
   func isOf(_ other: ThresholdFunction) -> Bool {
-    node == other.node && extents == other.extents && thresholds == other.thresholds
+    node == other.node && extents == other.extents && order == other.order
+      && thresholds == other.thresholds
   }
 
   func mapped(isTruth: Bool = false, _ function: (Float) -> Float) -> ThresholdFunction {
@@ -54,27 +57,35 @@ extension ThresholdFunction {
     /// Of the value, or of the negated value.
     var thresholds: [Float]
     var isStrict: Bool
-    /// Whether the value at the threshold itself is neither 0 nor 1, and is taken as 0.
+    /// Whether the value at the threshold itself is neither of the two, and is taken as no spike.
     var isRounded = false
+    /// What a spike adds to the value without one.
+    var scale: Float = 1
+    /// The value without a spike.
+    var offset: Float = 0
   }
 
-  /// The comparison, if the results are those of spikes.
+  /// The comparison, if its results are two values, as those of spikes are.
   func comparison() throws(Rejection) -> Comparison {
     if isTruth { throw .because("is a truth value, not a number", hint: "cast it to floats") }
-    let isBetween = levels.at > 0 && levels.at < 1
-    switch (levels.below, levels.above) {
-    case (0, 1) where isBetween || levels.at == 0 || levels.at == 1:
-      return Comparison(
-        isNegated: false, thresholds: thresholds, isStrict: levels.at != 1, isRounded: isBetween)
-    case (1, 0) where isBetween || levels.at == 0 || levels.at == 1:
-      return Comparison(
-        isNegated: true, thresholds: thresholds.map { -$0 }, isStrict: levels.at != 1,
-        isRounded: isBetween)
-    default:
+    let (low, high) = (levels.below, levels.above)
+    guard low != high, low.isFinite, high.isFinite else {
       throw .because(
-        "the comparison '\(label)' gives \(levels.below) below its threshold, \(levels.at) at it "
-          + "and \(levels.above) above it; needed the 0 and 1 of spikes",
-        hint: "scale the weights of the next layer instead")
+        "the comparison '\(label)' gives \(low) below its threshold and \(high) above it; "
+          + "needed two values",
+        hint: "a spike is one of two values, such as 0 and 1")
     }
+    let isNegated = low > high
+    let (none, spike) = isNegated ? (high, low) : (low, high)
+    guard (none...spike).contains(levels.at) else {
+      throw .because(
+        "the comparison '\(label)' gives \(low) below its threshold, \(levels.at) at it "
+          + "and \(high) above it; needed two values",
+        hint: "a spike is one of two values, such as 0 and 1")
+    }
+    return Comparison(
+      isNegated: isNegated, thresholds: isNegated ? thresholds.map { -$0 } : thresholds,
+      isStrict: levels.at != spike, isRounded: levels.at > none && levels.at < spike,
+      scale: spike - none, offset: none)
   }
 }
