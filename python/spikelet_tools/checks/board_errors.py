@@ -153,7 +153,8 @@ def check_forms(check: Checker) -> None:
             npy("(0, 28, 28)", b""))
     refused("truncated: 911 bytes, its header needs exactly 912; copy the file again",
             npy("(1, 28, 28)", bytes(783)), f"{ends}0")
-    refused("has pictures of 3×28×28, needed 1×28×28", idx(0x804, 1, 3, 28, 28, payload=bytes(2352)))
+    refused("has pictures of 3×28×28, needed 1×28×28",
+            idx(0x804, 1, 3, 28, 28, payload=bytes(2352)))
     refused("has pictures of 3×28×28, needed 1×28×28", b"P6\n28 28\n255\n" + bytes(2352))
     refused("has pictures of 1×27×28, needed 1×28×28", b"P5 28 27 255\n" + bytes(756))
     refused(f"{portable}0", b"P5 28 28 65535\n" + bytes(1568))
