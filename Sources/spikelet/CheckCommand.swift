@@ -43,7 +43,7 @@ struct CheckCommand: SpikeletCommand {
       try isConfiguration
       ? Deployment(contentsOf: URL(filePath: network)) : Deployment(network: network)
     let output = try json.output()
-    let rehearsal = try Rehearsal(deployment)
+    let rehearsal = try Rehearsal(deployment, isDraft: !isConfiguration)
     var training: Dataset?
     if source.dataset != nil || source.data != nil {
       let use = DatasetOptions.Use(deployment, rehearsal.build.source)
@@ -70,7 +70,6 @@ extension Deployment {
     let stem = url.deletingPathExtension().lastPathComponent
     configuration.name = stem.isEmpty ? "network" : stem
     configuration.network = url.lastPathComponent
-    configuration.calibration = "calibration.json"
     self.init(configuration: configuration, folder: url.deletingLastPathComponent())
   }
 }

@@ -56,7 +56,7 @@ struct NewCommand: SpikeletCommand {
         "\(path): is there already",
         [.init("--output", "needed a new name", advice: "name another file, or delete this one")])
     }
-    let rehearsal = try Rehearsal(deployment)
+    let rehearsal = try Rehearsal(deployment, isDraft: true)
     let use = DatasetOptions.Use(deployment, rehearsal.build.source)
     let isGiven = source.dataset != nil || source.data != nil
     let training = try isGiven ? source.load(use, split: .train) : nil

@@ -104,4 +104,17 @@ import Testing
     #expect(!FileManager.default.fileExists(atPath: project.path("deployment.json")))
     try expectFailure(["check", project.path("nowhere.onnx")], ["nowhere.onnx"])
   }
+
+  @Test func trainedThresholdsNeedNoCalibration() throws {
+    let network = Repository.root.appending(path: "firmware-configs/lenet5-iir-mnist/network.onnx")
+    try project.write("spikes.onnx", [UInt8](Data(contentsOf: network)))
+    let checked = try Tool.run(["check", project.path("spikes.onnx")])
+    #expect(checked.code == 0 && checked.output.contains("trained thresholds"), "\(checked)")
+    #expect(try Tool.run(["new", project.path("spikes.onnx")]).code == 0)
+    let folder = project.folder
+    #expect(try Tool.run(["build", folder.path, "-o", project.path("s.spk")]).code == 0)
+    // A network of rectifiers needs one, and build would say so.
+    try project.write("none.json", Array(#"{"name": "none", "network": "tiny.onnx"}"#.utf8))
+    try expectFailure(["check", project.path("none.json")], ["calibration", "is missing"])
+  }
 }

@@ -16,8 +16,12 @@ package struct Rehearsal: Sendable {
   /// Pictures that λ is guessed from.
   private static let pictures = 8
 
-  /// - Throws: what `Deployment.build` throws but for the calibration, which need not be there.
-  package init(_ deployment: Deployment) throws {
+  /// - Parameters:
+  ///   - deployment: its calibration need not be there yet.
+  ///   - isDraft: whether nobody wrote the configuration, so that the name of a calibration is to be
+  ///     filled in where the network needs one.
+  /// - Throws: what `Deployment.build` throws but for the calibration's file.
+  package init(_ deployment: Deployment, isDraft: Bool = false) throws {
     var deployment = deployment
     // The numbers of a calibrated exit belong to the statistics.
     if deployment.configuration.exit.calibrated != nil {
@@ -26,7 +30,11 @@ package struct Rehearsal: Sendable {
     let (imported, digest) = try deployment.importNetwork()
     let network = try imported.simplified()
     self.imported = imported
+    if isDraft, network.thresholdNodes.isEmpty {
+      deployment.configuration.calibration = "calibration.json"
+    }
     let configuration = deployment.configuration
+    if network.thresholdNodes.isEmpty { try deployment.requireCalibration(of: network) }
     var calibration: Calibration?
     if network.thresholdNodes.isEmpty {
       calibration = try Self.calibration(of: network, configuration, digest: digest)
