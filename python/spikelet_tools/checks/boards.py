@@ -20,7 +20,8 @@ import tempfile
 from pathlib import Path
 
 from spikelet_tools import datasets
-from spikelet_tools.checks.board_errors import check_errors, npy
+from spikelet_tools.checks.board_errors import check_errors
+from spikelet_tools.checks.board_forms import npy
 from spikelet_tools.deployments import all_deployments, find
 from spikelet_tools.paths import BOARD_PROGRAMS
 from spikelet_tools.processes import build, evaluate, need, output, spikelet, stop
