@@ -9,20 +9,56 @@ import argparse
 import os
 import socket
 import struct
+import subprocess
 import tempfile
 import zlib
 from pathlib import Path
 
-from spikelet_tools.checks.board_checker import Checker, idx, npy
+from spikelet_tools.checks.board_forms import INTENDED, check_forms, idx
 from spikelet_tools.deployments import find
 from spikelet_tools.paths import TOOL
 from spikelet_tools.processes import build, stop
 
 DEPLOYMENT = "lenet5-avg"
 HELP = "; see spikelet-board --help"
-INTENDED = "; check that this is the intended file"
 UNREADABLE = "does not exist, is not a plain file, or is not readable"
 MATCH = "; use the images and labels of one data set and split"
+
+
+class Checker:
+    """Runs the executable and counts what it refuses as it should."""
+
+    def __init__(self, model: Path, command: list[str], folder: Path) -> None:
+        self.model, self.command, self.folder = model, command, folder
+        self.failures: list[str] = []
+        self.count = 0
+
+    def write(self, name: str, content: bytes) -> Path:
+        """Writes a file for the executable to read."""
+        path = self.folder / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(content)
+        return path
+
+    def run(self, arguments: list, **options) -> subprocess.CompletedProcess:
+        """Runs the executable."""
+        options = {"stdout": subprocess.PIPE} | options
+        return subprocess.run(
+            self.command + [str(a) for a in arguments], stderr=subprocess.PIPE, **options)
+
+    def expect(self, text: str, *arguments, **options) -> None:
+        """Demands exit code 2 and the one line `text`."""
+        result = self.run(list(arguments), **options)
+        given = (result.returncode, result.stdout or b"", result.stderr.decode())
+        if given != (2, b"", f"spikelet-board: {text}\n"):
+            self.failures.append(f"{arguments}\n  needed {text!r}\n  given  {given}")
+        self.count += 1
+
+    def host(self, *arguments) -> str:
+        """What the host's tool says, without its name."""
+        result = subprocess.run([TOOL, *map(str, arguments)], capture_output=True, text=True)
+        assert result.returncode == 2 and result.stderr.startswith("spikelet: "), result
+        return result.stderr.removeprefix("spikelet: ").removesuffix("\n")
 
 
 def check_arguments_of_board(check: Checker, pictures: Path) -> None:
@@ -127,43 +163,6 @@ def check_pictures(check: Checker) -> None:
     for size in [0, 3, 700, 785]:
         refused(f"{size} bytes are not one or more whole records of 784 bytes{INTENDED}",
                 f"raw{size}", bytes(size))
-
-
-def check_forms(check: Checker) -> None:
-    """NumPy arrays, PGM and PPM pictures, IDX of 4 dimensions and standard input."""
-    model = check.model
-    array = "is no NumPy array of unsigned bytes in C order"
-    portable = "needs PGM or PPM (P5, P6) with a maximum of 255: image "
-    ends = "ends before it is complete: image "
-
-    def refused(text: str, content: bytes, piped: str | None = None) -> None:
-        path = check.write("form", content)
-        check.expect(f"{path}: {text}", model, path)
-        check.expect(f"-: {piped or text}", model, "-", input=content)
-
-    refused(array, npy("(1, 28, 28)", bytes(6272), kind="<f8"))
-    refused(array, npy("(1, 28, 28)", bytes(784), order="True"))
-    refused(array, npy("(784,)", bytes(784)))
-    refused(array, npy("(1, 1, 1, 28, 28)", bytes(784)))
-    refused(array, npy("(1, 28, 28)", b"")[:50])
-    refused("has pictures of 1×28×27, needed 1×28×28", npy("(1, 28, 27)", bytes(756)))
-    refused("has pictures of 1×1×783, needed 1×28×28", npy("(1, 783)", bytes(783)))
-    refused("has pictures of 28×28×3, needed 1×28×28", npy("(1, 28, 28, 3)", bytes(2352)))
-    refused(f"header gives 0 as number of images, needed 1 to 10000000{INTENDED}",
-            npy("(0, 28, 28)", b""))
-    refused("truncated: 911 bytes, its header needs exactly 912; copy the file again",
-            npy("(1, 28, 28)", bytes(783)), f"{ends}0")
-    refused("has pictures of 3×28×28, needed 1×28×28",
-            idx(0x804, 1, 3, 28, 28, payload=bytes(2352)))
-    refused("has pictures of 3×28×28, needed 1×28×28", b"P6\n28 28\n255\n" + bytes(2352))
-    refused("has pictures of 1×27×28, needed 1×28×28", b"P5 28 27 255\n" + bytes(756))
-    refused(f"{portable}0", b"P5 28 28 65535\n" + bytes(1568))
-    refused(f"{portable}0", b"P5 x 28 255\n")
-    good = b"P5\n# one\n28 28\n255\n" + bytes(784)
-    refused(f"{ends}0", good[:-1])
-    check.expect(f"-: {ends}0", model, "-", input=bytes(783))
-    check.expect(f"{model}: has no class names; set classNames in its configuration", "--names",
-                 model, check.write("form", bytes(784)))
 
 
 def check_label_files(check: Checker) -> None:

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import argparse
 import gzip
+import json
+import os
 import platform
 import re
 import struct
@@ -18,7 +20,8 @@ import tempfile
 from pathlib import Path
 
 from spikelet_tools import datasets
-from spikelet_tools.checks.board_errors import check_errors, npy
+from spikelet_tools.checks.board_errors import check_errors
+from spikelet_tools.checks.board_forms import npy
 from spikelet_tools.deployments import all_deployments, find
 from spikelet_tools.paths import BOARD_PROGRAMS
 from spikelet_tools.processes import build, evaluate, need, output, spikelet, stop
@@ -102,6 +105,24 @@ def verify_inputs(target: str, command: list, model: Path, folder: Path) -> None
         values = [int(word) for word in line.split()]
         if line.split()[:3] != picture.split() or values[3 + values[1]] != max(values[3:]):
             stop(f"{target}: {line} are no scores of {picture}")
+    names = [f"digit {digit}" for digit in range(10)]
+    named = output(*command, "-q", "--names", named_model(model, names, folder), raw).splitlines()
+    if named != [f"{line} {names[int(line.split()[1])]}" for line in lines]:
+        stop(f"{target}: the classes have other names\n{named}")
+
+
+def named_model(model: Path, names: list[str], folder: Path) -> Path:
+    """The same model with names of its classes."""
+    source = find(model.stem).folder
+    configuration = json.loads((source / "deployment.json").read_text())
+    for key in ("network", "calibration"):
+        configuration[key] = os.path.relpath(source / configuration[key], folder)
+    configuration.pop("board", None)
+    path = folder / "named.json"
+    path.write_text(json.dumps(configuration | {"classNames": names}))
+    result = folder / "named.spk"
+    build(path, result)
+    return result
 
 
 def build_models(folder: Path) -> dict[str, Path]:
