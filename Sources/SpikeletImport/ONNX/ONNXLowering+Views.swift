@@ -108,6 +108,12 @@ extension ONNXLowering {
     if values.allSatisfy({ $0 == values[0] }) {
       return [Float](repeating: values[0], count: shape.channels)
     }
+    // The usual case: one value a channel, of a value in the node's own order.
+    if value.order.isIdentity, value.extents[0] == shape.channels, own[1] == shape.channels,
+      values.count == shape.channels
+    {
+      return values
+    }
     guard let groups = value.order.grouped(by: value.extents) else { throw refusal() }
     let plane = shape.height * shape.width
     // Along the extents that the constant has, each value's channel; along the others, all channels.
