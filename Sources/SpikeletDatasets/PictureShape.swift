@@ -36,6 +36,17 @@ package struct PictureShape: Equatable, Hashable, Sendable, CustomStringConverti
   /// Bytes of a picture; the extents have been checked.
   package var byteCount: Int { channels * height * width }
 
+  /// Whether pictures of this shape are what a network of the shape `needed` reads, byte for byte:
+  /// equal shapes, or gray pictures that it takes as one vector, as one row, or with rows as channels.
+  ///
+  /// An equal number of bytes is not enough: a picture of 24×32 is none of 32×24.
+  package func serves(_ needed: PictureShape) -> Bool {
+    guard self != needed else { return true }
+    guard channels == 1, byteCount == needed.byteCount else { return false }
+    let isVector = needed.height == 1 && (needed.width == 1 || needed.channels == 1)
+    return isVector || needed.width == width
+  }
+
   /// Channels, height and width, such as 3×32×32.
   package var description: String { "\(channels)×\(height)×\(width)" }
 

@@ -224,7 +224,7 @@ import Testing
     }
     #expect(
       error?.problems.map(\.description) == [
-        "input.mean: has 3 values, needed one for each of 2 channels",
+        "input.mean: has 3 values, needed one, or one for each of 2 channels",
         "input.std: needed values above 0",
       ])
   }

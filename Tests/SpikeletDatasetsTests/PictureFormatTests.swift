@@ -143,4 +143,21 @@ import Testing
       #expect(reason(changed) != "accepted", "byte \(byte)")
     }
   }
+
+  /// A gray picture is a vector, a row or a column of channels as it lies; nothing else is guessed.
+  @Test func grayPicturesServeFlatNetworks() {
+    let gray = PictureShape(channels: 1, height: 28, width: 28)
+    for (channels, height, width) in [(1, 28, 28), (784, 1, 1), (1, 1, 784), (28, 1, 28)] {
+      let needed = PictureShape(channels: channels, height: height, width: width)
+      #expect(gray.serves(needed), "\(needed)")
+    }
+    let tall = PictureShape(channels: 1, height: 96, width: 32)
+    #expect(tall.serves(PictureShape(channels: 3, height: 32, width: 32)))
+    for (channels, height, width) in [(1, 14, 56), (1, 784, 1), (1, 32, 32), (56, 1, 14)] {
+      let needed = PictureShape(channels: channels, height: height, width: width)
+      #expect(!gray.serves(needed), "\(needed)")
+    }
+    let colour = PictureShape(channels: 3, height: 32, width: 32)
+    #expect(!colour.serves(PictureShape(channels: 3072, height: 1, width: 1)))
+  }
 }

@@ -81,9 +81,7 @@ public struct CalibrationRun: Sendable {
 extension Configuration.Input {
   /// What a pixel is worth to the float network.
   public func value(of pixel: UInt8, channel: Int) -> Double {
-    let m = mean.isEmpty ? 0 : mean[channel]
-    let s = std.isEmpty ? 1 : std[channel]
-    return (Double(pixel) / scale - m) / s
+    (Double(pixel) / scale - mean(of: channel)) / std(of: channel)
   }
 
   /// A picture as the network's input values, in the order channel, row, column.

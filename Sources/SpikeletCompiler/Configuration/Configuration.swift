@@ -58,15 +58,25 @@ public struct Configuration: Sendable, Equatable {
     public var mode = InputCoding.Mode.direct
     /// What a pixel is divided by.
     public var scale = 255.0
-    /// One value a channel; empty for zeros.
+    /// One value a channel, or one for all; empty for zeros.
     public var mean: [Double] = []
-    /// One value a channel; empty for ones.
+    /// One value a channel, or one for all; empty for ones.
     public var std: [Double] = []
     /// Selects the stream of Poisson input.
     public var seed: UInt64 = 0
 
     /// Pixels divided by 255, as a direct current.
     public init() {}
+
+    /// What is subtracted from the pixels of a channel.
+    func mean(of channel: Int) -> Double { Self.value(mean, channel, otherwise: 0) }
+
+    /// What they are divided by then.
+    func std(of channel: Int) -> Double { Self.value(std, channel, otherwise: 1) }
+
+    private static func value(_ list: [Double], _ channel: Int, otherwise: Double) -> Double {
+      list.count > 1 ? list[channel] : list.first ?? otherwise
+    }
   }
 
   /// The options of a conversion; a network with trained thresholds takes hardly any.

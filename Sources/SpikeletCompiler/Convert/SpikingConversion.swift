@@ -132,8 +132,7 @@ public struct SpikingConversion {
     }
     let step = { (channel: Int) in
       // In direct mode a unit is one step of a pixel, otherwise a spike is a full-scale pixel.
-      (input.mode == .direct ? 1 : 255)
-        / (input.scale * (input.std.isEmpty ? 1 : input.std[channel]))
+      (input.mode == .direct ? 1 : 255) / (input.scale * input.std(of: channel))
     }
     let channels = 0..<shape.channels
     return .spikes([
@@ -204,9 +203,9 @@ extension Configuration.Input {
   package func problems(channels: Int) -> [Problem] {
     var problems: [Problem] = []
     for (key, list) in [("input.mean", mean), ("input.std", std)]
-    where !list.isEmpty && list.count != channels {
+    where list.count > 1 && list.count != channels {
       problems.append(
-        .init(key, "has \(list.count) values, needed one for each of \(channels) channels"))
+        .init(key, "has \(list.count) values, needed one, or one for each of \(channels) channels"))
     }
     if !std.allSatisfy({ $0 > 0 }) {
       problems.append(.init("input.std", "needed values above 0"))
@@ -223,9 +222,9 @@ extension Configuration.Input {
 
   /// The pixel that stands for zero behind these values and a normalization inside the network.
   func exactZero(channel: Int, inside: (factors: [Double], offsets: [Double])?) -> Double {
-    let m = mean.isEmpty ? 0 : mean[channel]
+    let m = mean(of: channel)
     guard let inside, inside.factors[channel] != 0 else { return m * scale }
-    let deviation = std.isEmpty ? 1 : std[channel]
+    let deviation = std(of: channel)
     return (m - inside.offsets[channel] / inside.factors[channel] * deviation) * scale
   }
 }

@@ -30,7 +30,7 @@ package enum OwnData {
   private static func finish(
     _ found: FoundPictures, _ request: DataRequest
   ) throws(DatasetError) -> Dataset {
-    if let needed = request.needed, needed != found.shape {
+    if let needed = request.needed, !found.shape.serves(needed) {
       throw DatasetError(
         .pictures(
           needed: needed, given: found.shape,

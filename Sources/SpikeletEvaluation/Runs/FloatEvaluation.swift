@@ -63,7 +63,9 @@ struct FoundClass: JournalRecord {
 extension Dataset {
   /// Throws when the pictures have another shape than a network needs.
   func check(fits shape: Shape, of network: String) throws(Diagnostics) {
-    guard (channels, height, width) == (shape.channels, shape.height, shape.width) else {
+    let needed = PictureShape(
+      channels: shape.channels, height: shape.height, width: shape.width)
+    guard self.shape.serves(needed) else {
       throw Diagnostics(
         "\(network) does not fit the data set",
         [.init(name, "has pictures of \(channels)×\(height)×\(width), needed \(shape.extents)")])
