@@ -39,48 +39,45 @@ def quantize_onnx(folder: Path, pictures: np.ndarray) -> None:
     prepared.unlink()
 
 
-def keras_model(layers: list[Layer], shape: tuple[int, int, int]):
-    """The layers in TensorFlow, channels last."""
+def tensorflow_function(layers: list[Layer], shape: tuple[int, int, int]):
+    """The layers in TensorFlow, channels last, with constants for weights."""
     import tensorflow as tf
 
     channels, height, width = shape
-    x = image = tf.keras.Input((height, width, channels), batch_size=1)
-    for index, layer in enumerate(layers):
-        activation = "relu" if layer.rectified else None
-        if layer.is_dense:
-            weight = layer.weight
-            if not layers[index - 1].is_dense:
-                _, rows, columns, maps = x.shape
-                weight = weight.reshape(-1, maps, rows, columns).transpose(0, 2, 3, 1)
-                weight = weight.reshape(len(weight), -1)
-                x = tf.keras.layers.Flatten()(x)
-            part = tf.keras.layers.Dense(len(weight), activation=activation)
-            x = part(x)
-            part.set_weights([weight.T, layer.bias])
-            continue
-        size = layer.weight.shape[2]
-        if layer.padding not in (0, size // 2):
-            raise ValueError(f"a padding of {layer.padding} has no name in TensorFlow")
-        part = tf.keras.layers.Conv2D(len(layer.weight), size, activation=activation,
-                                      padding="same" if layer.padding else "valid")
-        x = part(x)
-        part.set_weights([layer.weight.transpose(2, 3, 1, 0), layer.bias])
-        if layer.pooled:
-            x = tf.keras.layers.AveragePooling2D(2)(x)
-    return tf.keras.Model(image, x)
+
+    def call(x):
+        for index, layer in enumerate(layers):
+            if not layer.is_dense:
+                size = layer.weight.shape[2]
+                if layer.padding not in (0, size // 2):
+                    raise ValueError(f"a padding of {layer.padding} has no name in TensorFlow")
+                x = tf.nn.conv2d(x, layer.weight.transpose(2, 3, 1, 0), 1,
+                                 "SAME" if layer.padding else "VALID")
+            else:
+                weight = layer.weight
+                if not layers[index - 1].is_dense:
+                    _, rows, columns, maps = x.shape
+                    weight = weight.reshape(-1, maps, rows, columns).transpose(0, 2, 3, 1)
+                    weight = weight.reshape(len(weight), -1)
+                    x = tf.reshape(x, [1, -1])
+                x = tf.matmul(x, weight.T)
+            x = tf.nn.bias_add(x, layer.bias)
+            x = tf.nn.relu(x) if layer.rectified else x
+            x = tf.nn.avg_pool2d(x, 2, 2, "VALID") if layer.pooled else x
+        return x
+
+    return tf.function(call).get_concrete_function(
+        tf.TensorSpec([1, height, width, channels], tf.float32))
 
 
 def convert_tflite(folder: Path, layers: list[Layer], pictures: np.ndarray) -> None:
     """float.tflite, and int8.tflite with integers from the input to the scores."""
     import tensorflow as tf
 
-    _, channels, height, width = pictures.shape
-    model = keras_model(layers, (channels, height, width))
-    call = tf.function(model).get_concrete_function(
-        tf.TensorSpec([1, height, width, channels], tf.float32))
-    converter = tf.lite.TFLiteConverter.from_concrete_functions([call], model)
+    call = tensorflow_function(layers, pictures.shape[1:])
+    converter = tf.lite.TFLiteConverter.from_concrete_functions([call])
     (folder / "float.tflite").write_bytes(converter.convert())
-    converter = tf.lite.TFLiteConverter.from_concrete_functions([call], model)
+    converter = tf.lite.TFLiteConverter.from_concrete_functions([call])
     converter.optimizations = [tf.lite.Optimize.DEFAULT]
     converter.representative_dataset = lambda: (
         [picture.transpose(1, 2, 0)[None]] for picture in pictures)

@@ -33,8 +33,7 @@ class SpikingJellyNetwork(nn.Module):
             parts.append(weighted(one, layer.Conv2d, layer.Linear))
             parts[-1].step_mode = "m"
             if one.rectified:
-                parts.append(neuron.IFNode(v_threshold=1.0, v_reset=None, step_mode="m",
-                                           backend="torch"))
+                parts.append(neuron.IFNode(v_threshold=1.0, v_reset=None, step_mode="m"))
             if one.pooled:
                 parts.append(layer.AvgPool2d(2, step_mode="m"))
         self.parts = nn.Sequential(*parts)
