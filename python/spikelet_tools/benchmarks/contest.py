@@ -17,7 +17,12 @@ class Ours:
     @property
     def key(self) -> str:
         """Its name in the record."""
-        return f"spikelet {self.title}"
+        return f"Spikelet, {self.title}"
+
+    @property
+    def options(self) -> list[str]:
+        """What `spikelet bench` and `spikelet eval` need to be told."""
+        return ["--timesteps", str(self.timesteps)] if self.timesteps else []
 
 
 @dataclass(frozen=True)
@@ -86,6 +91,7 @@ CONTESTS = [
     Contest(
         "alexnet", "AlexNet on CIFAR-10", "cifar10", "alexnet-cifar10", "alexnet-cifar10-t1",
         [Ours("T = 1", "alexnet-cifar10-t1"),
+         Ours("T = 1, 256 KB", "alexnet-cifar10-t1", arena_bytes=262144),
          Ours("T = 16", "alexnet-cifar10", timesteps=16)],
         timed=10, judged=1_000, repeats=10, slow_repeats=1, counted=10),
 ]

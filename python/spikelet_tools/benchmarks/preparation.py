@@ -73,7 +73,9 @@ def limits(contest: Contest, folder: Path) -> list:
 
 def model(contest: Contest, ours: Ours) -> Path:
     """The file of one of Spikelet's deployments."""
-    return FOLDER / contest.name / f"{ours.title.replace(' ', '')}.spk"
+    # A comma would end an option of qemu's.
+    plain = "".join(letter for letter in ours.title if letter.isalnum())
+    return FOLDER / contest.name / f"{plain}.spk"
 
 
 def build_ours(contest: Contest) -> None:
