@@ -4,9 +4,9 @@ DATASETS ?= $(or $(SPIKELET_DATASETS),$(HOME)/.cache/spikelet/datasets)
 
 .DEFAULT_GOAL := run
 
-.PHONY: accuracy benchmarks boards build c-example clean corruption documentation format fuzz hostile \
-  instructions kills lint mutations onnxruntime opening readme recipes run sanitize test test-tools \
-  verify verify-boards
+.PHONY: accuracy benchmarks boards build c-example clean corruption documentation format fuzz \
+  hostile instructions kills lint mutations onnxruntime opening readme recipes run sanitize test \
+  test-tools verify verify-boards
 
 # The options for the instruction set of this machine; the packages of others get the baseline.
 HOST_FLAGS := $(shell scripts/host-flags)

@@ -45,7 +45,7 @@ PEERS = [
     Peer("litert-int8", "LiteRT, int8", "int8.tflite"),
     Peer("onnxruntime-float", "ONNX Runtime, float", "float.onnx"),
     Peer("onnxruntime-int8", "ONNX Runtime, int8", "int8.onnx"),
-    Peer("onnxruntime-single", "ONNX Runtime, the T = 1 network as floats", "single.onnx"),
+    Peer("onnxruntime-single", "ONNX Runtime, T = 1 as floats", "single.onnx"),
     Peer("torch", "PyTorch, float", "layers.npz"),
     Peer("spikingjelly", "SpikingJelly, T = 16", "spiking.npz", spiking=True),
     Peer("snntorch", "snnTorch, T = 16", "spiking.npz", spiking=True),
@@ -93,6 +93,6 @@ CONTESTS = [
         [Ours("T = 1", "alexnet-cifar10-t1"),
          Ours("T = 1, 256 KB", "alexnet-cifar10-t1", arena_bytes=262144),
          Ours("T = 16", "alexnet-cifar10", timesteps=16)],
-        timed=10, judged=1_000, repeats=10, slow_repeats=1, counted=10),
+        timed=10, judged=1_000, repeats=3, slow_repeats=1, counted=10),
 ]
 """Every comparison."""

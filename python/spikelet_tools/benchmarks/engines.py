@@ -2,7 +2,8 @@
 
 An engine is made from the folder that `preparation` fills. `prepared(picture)` brings a picture
 (channels, height, width; floats from 0 to 1) into the engine's own form and `place` copies it into
-the engine, both not timed; `run()` is what is timed; `scores()` are those of the last run.
+the engine, both not timed; `run()` is what is timed; `scores()` are those of the last run. Those of
+PyTorch also have `classes`, for whole batches.
 """
 
 from __future__ import annotations
@@ -112,6 +113,11 @@ class Torch:
     def scores(self) -> np.ndarray:
         """The scores of the last inference."""
         return self._scores.numpy()[0]
+
+    def classes(self, pictures: np.ndarray) -> list[int]:
+        """The classes of a batch."""
+        with self._torch.inference_mode():
+            return self._module(self._torch.from_numpy(pictures)).argmax(1).tolist()
 
 
 def weighted(layer: Layer, convolution, dense):

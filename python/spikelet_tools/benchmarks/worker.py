@@ -18,6 +18,9 @@ import numpy as np
 
 from spikelet_tools.benchmarks.engines import make
 
+BATCH = 20
+"""Pictures of a call where an engine takes batches and nothing is timed."""
+
 
 def peak_memory() -> int:
     """The most bytes that this process has held."""
@@ -33,29 +36,37 @@ def quantile(values: list[int], share: float) -> int:
 
 def accuracy(engine, pictures: np.ndarray, labels: np.ndarray) -> dict:
     """Which pictures were classified as their label."""
-    right = []
-    for picture, label in zip(pictures, labels):
-        engine.place(engine.prepared(picture.astype(np.float32) / 255))
-        engine.run()
-        right.append(int(np.argmax(engine.scores())) == int(label))
-    return {"right": right}
+    classes: list[int] = []
+    for first in range(0, len(pictures), BATCH):
+        batch = pictures[first:first + BATCH].astype(np.float32) / 255
+        if hasattr(engine, "classes"):
+            classes.extend(engine.classes(batch))
+            continue
+        for picture in batch:
+            engine.place(engine.prepared(picture))
+            engine.run()
+            classes.append(int(np.argmax(engine.scores())))
+    return {"right": [found == int(label) for found, label in zip(classes, labels)]}
 
 
 def timing(engine, pictures: np.ndarray, repeats: int) -> dict:
-    """How long inferences take."""
+    """How long inferences take, on the clock and of the processor's time."""
     prepared = [engine.prepared(picture.astype(np.float32) / 255) for picture in pictures]
     for one in prepared:
         engine.place(one)
         engine.run()
-    times = []
+    times, processor = [], []
     for _ in range(repeats):
         for one in prepared:
             engine.place(one)
+            before = time.process_time_ns()
             begin = time.perf_counter_ns()
             engine.run()
             times.append(time.perf_counter_ns() - begin)
+            processor.append(time.process_time_ns() - before)
     return {"p50Nanoseconds": quantile(times, 0.5), "p90Nanoseconds": quantile(times, 0.9),
-            "minimumNanoseconds": min(times), "inferences": len(times)}
+            "p50ProcessorNanoseconds": quantile(processor, 0.5),
+            "p90ProcessorNanoseconds": quantile(processor, 0.9), "inferences": len(times)}
 
 
 def main() -> None:
