@@ -94,7 +94,7 @@ class RecordTests(unittest.TestCase):
 
     def test_the_page_is_narrow_and_says_where_it_loses(self):
         lines = page.page(self.record).splitlines()
-        self.assertEqual([line for line in lines if line.startswith("|") and len(line) > 100], [])
+        self.assertEqual([line for line in lines if len(line) > 100], [])
         lost = lines.index("## Where Spikelet loses")
         self.assertLess(lost, lines.index("## Where Spikelet wins"))
         self.assertEqual(len(page.readme_lines(self.record)), 5)
@@ -107,8 +107,8 @@ class RecordTests(unittest.TestCase):
             figures["arm"][key]["cortex-a53"] = factor * 700_000
             figures["times"]["rows"][key]["bestP50Nanoseconds"] = factor * 17_000
             found = [lost for line, lost in rows.comparisons(contest, figures)
-                     if contest.ours[0].title + ", time" in line
-                     or contest.ours[0].title + ", instructions on cortex-a53" in line]
+                     if contest.ours[0].title + ": time" in line
+                     or contest.ours[0].title + ": instructions on cortex-a53" in line]
             self.assertEqual(found, [expected, expected])
 
 
@@ -128,7 +128,7 @@ class TimeTests(unittest.TestCase):
 class WordTests(unittest.TestCase):
     def test_figures_in_words(self):
         self.assertEqual([rows.time(17_250), rows.time(123_456), rows.time(1_234_567)],
-                         ["17.2 µs", "123 µs", "1.23 ms"])
+                         ["17.2 µs", "123 µs", "1.2 ms"])
         self.assertEqual([rows.millions(166_293), rows.millions(27_867_129)],
                          ["0.17 M", "27.9 M"])
         self.assertEqual([rows.ratio(10, 20), rows.ratio(20, 10), rows.ratio(10, 10.2)],
@@ -227,7 +227,7 @@ class NetworkTests(unittest.TestCase):
         for contest in CONTESTS:
             layers = read_chain(find(contest.converted).network)
             self.assertEqual(sum(layer.rectified for layer in layers), len(layers) - 1)
-        with self.assertRaisesRegex(ValueError, "Greater is not part"):
+        with self.assertRaisesRegex(ValueError, "Conv without a bias"):
             read_chain(find(CONTESTS[0].single).network)
 
     def test_the_float_file_computes_what_the_deployment_does(self):

@@ -29,9 +29,9 @@ PYTHON_ROOT = CACHE / "benchmarks" / "arm64"
 PROCESSORS = ["cortex-a53", "cortex-a76"]
 INVOCATIONS = (5, 25)
 VARIANTS = {
-    "LiteRT, float": ("float.tflite", "xnnpack"),
-    "LiteRT, int8": ("int8.tflite", "xnnpack"),
-    "LiteRT, int8, built-in kernels": ("int8.tflite", "built-in"),
+    "LiteRT float": ("float.tflite", "xnnpack"),
+    "LiteRT int8": ("int8.tflite", "xnnpack"),
+    "LiteRT int8, built-in kernels": ("int8.tflite", "built-in"),
 }
 """LiteRT's file and kernels, by the name in tables."""
 

@@ -12,7 +12,7 @@ from spikelet_tools.paths import ROOT
 from spikelet_tools.processes import stop
 
 ROOM = 64 << 20
-FILES = {"TFLite Micro, float": "float.tflite", "TFLite Micro, int8": "int8.tflite"}
+FILES = {"TFLite Micro float": "float.tflite", "TFLite Micro int8": "int8.tflite"}
 """Its model files, by the name in tables."""
 
 

@@ -61,6 +61,8 @@ def _dequantized(values: np.ndarray, scale: np.ndarray, zero: np.ndarray) -> np.
 
 
 def _weighted(kind: str, inputs: list[np.ndarray], attributes: dict) -> Layer:
+    if len(inputs) != 2:
+        raise ValueError(f"{kind} without a bias is not part of these benchmarks' networks")
     weight, bias = inputs
     if kind == "Gemm":
         return Layer(weight if attributes.get("transB") else weight.T.copy(), bias)

@@ -20,7 +20,7 @@ def host_table(contest: Contest, record: dict) -> list[str]:
     counts = rows.judged(figures)
     best, fastest = rows.fastest(figures)
     lines = head("engine", *(f"{grouped(int(count))} pictures" for count in counts), "p50", "p90",
-                 "against the first", "model", "memory")
+                 "against fastest peer", "model", "memory")
     for key, title in rows.in_order(contest):
         times = figures["times"]["rows"][key]
         right = figures["accuracy"]["rows"][key]["correct"]
@@ -30,7 +30,7 @@ def host_table(contest: Contest, record: dict) -> list[str]:
         ratio = "**1**" if key == best else rows.ratio(p50, fastest)
         size = figures["accuracy"]["sizes"].get(key, {}).get("modelBytes")
         lines.append(row([title, *shares, rows.time(p50), rows.time(times["bestP90Nanoseconds"]),
-                          ratio, rows.kilobytes(size) if size else NONE,
+                          ratio, rows.size(size) if size else NONE,
                           rows.memory(key, figures)]))
     return lines
 
@@ -56,7 +56,7 @@ def arena_table(contest: Contest, record: dict) -> list[str]:
     """What an inference writes, beside TFLite Micro."""
     figures = record["contests"][contest.name]
     lines = head("engine", "arena", "model")
-    files = {"TFLite Micro, float": "litert-float", "TFLite Micro, int8": "litert-int8"}
+    files = {"TFLite Micro float": "litert-float", "TFLite Micro int8": "litert-int8"}
     sizes = figures["accuracy"]["sizes"]
     for ours in contest.ours:
         found = sizes[ours.key]
@@ -82,8 +82,11 @@ def verdicts(record: dict) -> list[str]:
     for contest in CONTESTS:
         figures = record["contests"][contest.name]
         for line, is_lost in rows.comparisons(contest, figures):
-            (lost if is_lost else won).append(f"* {line}")
-    return ["## Where Spikelet loses", "", *lost, "", "## Where Spikelet wins", "", *won]
+            (lost if is_lost else won).extend(rows.wrapped(f"* {line}", "  "))
+    remark = rows.wrapped("Each deployment against the best of the dense engines in each respect; "
+                          "ratios up to 1.05 are left out.")
+    return ["## Where Spikelet loses", "", *remark, "", *lost,
+            "", "## Where Spikelet wins", "", *won]
 
 
 def provenance(record: dict) -> list[str]:
@@ -115,7 +118,7 @@ def page(record: dict) -> str:
         lines += [f"## {contest.title}", "",
                   *rows.wrapped(rows.description(contest, record["contests"][contest.name])),
                   "",
-                  "### On this machine", "", *host_table(contest, record),
+                  "### Accuracy and time", "", *host_table(contest, record),
                   *spiking_lines(contest, record),
                   "", "### Instructions on Arm", "", *arm_table(contest, record),
                   "", "### Arena", "", *arena_table(contest, record), ""]

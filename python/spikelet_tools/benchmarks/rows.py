@@ -13,18 +13,19 @@ OURS = "Spikelet, "
 COLUMNS = 100
 CLOSE = 1.05
 """Ratios up to this are called equal."""
+EQUAL = "equal"
 
 
-def wrapped(text: str) -> list[str]:
-    """A paragraph in lines."""
-    return textwrap.wrap(text, COLUMNS, break_long_words=False, break_on_hyphens=False)
+def wrapped(text: str, indent: str = "") -> list[str]:
+    """A paragraph in lines, all but the first of them indented."""
+    return textwrap.wrap(text, COLUMNS, subsequent_indent=indent, break_long_words=False,
+                         break_on_hyphens=False)
 
 
 def time(nanoseconds: float) -> str:
     """A time with three digits."""
-    if nanoseconds < 1e6:
-        return f"{nanoseconds / 1e3:.3g} µs" if nanoseconds < 1e5 else f"{nanoseconds / 1e3:,.0f} µs"
-    return f"{nanoseconds / 1e6:.3g} ms"
+    number, unit = (nanoseconds / 1e3, "µs") if nanoseconds < 1e6 else (nanoseconds / 1e6, "ms")
+    return f"{number:.1f} {unit}" if number < 100 else f"{number:.0f} {unit}"
 
 
 def millions(instructions: float) -> str:
@@ -32,16 +33,16 @@ def millions(instructions: float) -> str:
     return f"{instructions / 1e6:.2f} M" if instructions < 1e7 else f"{instructions / 1e6:.1f} M"
 
 
-def kilobytes(number: int) -> str:
-    """Bytes in thousands."""
-    return f"{number / 1000:,.0f} KB"
+def size(number: int) -> str:
+    """Bytes in thousands or millions."""
+    return f"{number / 1e3:.0f} KB" if number < 1e6 else f"{number / 1e6:.1f} MB"
 
 
 def ratio(own: float, other: float) -> str:
     """"2.1 × less" or "1.9 × more"."""
     factor = own / other
     if 1 / CLOSE <= factor <= CLOSE:
-        return "equal"
+        return EQUAL
     return f"{factor:.1f} × more" if factor > 1 else f"{1 / factor:.1f} × less"
 
 
@@ -103,45 +104,37 @@ def description(contest: Contest, figures: dict) -> str:
             f"counted on the first {contest.counted}.")
 
 
-def accuracy_gap(contest: Contest, figures: dict, key: str) -> str:
-    """An accuracy, and how far it is from LiteRT's int8 network."""
-    count = judged(figures)[-1]
-    rows = figures["accuracy"]["rows"]
-    own, other = (rows[name]["correct"][count] / int(count) for name in (key, "litert-int8"))
-    gap = 100 * (own - other)
-    beside = f"{abs(gap):.2f} points {'above' if gap > 0 else 'below'}" if gap else "level with"
-    return f"{percent(own)}, {beside} LiteRT int8"
-
-
-def _compared(what: str, own: float, other: float, unit, name: str) -> tuple[str, bool] | None:
-    """A comparison in words, and whether it is lost; none where both are equal."""
-    factor = own / other
-    if 1 / CLOSE <= factor <= CLOSE:
-        return f"{what}: {unit(own)}, as {name} ({unit(other)})", factor > 1
-    word = "more" if factor > 1 else "less"
-    size = factor if factor > 1 else 1 / factor
-    return f"{what}: {size:.1f} times {word}, {unit(own)} to {unit(other)} of {name}", factor > 1
-
-
 def comparisons(contest: Contest, figures: dict) -> list[tuple[str, bool]]:
-    """Every deployment against the best other engine, in every respect; true where it is lost."""
-    found = []
+    """Every deployment against the best other engine, in every respect; true where it is lost.
+
+    What is equal, or nearly so, is left out.
+    """
+    found: list[tuple[str, bool]] = []
     best, nanoseconds = fastest(figures)
     times, counts = figures["times"]["rows"], figures["arm"]
-    arm = best_on_arm(counts)
+    sizes, right = figures["accuracy"]["sizes"], figures["accuracy"]["rows"]
     smallest = min(figures["micro"], key=lambda key: figures["micro"][key])
+    all_pictures = judged(figures)[-1]
+
+    def compare(what: str, own: float, other: float, unit, name: str) -> None:
+        words = ratio(own, other)
+        if words != EQUAL:
+            found.append((f"{what} {unit(own)}, {name} {unit(other)}: {words}", own > other))
+
     for ours in contest.ours:
-        place = f"{contest.title}, {ours.title}"
-        found.append(_compared(f"{place}, time here", times[ours.key]["bestP50Nanoseconds"],
-                               nanoseconds, time, title(contest, best)))
-        for name, peer in arm.items():
-            found.append(_compared(f"{place}, instructions on {name}", counts[ours.key][name],
-                                   counts[peer][name], millions, peer))
-        found.append(_compared(
-            f"{place}, arena", figures["accuracy"]["sizes"][ours.key]["arenaBytes"],
-            figures["micro"][smallest], lambda number: f"{number:,} B", smallest))
-        text = accuracy_gap(contest, figures, ours.key)
-        found.append((f"{place}, accuracy: {text}", "below" in text))
+        place = f"{contest.title.partition(' on ')[0]}, {ours.title}:"
+        compare(f"{place} time", times[ours.key]["bestP50Nanoseconds"], nanoseconds, time,
+                title(contest, best))
+        for name, peer in best_on_arm(counts).items():
+            compare(f"{place} instructions on {name}", counts[ours.key][name], counts[peer][name],
+                    millions, peer)
+        compare(f"{place} arena", sizes[ours.key]["arenaBytes"], figures["micro"][smallest],
+                lambda number: f"{number:,} B", smallest)
+        own, other = (right[key]["correct"][all_pictures] for key in (ours.key, "litert-int8"))
+        if own != other:
+            shares = [percent(number / int(all_pictures)) for number in (own, other)]
+            found.append((f"{place} accuracy {shares[0]}, LiteRT int8 {shares[1]}: "
+                          f"{100 * (own - other) / int(all_pictures):+.2f} points", own < other))
     return found
 
 
@@ -154,23 +147,26 @@ def arm_version() -> str:
 def readme(record: dict) -> list[str]:
     """Why not just an int8 network? Three lines."""
     small, large = (record["contests"][contest.name] for contest in CONTESTS)
-    single, tiny, many = (f"{OURS}{name}" for name in ("T = 1, 16 KB", "T = 1, 2 KB", "T = 16"))
+    tiny, single, quick, many = (f"{OURS}{name}" for name in (
+        "T = 1, 2 KB", "T = 1, 16 KB", "T = 1, 256 KB", "T = 16"))
 
     def arm(figures: dict, key: str) -> tuple[int, int]:
         counts = figures["arm"]
         return (counts[key]["cortex-a53"],
                 counts[best_on_arm(counts)["cortex-a53"]]["cortex-a53"])
 
-    def share(key: str) -> str:
-        return percent(small["accuracy"]["rows"][key]["correct"]["10000"] / 10_000)
+    def share(figures: dict, key: str) -> str:
+        return percent(figures["accuracy"]["rows"][key]["correct"]["10000"] / 10_000)
 
-    own, other = arm(small, single)
-    converted, dense = arm(large, many)
+    def fold(own: int, other: int) -> str:
+        return f"{own / other:.1f} times more" if own > other else f"{other / own:.1f} times fewer"
+
+    own, other = (millions(number) for number in arm(small, single))
     return [
-        f"* LeNet-5 on a Cortex-A53: {millions(own)} instructions, LiteRT at best {millions(other)};"
-        f" {share(single)} accuracy, int8 {share('litert-int8')}.",
-        f"* It writes {small['accuracy']['sizes'][tiny]['arenaBytes']:,} bytes; the int8 network in "
-        f"TFLite Micro {small['micro']['TFLite Micro, int8']:,}.",
-        f"* AlexNet converted, 16 timesteps: {ratio(converted, dense)} than LiteRT's best. "
-        "[Wins and losses](docs/benchmarks.md).",
+        f"* LeNet-5, Cortex-A53: {own} instructions, LiteRT at best {other}; accuracy "
+        f"{share(small, single)}, int8 {share(small, 'litert-int8')}.",
+        f"* It can do with {small['accuracy']['sizes'][tiny]['arenaBytes']:,} bytes to write to; "
+        f"TFLite Micro needs {small['micro']['TFLite Micro int8']:,} for the int8 network.",
+        f"* AlexNet: {fold(*arm(large, quick))} instructions at T = 1 and {share(large, quick)}, "
+        f"int8 {share(large, 'litert-int8')}; at T = 16 {fold(*arm(large, many))}.",
     ]

@@ -144,8 +144,8 @@ def update(results: dict, compiler: str) -> None:
     RECORD.parent.mkdir(exist_ok=True)
     RECORD.write_text(json.dumps({
         "about": "Executed instructions for the golden pictures (LeNet-5: ten, AlexNet: three) at "
-                 "each deployment's own number of timesteps, in total and by group; for their first "
-                 "timestep; for opening the model. "
+                 "each deployment's own number of timesteps, in total and by group; for their "
+                 "first timestep; for opening the model. "
                  "`make instructions` allows `tolerance` in either direction, and a group 0.5 % of "
                  "the total. A change that is meant: `scripts/tool instructions --update`, and say "
                  "why in the commit.",
