@@ -112,6 +112,44 @@ class RecordTests(unittest.TestCase):
             self.assertEqual(found, [expected, expected])
 
 
+class RunTests(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.record = Path(folder.name) / "peers.json"
+        self.root = Path(folder.name)
+
+    def run_with(self, *words: str) -> None:
+        parser = argparse.ArgumentParser()
+        command.add_arguments(parser)
+        with mock.patch.multiple(command, RECORD=self.record, ROOT=self.root):
+            command.run(parser.parse_args(words))
+
+    def test_a_record_that_is_missing_is_named_with_what_makes_it(self):
+        for mode in ("--page", "--check"):
+            code, message = refused(self.run_with, mode)
+            self.assertEqual(code, 2)
+            self.assertIn("peers.json is missing: scripts/tool benchmarks", message)
+
+    def test_a_part_is_measured_into_the_record_that_is_there(self):
+        before = {"parts": {"times": {"commit": "a"}}, "contests": {"lenet5": {"times": {"x": 1}}}}
+        self.record.write_text(json.dumps(before))
+        found = {contest.name: {"TFLite Micro int8": 7} for contest in CONTESTS}
+        with contextlib.ExitStack() as stack:
+            for place, name, value in [(environment, "check_packages", None),
+                                       (environment, "stamp", {"commit": "b"}),
+                                       (preparation, "prepare", self.root),
+                                       (command, "measure", found)]:
+                stack.enter_context(mock.patch.object(place, name, return_value=value))
+            out = stack.enter_context(contextlib.redirect_stdout(io.StringIO()))
+            self.run_with("--only", "micro")
+        after = json.loads(self.record.read_text())
+        self.assertEqual(after["parts"], {"times": {"commit": "a"}, "micro": {"commit": "b"}})
+        self.assertEqual(after["contests"]["lenet5"],
+                         {"times": {"x": 1}, "micro": {"TFLite Micro int8": 7}})
+        self.assertIn("needs accuracy, arm", out.getvalue())
+
+
 class TimeTests(unittest.TestCase):
     def test_interruptions_are_left_out_of_long_calls_of_others(self):
         short = {"p50Nanoseconds": 900, "p90Nanoseconds": 950, "p50ProcessorNanoseconds": 800,

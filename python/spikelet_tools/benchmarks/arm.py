@@ -39,7 +39,7 @@ VARIANTS = {
 def check_tools() -> None:
     """Ends where the arm64 Python is missing."""
     if not (PYTHON_ROOT / "usr" / "bin" / "python3.11").exists():
-        stop(f"an arm64 Python with LiteRT is missing in {PYTHON_ROOT}: Benchmarks/install-arm64", 2)
+        stop(f"{PYTHON_ROOT} has no Python with LiteRT: Benchmarks/install-arm64 unpacks it", 2)
 
 
 def executed(plugin: Path, processor: str, file: Path, invocations: int, kernels: str,

@@ -20,10 +20,18 @@ from spikelet_tools.benchmarks import environment, page
 from spikelet_tools.benchmarks.contest import CONTESTS
 from spikelet_tools.paths import ROOT
 from spikelet_tools.processes import need, stop
+from spikelet_tools.targets import BOARDS
 
 RECORD = ROOT / "Benchmarks" / "peers.json"
 PARTS = ["accuracy", "micro", "arm", "times"]
 FEWEST_ROUNDS = 5
+OPTIONS = {
+    "accuracy": environment.host_options,
+    "times": environment.host_options,
+    "arm": lambda: " ".join(BOARDS["aarch64"].machine_options),
+    "micro": lambda: "none",
+}
+"""What Spikelet was compiled with, beside the options of every release build."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -98,7 +106,8 @@ def run(options: argparse.Namespace) -> None:
     with tempfile.TemporaryDirectory() as folder:
         for part in options.only:
             found = measure(part, options, folders, Path(folder))
-            record["parts"][part] = environment.stamp()
+            record = load()
+            record["parts"][part] = environment.stamp(OPTIONS[part]())
             for name, figures in found.items():
                 record["contests"].setdefault(name, {})[part] = figures
             write(record)

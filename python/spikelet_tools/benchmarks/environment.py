@@ -57,14 +57,19 @@ def commit() -> str:
     return output("git", "rev-parse", "--short=10", "HEAD").strip() + ("+" if changed else "")
 
 
-def stamp() -> dict:
+def host_options() -> str:
+    """What Spikelet is compiled with for this machine's instruction set."""
+    return output("scripts/host-flags").strip() or "none"
+
+
+def stamp(options: str) -> dict:
     """When and from what a part of the record was measured."""
     compiler = re.search(r"Swift version \S+", output("swiftc", "--version"))[0]
     return {
         "date": datetime.date.today().isoformat(),
         "commit": commit(),
         "compiler": compiler,
-        "flags": output("scripts/host-flags").strip() or "none",
+        "flags": options,
         "processor": processor(),
         "versions": {name: metadata.version(name) for name in required()},
     }

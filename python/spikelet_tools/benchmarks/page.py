@@ -136,7 +136,8 @@ def conclude(record: dict, check: bool) -> None:
     missing = [contest.name for contest in CONTESTS if not {"accuracy", "times", "arm", "micro"}
                <= record["contests"].get(contest.name, {}).keys()]
     if missing:
-        stop(f"Benchmarks/peers.json lacks parts of {', '.join(missing)}: scripts/tool benchmarks", 2)
+        stop(f"Benchmarks/peers.json lacks parts of {', '.join(missing)}; scripts/tool benchmarks "
+             "measures them", 2)
     section = Section("benchmarks", README)
     text, lines = page(record), readme_lines(record)
     if not check:
