@@ -169,6 +169,8 @@ class WordTests(unittest.TestCase):
                          ["17.2 µs", "123 µs", "1.2 ms"])
         self.assertEqual([rows.millions(166_293), rows.millions(27_867_129)],
                          ["0.17 M", "27.9 M"])
+        self.assertEqual([rows.size(1952), rows.size(67_544), rows.size(6_492_636)],
+                         ["1,952 B", "68 KB", "6.5 MB"])
         self.assertEqual([rows.ratio(10, 20), rows.ratio(20, 10), rows.ratio(10, 10.2)],
                          ["2.0 × less", "2.0 × more", "equal"])
 

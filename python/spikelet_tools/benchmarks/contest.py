@@ -45,7 +45,7 @@ PEERS = [
     Peer("litert-int8", "LiteRT int8", "int8.tflite"),
     Peer("onnxruntime-float", "ONNX Runtime float", "float.onnx"),
     Peer("onnxruntime-int8", "ONNX Runtime int8", "int8.onnx"),
-    Peer("onnxruntime-single", "ONNX Runtime, T = 1 as floats", "single.onnx"),
+    Peer("onnxruntime-single", "ONNX Runtime, T = 1 in floats", "single.onnx"),
     Peer("torch", "PyTorch float", "layers.npz"),
     Peer("spikingjelly", "SpikingJelly, T = 16", "spiking.npz", spiking=True),
     Peer("snntorch", "snnTorch, T = 16", "spiking.npz", spiking=True),

@@ -19,7 +19,7 @@ def host_table(contest: Contest, record: dict) -> list[str]:
     figures = record["contests"][contest.name]
     counts = rows.judged(figures)
     best, fastest = rows.fastest(figures)
-    lines = head("engine", *(f"{grouped(int(count))} pictures" for count in counts), "p50", "p90",
+    lines = head("engine", *(f"right of {grouped(int(count))}" for count in counts), "p50", "p90",
                  "against fastest peer", "model", "memory")
     for key, title in rows.in_order(contest):
         times = figures["times"]["rows"][key]

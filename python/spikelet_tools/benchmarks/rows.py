@@ -35,6 +35,8 @@ def millions(instructions: float) -> str:
 
 def size(number: int) -> str:
     """Bytes in thousands or millions."""
+    if number < 1e4:
+        return f"{number:,} B"
     return f"{number / 1e3:.0f} KB" if number < 1e6 else f"{number / 1e6:.1f} MB"
 
 
@@ -79,7 +81,7 @@ def memory(key: str, figures: dict) -> str:
     """The arena, or what a peer's process holds more than Python."""
     times = figures["times"]["rows"][key]
     if key.startswith(OURS):
-        return f"{figures['accuracy']['sizes'][key]['arenaBytes']:,} B"
+        return size(figures["accuracy"]["sizes"][key]["arenaBytes"])
     return f"{(times['peakMemoryBytes'] - times['memoryBeforeBytes']) / 1e6:.0f} MB"
 
 
@@ -168,5 +170,5 @@ def readme(record: dict) -> list[str]:
         f"* It can do with {small['accuracy']['sizes'][tiny]['arenaBytes']:,} bytes to write to; "
         f"TFLite Micro needs {small['micro']['TFLite Micro int8']:,} for the int8 network.",
         f"* AlexNet: {fold(*arm(large, quick))} instructions at T = 1 and {share(large, quick)}, "
-        f"int8 {share(large, 'litert-int8')}; at T = 16 {fold(*arm(large, many))}.",
+        f"int8 {share(large, 'litert-int8')}; T = 16: {fold(*arm(large, many))}.",
     ]
