@@ -151,16 +151,29 @@ class RunTests(unittest.TestCase):
 
 
 class TimeTests(unittest.TestCase):
-    def test_interruptions_are_left_out_of_long_calls_of_others(self):
+    def test_interruptions_are_left_out_of_long_calls(self):
         short = {"p50Nanoseconds": 900, "p90Nanoseconds": 950, "p50ProcessorNanoseconds": 800,
                  "p90ProcessorNanoseconds": 850}
         self.assertEqual(host.settled(short), {"p50Nanoseconds": 900, "p90Nanoseconds": 950})
         long = {name: number * 10_000 for name, number in short.items()}
         self.assertEqual(host.settled(long),
                          {"p50Nanoseconds": 8_000_000, "p90Nanoseconds": 8_500_000})
-        own = {"p50Nanoseconds": 9_000_000, "p90Nanoseconds": 9_500_000, "arenaBytes": 1}
+        own = {"p50Nanoseconds": 9_000_000, "p90Nanoseconds": 9_500_000,
+               "p50ProcessorNanoseconds": 8_000_000}
         self.assertEqual(host.settled(own),
-                         {"p50Nanoseconds": 9_000_000, "p90Nanoseconds": 9_500_000})
+                         {"p50Nanoseconds": 8_000_000, "p90Nanoseconds": 9_500_000})
+
+    def test_further_inferences_give_the_processors_time(self):
+        contest, calls = CONTESTS[1], []
+
+        def bench(_, ours, data, repeats):
+            calls.append(repeats)
+            return {"p50Nanoseconds": 20_000_000}, 0.5 + repeats * contest.timed * 0.01
+
+        with mock.patch.object(host, "bench", bench):
+            figures = host.timed(contest, contest.ours[0], Path())
+        self.assertEqual(figures["p50ProcessorNanoseconds"], 10_000_000)
+        self.assertEqual(calls, [contest.repeats, contest.repeats + 6])
 
 
 class WordTests(unittest.TestCase):

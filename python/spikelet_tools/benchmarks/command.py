@@ -39,6 +39,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--rounds", type=int, default=7, help="times each engine is timed; ≥ 5")
     parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS, metavar="PART",
                         help=f"measure only some of: {', '.join(PARTS)}; the record keeps the rest")
+    names = [contest.name for contest in CONTESTS]
+    parser.add_argument("--networks", nargs="+", choices=names, default=names, metavar="NETWORK",
+                        help=f"measure only some of: {', '.join(names)}")
     mode = parser.add_mutually_exclusive_group()
     mode.add_argument("--page", action="store_true", help="write the page from the record")
     mode.add_argument("--check", action="store_true", help="compare the page with the record")
@@ -64,7 +67,7 @@ def measure(part: str, options: argparse.Namespace, folders: dict, work: Path) -
     from spikelet_tools.benchmarks import arm, host, micro
 
     found = {}
-    for contest in CONTESTS:
+    for contest in (one for one in CONTESTS if one.name in options.networks):
         print(f"{contest.title}: {part}", flush=True)
         folder = folders[contest.name]
         if part == "accuracy":
@@ -101,7 +104,8 @@ def run(options: argparse.Namespace) -> None:
         arm.check_tools()
     from spikelet_tools.benchmarks.preparation import prepare
 
-    folders = {contest.name: prepare(contest, options.data) for contest in CONTESTS}
+    folders = {contest.name: prepare(contest, options.data) for contest in CONTESTS
+               if contest.name in options.networks}
     record = load()
     with tempfile.TemporaryDirectory() as folder:
         for part in options.only:
