@@ -4,9 +4,9 @@ DATASETS ?= $(or $(SPIKELET_DATASETS),$(HOME)/.cache/spikelet/datasets)
 
 .DEFAULT_GOAL := run
 
-.PHONY: accuracy boards build c-example clean corruption documentation format fuzz hostile \
-  instructions kills lint mutations onnxruntime opening readme recipes run sanitize test test-tools \
-  tutorial verify verify-boards
+.PHONY: accuracy benchmarks boards build c-example clean corruption documentation format fuzz \
+  hostile instructions kills lint mutations onnxruntime opening readme recipes run sanitize test \
+  test-tools tutorial verify verify-boards
 
 # The options for the instruction set of this machine; the packages of others get the baseline.
 HOST_FLAGS := $(shell scripts/host-flags)
@@ -39,7 +39,8 @@ tutorial:
 # The Python tools' own tests, where there is a Python; a second.
 test-tools:
 	@if command -v python3 >/dev/null; then \
-	  PYTHONPATH=python python3 -m unittest discover --start-directory python/tests; \
+	  PYTHONPATH=python python3 -m unittest discover --start-directory python/tests && \
+	  scripts/tool benchmarks --check; \
 	else echo "no python3: the tests of python/ are skipped"; fi
 
 # Every folder of golden vectors, with the engine and with the C program of docs/.
@@ -63,6 +64,11 @@ c-example: build
 # of Benchmarks/instructions.json.
 instructions: build
 	scripts/tool instructions
+
+# Spikelet beside LiteRT, ONNX Runtime, PyTorch and spiking libraries: writes Benchmarks/peers.json
+# and docs/benchmarks.md. Half an hour; says what has to be installed.
+benchmarks: build
+	scripts/tool benchmarks --data "$(DATASETS)"
 
 # The API reference of the runtime and the compiler, without a warning.
 documentation:

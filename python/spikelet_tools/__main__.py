@@ -38,6 +38,9 @@ COMMANDS = {
         "footprint": "tables.footprint",
         "training-results": "tables.training_results",
     },
+    "benchmarks (python3 -m pip install -r Benchmarks/requirements.txt)": {
+        "benchmarks": "benchmarks.command",
+    },
     "records": {
         "deployments": "record.deployments",
         "record-models": "record.models",

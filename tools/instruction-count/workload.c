@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static uint8_t model[256 * 1024], inputs[1024 * 1024];
-static SPIKELET_ALIGNED uint8_t arena[256 * 1024];
+static uint8_t model[16 << 20], inputs[1 << 20];
+static SPIKELET_ALIGNED uint8_t arena[1 << 20];
 
 /* Begins a phase: tools/instruction-count/count.c waits for calls of it. */
 void __attribute__((noinline)) count_phase(void) { __asm__ volatile("" ::: "memory"); }

@@ -9,15 +9,14 @@ from pathlib import Path
 from spikelet_tools.deployments import find
 from spikelet_tools.paths import BUILD, ROOT
 from spikelet_tools.processes import build, output, stop
-from spikelet_tools.targets import BOARDS
+from spikelet_tools.targets import BOARDS, Target
 
 SOURCES = ROOT / "tools" / "instruction-count"
-# The pictures of the first network are those of every network of a single timestep.
+# The pictures of this network are those of every network of a single timestep for MNIST.
 PICTURES_OF_SINGLE = "lenet5-avg"
 # An exit that is looked at after every timestep and never ends a run: what the criterion costs.
 EXIT = {"policy": "margin-per-step", "margins": [200000] * 8}
 WITH_EXIT = "+exit"
-TIMESTEPS = 8
 OPENING, FIRST, ALL = 1, 3, 4  # the phases of tools/instruction-count/workload.c
 
 # A function belongs to the first group whose pattern its name matches, without "specialized " and
@@ -109,37 +108,49 @@ def build_model(network: str, model: Path, work: Path) -> None:
 
 
 def steps(network: str) -> int:
-    """How many timesteps a network is counted for."""
-    name = network.removesuffix(WITH_EXIT).partition("@")[0]
-    return 1 if find(name).is_single else TIMESTEPS
+    """How many timesteps a network is counted for, at most."""
+    deployment = find(network.removesuffix(WITH_EXIT).partition("@")[0])
+    return 1 if deployment.is_single else deployment.document["timesteps"]
 
 
 def pictures(network: str) -> Path:
     """What a network is counted on."""
-    name = PICTURES_OF_SINGLE if steps(network) == 1 else network.removesuffix(WITH_EXIT)
-    return find(name).golden / "inputs.idx"
+    deployment = find(network.removesuffix(WITH_EXIT).partition("@")[0])
+    if deployment.is_single and deployment.document["dataset"] == "mnist":
+        deployment = find(PICTURES_OF_SINGLE)
+    return deployment.golden / "inputs.idx"
+
+
+def picture_count(path: Path) -> int:
+    """How many pictures an IDX file has."""
+    with path.open("rb") as file:
+        return int.from_bytes(file.read(8)[4:], "big")
 
 
 def count(target: str, network: str, plugin: Path, work: Path) -> dict[int, dict[str, int]]:
-    """Executed instructions of each function, by phase and plain name."""
-    board = BOARDS[target]
-    program = build_program(target, SOURCES, "workload")
-    symbols = work / f"{target}.symbols"
-    symbols.write_text("".join(f"{address:x} {name}\n" for address, name in functions(program)))
+    """Executed instructions of a bundled network, by phase and function."""
     model = work / f"{network}.spk"
     if not model.exists():
         build_model(network, model, work)
+    return count_model(BOARDS[target], model, pictures(network), steps(network), plugin, work)
+
+
+def count_model(board: Target, model: Path, inputs: Path, timesteps: int, plugin: Path,
+                work: Path) -> dict[int, dict[str, int]]:
+    """Executed instructions of each function, by phase and plain name."""
+    program = build_program(board.name, SOURCES, "workload")
+    symbols = work / f"{board.name}.symbols"
+    symbols.write_text("".join(f"{address:x} {name}\n" for address, name in functions(program)))
     runs = []
     for run in range(2):
-        counts = work / f"{target}-{network}-{run}"
+        counts = work / f"{board.processor}-{model.stem}-{run}"
         output(board.emulator, "-cpu", board.processor,
                "-plugin", f"{plugin},symbols={symbols},out={counts}",
-               program, model, pictures(network), steps(network),
-               env={"PATH": os.environ["PATH"]})
+               program, model, inputs, timesteps, env={"PATH": os.environ["PATH"]})
         runs.append([line.split() for line in counts.read_text().splitlines()])
     engine_runs = [[words for words in run if words[0] in "1234"] for run in runs]
     if engine_runs[0] != engine_runs[1]:
-        stop(f"{target}, {network}: two runs of one program gave different counts")
+        stop(f"{board.processor}, {model.stem}: two runs of one program gave different counts")
     names = plain_names(sorted({words[2] for words in runs[0]}))
     phases = {}
     for phase, instructions, name in runs[0]:

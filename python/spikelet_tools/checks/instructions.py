@@ -1,10 +1,11 @@
 """Counts the instructions of an inference on both Arm targets, exactly.
 
-Without options it prints tables and compares with Benchmarks/instructions.json. The bundled
-LeNet-5 networks classify their ten golden pictures in eight timesteps, and trained ones in one, in
-qemu with tools/instruction-count/count.c as its plugin. The counts depend on the compiler, the
-sources, the models and the pictures, and not on the machine or its load; every run is made twice to
-hold them to that. They are not times: a load that misses the cache counts as one.
+Without options it prints tables and compares with Benchmarks/instructions.json. Bundled networks
+classify their golden pictures in their own number of timesteps, ten digits (LeNet-5) or three
+colour pictures (AlexNet), in qemu with tools/instruction-count/count.c as its plugin. The counts
+depend on the compiler, the sources, the models and the pictures, and not on the machine or its
+load; every run is made twice to hold them to that. They are not times: a load that misses the cache
+counts as one.
 """
 
 from __future__ import annotations
@@ -20,14 +21,16 @@ from spikelet_tools.checks.instruction_counting import (
     ALL,
     FIRST,
     OPENING,
-    TIMESTEPS,
     WITH_EXIT,
     build_plugin,
     by_group,
     count,
     group,
+    picture_count,
+    pictures,
     steps,
 )
+from spikelet_tools.deployments import find
 from spikelet_tools.markdown import grouped, head, row, size
 from spikelet_tools.paths import ROOT
 from spikelet_tools.processes import inspect, need, output, stop
@@ -37,8 +40,8 @@ RECORD = ROOT / "Benchmarks" / "instructions.json"
 # These decide in a single timestep, on the pictures of the first network.
 SINGLE = ["lenet5-iir-mnist", "lenet5-iir-mnist-sparse2", "lenet5-dt-mnist", "lenet5-dt-mnist-int4",
           "lenet5-maxpool-mnist", "lenet5-poolfirst-mnist"]
-NETWORKS = ["lenet5-avg", "lenet5-max", *SINGLE]
-PICTURES = 10
+NETWORKS = ["lenet5-avg", "lenet5-max", "lenet5-avg-exit", *SINGLE, "alexnet-cifar10",
+            "alexnet-cifar10-t1"]
 # Budgets for the arena of the first of them.
 ARENAS = [2048, 4096, 8192, 16384, 32768]
 EXIT_LIMIT = 0.01
@@ -54,7 +57,7 @@ def check_tools(targets: list[str]) -> None:
 def check_exit_cost(target: str, plain: dict, phases: dict) -> None:
     """The criterion may cost a hundredth of a timestep."""
     totals = [sum(by_group(one[ALL]).values()) for one in (plain, phases)]
-    further = PICTURES * (TIMESTEPS - 1)
+    further = picture_count(pictures(NETWORKS[0])) * (steps(NETWORKS[0]) - 1)
     step = (totals[0] - sum(by_group(plain[FIRST]).values())) / further
     cost = (totals[1] - totals[0]) / further
     print(f"\n{target}: an exit policy costs {cost:,.0f} instructions a timestep, "
@@ -66,17 +69,19 @@ def check_exit_cost(target: str, plain: dict, phases: dict) -> None:
 def print_table(target: str, network: str, phases: dict) -> None:
     """One network's instructions by group."""
     first, all_steps = by_group(phases[FIRST]), by_group(phases[ALL])
-    print(f"\n{target}, {network}: instructions a picture ({PICTURES} pictures, "
-          f"T = {steps(network)})\n")
+    runs = picture_count(pictures(network))
+    exits = find(network).has_exit
+    print(f"\n{target}, {network}: instructions a picture ({runs} pictures, "
+          f"T {'≤' if exits else '='} {steps(network)})\n")
     print(f"{'':<13}{'picture':>12}{'share':>8}{'timestep 1':>13}{'each further':>14}")
     total, total_first = sum(all_steps.values()), sum(first.values())
 
     def row(name, picture, step):
         further = "–"
-        if steps(network) > 1:
-            further = f"{(picture - step) / PICTURES / (steps(network) - 1):,.0f}"
-        print(f"{name:<13}{picture / PICTURES:>12,.0f}{100 * picture / total:>7.1f}%"
-              f"{step / PICTURES:>13,.0f}{further:>14}")
+        if steps(network) > 1 and not exits:
+            further = f"{(picture - step) / runs / (steps(network) - 1):,.0f}"
+        print(f"{name:<13}{picture / runs:>12,.0f}{100 * picture / total:>7.1f}%"
+              f"{step / runs:>13,.0f}{further:>14}")
 
     for name, instructions in all_steps.items():
         row(name, instructions, first.get(name, 0))
@@ -86,7 +91,7 @@ def print_table(target: str, network: str, phases: dict) -> None:
 
 def print_symbols(target: str, network: str, phases: dict) -> None:
     """One network's instructions by function."""
-    for phase, title in [(OPENING, "opening the model"), (ALL, "ten pictures")]:
+    for phase, title in [(OPENING, "opening the model"), (ALL, "all pictures")]:
         print(f"\n{target}, {network}: {title}\n")
         for name, instructions in sorted(phases[phase].items(), key=lambda item: -item[1]):
             print(f"{instructions:>12,}  {group(name) or 'other':<12} {name}")
@@ -138,8 +143,9 @@ def update(results: dict, compiler: str) -> None:
     tolerance = json.loads(RECORD.read_text())["tolerance"] if RECORD.exists() else 0.03
     RECORD.parent.mkdir(exist_ok=True)
     RECORD.write_text(json.dumps({
-        "about": f"Executed instructions for ten pictures at T = {TIMESTEPS} ({', '.join(SINGLE)}: "
-                 "T = 1), in total and by group; for their first timestep; for opening the model. "
+        "about": "Executed instructions for the golden pictures (LeNet-5: ten, AlexNet: three) at "
+                 "each deployment's own number of timesteps, in total and by group; for their "
+                 "first timestep; for opening the model. "
                  "`make instructions` allows `tolerance` in either direction, and a group 0.5 % of "
                  "the total. A change that is meant: `scripts/tool instructions --update`, and say "
                  "why in the commit.",
@@ -157,7 +163,8 @@ def print_arenas(targets: list[str], work: Path) -> None:
         plugin = build_plugin(work, BOARDS[target].emulator)
         for budget in ARENAS:
             phases = count(target, f"{SINGLE[0]}@{budget}", plugin, work)
-            totals[target, budget] = sum(by_group(phases[ALL]).values()) / PICTURES
+            runs = picture_count(pictures(SINGLE[0]))
+            totals[target, budget] = sum(by_group(phases[ALL]).values()) / runs
     print(f"{SINGLE[0]}: instructions a picture\n")
     print("\n".join(head("arena", *targets)))
     for budget in ARENAS:

@@ -1,0 +1,1 @@
+"""Spikelet and other engines side by side: `scripts/tool benchmarks`."""
