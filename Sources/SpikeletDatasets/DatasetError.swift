@@ -31,7 +31,7 @@ package struct DatasetError: Error, Equatable, Sendable, CustomStringConvertible
         + lines.joined(separator: "\n")
     }
     let text = "\(problem.text)\(problem.remedy.map { "; \($0)" } ?? "")"
-    guard let file else { return text }
+    guard let file else { return text.printable }
     return "\(file.printableName): \(text.printable)"
   }
 }

@@ -21,7 +21,8 @@ public func testOneInput(_ data: UnsafePointer<UInt8>?, _ size: Int) -> Int32 {
       let store = ByteStore.memory(bytes, path: "f")
       let batch = try CIFAR.batch(store, labelBytes: labelBytes, classCount: classes)
       precondition(batch.pictures.count == batch.labels.count)
-      precondition(try batch.pictures.picture(0).count == CIFAR.shape.byteCount)
+      let picture = try batch.pictures.picture(0)
+      precondition(picture.count == CIFAR.shape.byteCount)
     }
   }
   attempt("gzip") {
@@ -29,7 +30,8 @@ public func testOneInput(_ data: UnsafePointer<UInt8>?, _ size: Int) -> Int32 {
     precondition(unpacked.count <= 1 << 20)
   }
   attempt("zlib") {
-    precondition(try Zlib.decompress(bytes, limit: 1 << 20).count <= 1 << 20)
+    let unpacked = try Zlib.decompress(bytes, limit: 1 << 20)
+    precondition(unpacked.count <= 1 << 20)
   }
   attempt("numpy") {
     let array = try NumPyArray(bytes, file: "f.npy")
@@ -59,7 +61,10 @@ public func testOneInput(_ data: UnsafePointer<UInt8>?, _ size: Int) -> Int32 {
       shape: PictureShape(channels: 1, height: 2, width: 2),
       column: choice & 1 == 0 ? .automatic : .last, order: .planes,
       scale: choice & 2 == 0 ? nil : 255, classNames: ["a", "b"])
-    for index in 0..<table.count { precondition(try table.picture(index).count == 4) }
+    for index in 0..<table.count {
+      let picture = try table.picture(index)
+      precondition(picture.count == 4)
+    }
   }
   attempt("own") { try readOwn(choice, Array(bytes.dropFirst())) }
   return 0
@@ -76,6 +81,7 @@ private func readOwn(_ choice: UInt8, _ bytes: [UInt8]) throws {
   request.needsLabels = false
   let set = try OwnData.load(request)
   for index in 0..<min(set.count, 100) {
-    precondition(try set.image(index).count == set.imageSize)
+    let picture = try set.image(index)
+    precondition(picture.count == set.imageSize)
   }
 }
