@@ -45,8 +45,8 @@ class Norse(Framework):
             lost = one_value(parameters.tau_syn_inv, "tau_syn_inv", problems) * module.dt
             if abs(lost - 1) > 1e-6:
                 problems.append(
-                    f"has a synaptic current that keeps {1 - lost:g} of itself a timestep, a second "
-                    f"state; use {'LIFBoxCell' if kind in FIRING else 'LIBoxCell'}, "
+                    f"has a synaptic current that keeps {1 - lost:g} of itself a timestep, a "
+                    f"second state; use {'LIFBoxCell' if kind in FIRING else 'LIBoxCell'}, "
                     "or tau_syn = dt")
         rest = 0.0
         if rate:

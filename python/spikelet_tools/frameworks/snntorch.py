@@ -1,7 +1,7 @@
 """Networks of snnTorch.
 
-`Leaky` maps, with every reset mechanism, and `Lapicque`, but to zero. snnTorch subtracts the threshold from what
-the leak has left one timestep later, unless `reset_delay` is off.
+`Leaky` maps, with every reset mechanism, and `Lapicque`, but not to zero. snnTorch subtracts the
+threshold from what the leak has left one timestep later, unless `reset_delay` is off.
 """
 
 from __future__ import annotations

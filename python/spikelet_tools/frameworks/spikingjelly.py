@@ -47,7 +47,8 @@ class SpikingJelly(Framework):
         if kind in SILENT:
             if getattr(module, "decode", None) not in ("last-mem", None):
                 problems.append(
-                    f"decodes by '{module.decode}'; only the potential at the last timestep is read")
+                    f"decodes by '{module.decode}'; only the potential at the "
+                    "last timestep is read")
             return Neurons(None, 1 - rate)
         zero = module.v_reset
         rest = 0.0 if zero is None else one_value(zero, "v_reset", problems)

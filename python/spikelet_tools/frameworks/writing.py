@@ -123,6 +123,8 @@ class Writer:
         for reason in reasons:
             self.refuse(step, reason)
         if reasons:
+            # What comes after them is looked at all the same: problems are listed at once.
+            self.values[index] = Value(f"{step.name}.refused", step.shape, True)
             return
         if neurons.threshold is None:
             self.potential(step, index, value, neurons, is_last)
@@ -232,7 +234,8 @@ def export(
     exported.layers = writer.layers
     if timesteps == 1:
         exported.notes.append(
-            "one timestep: neurons begin at rest and compare once, so leaks and resets mean nothing")
+            "one timestep: neurons begin at rest and compare once, so that leaks, resets and all "
+            "state are lost")
     return exported
 
 
@@ -279,8 +282,8 @@ def _finish(writer: Writer, value: Value, step: Step) -> None:
         return
     classes = value.shape[0]
     if value.levels > 1:
-        ones = torch.eye(classes).repeat(1, value.levels)
-        writer.node("Gemm", [value.name, writer.constant("counts.weight", ones)], "scores", transB=1)
+        ones = writer.constant("counts.weight", torch.eye(classes).repeat(1, value.levels))
+        writer.node("Gemm", [value.name, ones], "scores", transB=1)
     else:
         writer.node("Identity", [value.name], "scores")
 
