@@ -2,7 +2,8 @@
 
 Every network is trained on Fashion-MNIST, exported, built with 8-bit weights and evaluated by the
 engine; the framework classifies the same pictures. It fails where the accuracies differ by more
-than --points. Frameworks that are missing are an error: python3 -m pip install -e
+than --points. `exact` is an untrained network in which nothing is rounded: every picture must get the
+class that SpikingJelly gives it. Frameworks that are missing are an error: python3 -m pip install -e
 'python[frameworks]'.
 """
 
@@ -17,7 +18,7 @@ from pathlib import Path
 from spikelet_tools import datasets
 from spikelet_tools.processes import build, classify, evaluate, stop
 
-FRAMEWORKS = ("snntorch", "spikingjelly", "norse", "sinabs")
+FRAMEWORKS = ("snntorch", "spikingjelly", "norse", "sinabs", "exact")
 DATASET = "fashion-mnist"
 
 
@@ -79,8 +80,10 @@ def _check(name: str, example, folder: Path, options: argparse.Namespace) -> lis
     data = load_dataset(options.data, "fashion")
     pictures = data.train.pixels[: options.images], data.train.labels[: options.images]
     network = example.network()
-    train(network, example.scores, *pictures, options.epochs,
-          lambda line: print(f"{name}: {line}", flush=True))
+    is_exact = getattr(example, "IS_EXACT", False)
+    if not is_exact:
+        train(network, example.scores, *pictures, options.epochs,
+              lambda line: print(f"{name}: {line}", flush=True))
     test = data.test.pixels[: options.limit], data.test.labels[: options.limit]
     own = predictions(network, example.scores, test[0])
     exported = example.export_to(network, folder / "network.onnx")
@@ -101,6 +104,8 @@ def _check(name: str, example, folder: Path, options: argparse.Namespace) -> lis
         f"{name}: {accuracy:.2f} % in the framework, {given:.2f} % by the engine, "
         f"{same:,} of {len(own):,} classified alike; {figures['modelBytes']:,} bytes, "
         f"{figures['timesteps']} timesteps", flush=True)
+    if is_exact and same != len(own):
+        return [f"{name}: {len(own) - same} pictures classified otherwise, needed none"]
     if abs(accuracy - given) > options.points:
         return [f"{name}: {given:.2f} % by the engine, needed {accuracy:.2f} ± {options.points}"]
     return []
