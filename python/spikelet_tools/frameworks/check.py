@@ -2,9 +2,8 @@
 
 Every network is trained on Fashion-MNIST, exported, built with 8-bit weights and evaluated by the
 engine; the framework classifies the same pictures. It fails where the accuracies differ by more
-than --points. `exact` is an untrained network in which nothing is rounded: every picture must get the
-class that SpikingJelly gives it. Frameworks that are missing are an error: python3 -m pip install -e
-'python[frameworks]'.
+than --points. `exact` is an untrained network in which nothing is rounded: every picture must get
+the class that SpikingJelly gives it. Frameworks that are missing are an error.
 """
 
 from __future__ import annotations
