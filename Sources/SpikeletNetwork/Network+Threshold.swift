@@ -44,11 +44,24 @@ extension Network {
     public var leak: Leak?
     /// What happens where it fired.
     public var reset: Reset
+    /// Whether a soft reset subtracts the threshold from what the leak has left, at the beginning of
+    /// the next timestep, and not before the leak. Without a leak and for other resets it is the same.
+    public var resetsAfterLeak: Bool
 
-    /// Makes a membrane; without a leak, potentials do not decay.
-    public init(leak: Leak? = nil, reset: Reset) {
+    /// Makes a membrane; without a leak, potentials do not decay, and resets come before the leak.
+    public init(leak: Leak? = nil, reset: Reset, resetsAfterLeak: Bool = false) {
       self.leak = leak
       self.reset = reset
+      self.resetsAfterLeak = resetsAfterLeak
+    }
+
+    /// What a soft reset subtracts before the leak, in thresholds.
+    ///
+    /// β·U − θ = β·(U − θ / β): a reset after the leak β is one before it, of more. It is infinite
+    /// where the leak leaves nothing, which no importer accepts.
+    public var resetFactor: Double {
+      guard resetsAfterLeak, reset == .soft, let leak else { return 1 }
+      return Double(1 << leak.shift) / Double(leak.multiplier)
     }
   }
 }

@@ -2,13 +2,14 @@ extension Network {
   /// The class scores of a network of thresholds after some timesteps, in float32.
   ///
   /// Every timestep gets the whole picture. Potentials are those of the thresholds' inputs, with the
-  /// leaks and resets of the file, and leaks are not rounded; scores add up.
+  /// leaks and resets of the file, and leaks are not rounded; scores add up, or leak as well.
   ///
   /// - Parameter input: `inputShape.count` values, in the order channel, row, column.
   public func scores(_ input: [Float], timesteps: Int) -> [Float] {
     guard timesteps > 1 else { return evaluate(input)[output] }
     var potentials = [[Float]](repeating: [], count: nodes.count)
     var scores = [Float](repeating: 0, count: outputShape.count)
+    let kept = scoresLeak.map { Float($0.multiplier) / Float(1 << $0.shift) } ?? 1
     for _ in 0..<timesteps {
       let values = evaluate(input) { node, current in
         if potentials[node].isEmpty {
@@ -18,7 +19,7 @@ extension Network {
         }
         return potentials[node]
       }
-      for i in scores.indices { scores[i] += values[output][i] }
+      for i in scores.indices { scores[i] = scores[i] * kept + values[output][i] }
       for index in thresholdNodes {
         guard case .threshold(let layer) = nodes[index].operation else { continue }
         layer.settle(&potentials[index], spikes: values[index])
@@ -38,7 +39,7 @@ extension Network.Threshold {
       let crossed = thresholds.indices.last { spikes[$0 * potentials.count + i] == 1 }
       if let crossed {
         switch membrane.reset {
-        case .soft: potentials[i] -= thresholds[crossed][i / area]
+        case .soft: potentials[i] -= thresholds[crossed][i / area] * Float(membrane.resetFactor)
         case .hard: potentials[i] = 0
         case .none: break
         }

@@ -55,6 +55,9 @@ public struct Network: Sendable {
   public var output: Int
   /// The timesteps that the network was trained for, where the file says so. The nodes compute one.
   public var timesteps: Int?
+  /// What the scores lose from one timestep to the next, where the file says so: they are then those
+  /// of a leaky potential that never fires. Nil where they add up.
+  public var scoresLeak: Membrane.Leak?
   /// What the import could not keep exactly, one sentence each.
   public var notes: [String]
 

@@ -113,7 +113,7 @@ package struct FloatSimulator: Sendable {
         fired[spike] = 1
         counts[index][spike] += 1
         switch neurons.reset {
-        case .soft: potentials[index][i] = u - values[channel]
+        case .soft: potentials[index][i] = u - values[channel] * neurons.resetFactor
         case .hard: potentials[index][i] = 0
         case .none: break
         }

@@ -11,6 +11,8 @@ struct RandomNetworkBuilder {
   var widening: SeededRandom
   /// Draws apart, for networks of events.
   var events: SeededRandom
+  /// Draws apart, for resets after the leak.
+  var delaying: SeededRandom
   var layers: [SpikingNetwork.Layer] = []
   var shapes: [Shape] = []
   var mode = InputCoding.Mode.direct
@@ -191,13 +193,17 @@ struct RandomNetworkBuilder {
           return index == 0 ? step : thresholds[index - 1][channel] + step / Double(count)
         })
     }
-    let neurons = SpikingNetwork.Neurons(
+    var neurons = SpikingNetwork.Neurons(
       bias: thresholds[0].map { $0 * random.symmetric() * (isTrained ? 2 : 0.4) },
       thresholds: thresholds, firesAbove: isTrained && random.chance(2),
       hasTrainedThresholds: isTrained,
       reset: [.soft, .soft, .hard, .none][random.pick(0...3)],
       initialShare: random.chance(2) ? 0.5 : 0, leak: leak(), lambda: thresholds[0],
       predictedRate: 0)
+    // What a reset after the leak becomes: one of more than the threshold.
+    if isTrained, neurons.leak.factor > 0, delaying.chance(2) {
+      neurons.resetFactor = min(8, 1 / neurons.leak.factor)
+    }
     layers.append(
       SpikingNetwork.Layer(
         name: "layer\(layers.count)", shape: shape, connections: connections,

@@ -101,6 +101,7 @@ import Testing
     let several = try self.neurons(converted(network).layers[0])
     #expect(several.reset == .soft)
     #expect(several.leak == .init(rule: .multiplyFloor, multiplier: 230, shift: 8))
+    #expect(several.resetFactor == 1)
     // The configuration may run a network for one timestep that was trained for several.
     let one = try self.neurons(
       converted(network) {
@@ -108,6 +109,36 @@ import Testing
         $0.requestedMaximumTimesteps = 1
       }.layers[0])
     #expect((one.reset, one.leak.rule) == (.none, .none))
+  }
+
+  /// β·U − θ = β·(U − θ / β): the engine's reset is before the leak.
+  @Test func aResetAfterTheLeakSubtractsMoreBeforeIt() throws {
+    var graph = GraphBuilder(Shape(channels: 1, height: 4, width: 4))
+    graph.convolution("conv", outputs: 2)
+    let membrane = Network.Membrane(
+      leak: .init(multiplier: 3, shift: 2), reset: .soft, resetsAfterLeak: true)
+    graph.threshold("fire", .init(thresholds: [[25, 60]], isStrict: true, membrane: membrane))
+    graph.flatten()
+    graph.dense("scores", outputs: 3)
+    var network = graph.network()
+    network.timesteps = 4
+    network.scoresLeak = .init(multiplier: 7, shift: 3)
+    let spiking = try converted(network)
+    #expect(try neurons(spiking.layers[0]).resetFactor == 4 / 3)
+    #expect(
+      try neurons(spiking.layers[1]).leak
+        == .init(rule: .multiplyFloor, multiplier: 7, shift: 3))
+    let whole = try Quantizer.quantize(
+      spiking, configuration: configuration().resolved(for: network.simplified()))
+    guard case .neurons(let first) = whole.layers[0].kind else { return }
+    for (channel, threshold) in [25.0, 60].enumerated() {
+      let units = threshold / first.weightScales[channel]
+      #expect(first.thresholds[0][channel] == Int(units) + 1)
+      #expect(first.resets[0][channel] == Int((units * 4 / 3).rounded()))
+      // After the leak, half a unit of the reset has become less than half a unit.
+      #expect(abs(Double(first.resets[0][channel]) * 0.75 - units) <= 0.375)
+    }
+    #expect(throws: Diagnostics.self) { try converted(network) { $0.readOut = .count } }
   }
 
   @Test func timestepsComeFromTheConfigurationThenTheFileThenAreOne() throws {

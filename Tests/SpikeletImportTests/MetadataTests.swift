@@ -36,6 +36,41 @@ import Testing
       ])
   }
 
+  @Test func aResetMayComeAfterTheLeakAndScoresMayLeak() throws {
+    let metadata = [
+      ("spikelet.timesteps", "5"), ("spikelet.scores", #"{"leak": {"multiplier": 3, "shift": 2}}"#),
+      (
+        "spikelet.neurons.node_a",
+        #"{"reset": "subtract-after-leak", "leak": {"multiplier": 1, "shift": 2}}"#
+      ),
+      ("spikelet.neurons.node_b", #"{"reset": "subtract-after-leak"}"#),
+    ]
+    let membranes = try membranes(metadata).compactMap { $0 }
+    #expect(membranes.map(\.reset) == [.soft, .soft])
+    #expect(membranes.map(\.resetsAfterLeak) == [true, true])
+    // Without a leak the order means nothing.
+    #expect(membranes.map(\.resetFactor) == [4, 1])
+    #expect(try network(model(metadata)).scoresLeak == .init(multiplier: 3, shift: 2))
+    #expect(try network(model(Array(metadata.prefix(1) + metadata.suffix(2)))).scoresLeak == nil)
+  }
+
+  @Test func aResetAfterALeakOfEverythingAndWrongScoresAreRefused() {
+    let text = problems(
+      model([
+        (
+          "spikelet.neurons.node_a",
+          #"{"reset": "subtract-after-leak", "leak": {"multiplier": 0, "shift": 2}}"#
+        ),
+        ("spikelet.scores", #"{"leak": {"multiplier": 5, "shift": 2}, "reset": "zero"}"#),
+      ]))
+    #expect(
+      text.contains(
+        "resets after a leak that leaves nothing; needed a leak.multiplier above 0"))
+    #expect(
+      text.contains(#"'spikelet.scores' (metadata): has the unknown member "reset"; known are"#))
+    #expect(text.contains("'spikelet.scores' (metadata): has no leak.multiplier"))
+  }
+
   @Test func oneTimestepNeedsNothing() throws {
     #expect(try network(model([])).timesteps == nil)
     #expect(try network(model([("spikelet.timesteps", "1")])).timesteps == 1)
@@ -59,21 +94,24 @@ import Testing
     let expected = """
       model.onnx: 16 problems
       'spikelet.timesteps' (metadata): is "0", needed a whole number of 1 to 65535
-      'spikelet.steps' (metadata): is an unknown key; known are spikelet.timesteps and \
-      spikelet.neurons.<node>
+      'spikelet.steps' (metadata): is an unknown key; known are spikelet.timesteps, spikelet.scores \
+      and spikelet.neurons.<node>
       'spikelet.neurons.node_a' (metadata): is not valid JSON: line 1, column 2: the text ends inside an object
       'spikelet.neurons.node_b' (metadata): has the unknown member "bias"; known are leak, reset
       'spikelet.neurons.node_b' (metadata): has a leak that is neither an object nor null; write \
       {"leak": {"multiplier": 230, "shift": 8}, "reset": "subtract"}
-      'spikelet.neurons.node_b' (metadata): has another reset than subtract, zero or none
+      'spikelet.neurons.node_b' (metadata): has another reset than subtract, \
+      subtract-after-leak, zero or none
       'spikelet.neurons.node_b' (metadata): is given twice
       'spikelet.neurons.1' (metadata): has the unknown member "leak.k"; known are multiplier, \
       shift
       'spikelet.neurons.1' (metadata): has no leak.shift that is a whole number of 1 to 15
-      'spikelet.neurons.1' (metadata): has another reset than subtract, zero or none
+      'spikelet.neurons.1' (metadata): has another reset than subtract, \
+      subtract-after-leak, zero or none
       'spikelet.neurons.2' (metadata): has no leak.multiplier that is a whole number of 0 to \
       2^shift, 16
-      'spikelet.neurons.2' (metadata): has no reset; needed subtract, zero or none
+      'spikelet.neurons.2' (metadata): has no reset; needed subtract, \
+      subtract-after-leak, zero or none
       'spikelet.neurons.3' (metadata): has no leak.multiplier that is a whole number of 0 to \
       2^shift, 256
       'spikelet.neurons.4' (metadata): is not an object; write {"leak": {"multiplier": 230, \

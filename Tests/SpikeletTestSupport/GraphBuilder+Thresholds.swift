@@ -87,7 +87,8 @@ package struct TrainedNetwork {
       // Halves are exact in both simulations; other leaks round differently.
       return Network.Membrane(
         leak: random.chance(2) ? nil : .init(multiplier: 128, shift: 8),
-        reset: [Reset.soft, .hard, .none][random.pick(0...2)])
+        reset: [Reset.soft, .hard, .none][random.pick(0...2)],
+        resetsAfterLeak: !seed.isMultiple(of: 2))
     }
     func spread(_ fanIn: Int) -> Int {
       Int(Float(limit) * 0.4 * Float(fanIn).squareRoot() * (divisor == 255 ? 110 : divisor))

@@ -23,6 +23,7 @@ COMMANDS = {
         "c-library": "checks.c_library",
         "corruption": "checks.corruption",
         "elf": "checks.elf",
+        "frameworks-check": "frameworks.check",
         "instructions": "checks.instructions",
         "mutations": "checks.mutations",
         "opening": "checks.opening",

@@ -20,22 +20,20 @@ extension SpikingConversion {
         index, "has a threshold for each position of a map of \(current.shape)",
         advice: "use one threshold, or one a channel")
     }
-    var (reset, leak) = (Reset.none, Leak())
+    var neurons = SpikingNetwork.Neurons(
+      bias: current.bias, thresholds: threshold.thresholds.map { $0.map(Double.init) },
+      firesAbove: threshold.isStrict, hasTrainedThresholds: true, reset: .none, initialShare: 0,
+      leak: Leak(), lambda: [Double](repeating: 1, count: current.shape.channels),
+      predictedRate: 0)
     if configuration.maximumTimesteps > 1, let membrane = threshold.membrane {
-      (reset, leak) = (membrane.reset, Leak(membrane))
+      (neurons.reset, neurons.leak) = (membrane.reset, Leak(membrane.leak))
+      neurons.resetFactor = membrane.resetFactor
       guard requirePositive(threshold, index) else { return nil }
     }
     layers.append(
       SpikingNetwork.Layer(
         name: current.name, node: node.name, shape: current.shape,
-        connections: current.connections,
-        kind: .neurons(
-          SpikingNetwork.Neurons(
-            bias: current.bias, thresholds: threshold.thresholds.map { $0.map(Double.init) },
-            firesAbove: threshold.isStrict, hasTrainedThresholds: true, reset: reset,
-            initialShare: 0,
-            leak: leak, lambda: [Double](repeating: 1, count: current.shape.channels),
-            predictedRate: 0))))
+        connections: current.connections, kind: .neurons(neurons)))
     let channels = node.shape.channels
     return .spikes([
       ConvertedValue.Segment(
@@ -96,6 +94,12 @@ extension SpikingConversion {
 
   /// The read-out of a network that is trained to end with spikes.
   mutating func finishTrainedCount(_ value: ConvertedValue) {
+    guard network.scoresLeak == nil else {
+      _ = refuse(
+        network.output, "the file's scores leak, and readOut count counts spikes, which do not",
+        advice: "set readOut to potential")
+      return
+    }
     guard case .spikes(let segments) = value, segments.count == 1,
       segments[0].source == layers.count, segments[0].pool == nil,
       segments[0].shape.height == 1, segments[0].shape.width == 1,
@@ -111,9 +115,9 @@ extension SpikingConversion {
 
 extension Leak {
   /// The leak of a trained potential; none where its factor is 1.
-  init(_ membrane: Network.Membrane) {
+  init(_ leak: Network.Membrane.Leak?) {
     self.init()
-    if let leak = membrane.leak, leak.multiplier != 1 << leak.shift {
+    if let leak, leak.multiplier != 1 << leak.shift {
       self.init(rule: .multiplyFloor, multiplier: leak.multiplier, shift: leak.shift)
     }
   }

@@ -183,7 +183,8 @@ public struct SpikingConversion {
         kind: .neurons(
           SpikingNetwork.Neurons(
             bias: current.bias, thresholds: [], hasTrainedThresholds: isTrained, reset: .none,
-            initialShare: 0, leak: Leak(),
+            initialShare: 0,
+            leak: configuration.maximumTimesteps > 1 ? Leak(network.scoresLeak) : Leak(),
             lambda: [Double](repeating: outputScale, count: current.shape.channels),
             predictedRate: 0))))
   }

@@ -73,6 +73,9 @@ public struct SpikingNetwork: Sendable {
     public var hasTrainedThresholds: Bool
     /// What a spike does to its potential.
     public var reset: Reset
+    /// What a soft reset subtracts, in thresholds: more than 1 where training subtracted the threshold
+    /// after the leak.
+    public var resetFactor = 1.0
     /// The initial potential as a share of the first threshold: 0.5 is TRE of Wu et al. 2022.
     public var initialShare: Double
     /// What a potential loses between two timesteps.

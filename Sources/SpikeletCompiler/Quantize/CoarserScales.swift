@@ -80,19 +80,20 @@ extension MembraneFit {
     let bias = isSingle ? 0 : neurons.bias[channel] / scales[channel]
     guard abs(bias) <= biasLimit,
       let sums = contributions(channel, bias: Int(bias.rounded()), fraction: 0),
-      let thresholds = thresholds(channel, sums)
+      let thresholds = thresholds(channel, sums), let amounts = amounts(channel, thresholds)
     else { return false }
     let initial =
       neurons.hasTrainedThresholds
       ? 0 : Int((neurons.initialShare * Double(thresholds.first ?? 0)).rounded(.down))
     return clamps(
-      sums, thresholds: thresholds, amounts: amounts(channel, thresholds), initial: initial,
-      headroom: headroom) != nil
+      sums, thresholds: thresholds, amounts: amounts, initial: initial, headroom: headroom) != nil
   }
 
   /// How many times too large the threshold or the bias of a channel is: a power of two.
   func excess(_ channel: Int) -> Double {
-    let threshold = neurons.thresholds.map { abs($0[channel]) }.max() ?? 0
+    let largest = neurons.thresholds.map { abs($0[channel]) }.max() ?? 0
+    // What a soft reset subtracts may be more than the threshold.
+    let threshold = largest * max(1, neurons.resetFactor)
     let bias = isSingle ? 0 : abs(neurons.bias[channel])
     let needed = max(
       threshold / (Double(limit) * Double(1 << shift)), bias / biasLimit)

@@ -96,9 +96,9 @@ struct MembraneFit {
       guard
         let sums = contributions(
           channel, bias: biases.values[channel], fraction: biases.fractionBits),
-        let thresholds = thresholds(channel, sums)
+        let thresholds = thresholds(channel, sums),
+        let amounts = amounts(channel, thresholds)
       else { return nil }
-      let amounts = amounts(channel, thresholds)
       let initial =
         neurons.hasTrainedThresholds
         ? 0 : Int((neurons.initialShare * Double(thresholds.first ?? 0)).rounded(.down))
@@ -145,14 +145,19 @@ struct MembraneFit {
   }
 
   /// What reaching each threshold subtracts: the threshold, before it was made a whole number for the
-  /// comparison's sake.
-  func amounts(_ channel: Int, _ thresholds: [Int]) -> [Int] {
+  /// comparison's sake, or what the leak makes a threshold of. Nil when it does not fit.
+  func amounts(_ channel: Int, _ thresholds: [Int]) -> [Int]? {
     guard neurons.reset == .soft, !isSingle else { return thresholds.map { _ in 0 } }
     guard neurons.hasTrainedThresholds else { return thresholds }
-    return thresholds.indices.map { index in
-      let exact = (neurons.thresholds[index][channel] / scales[channel]).rounded()
-      return min(max(0, Int(exact)), thresholds[index])
+    var result: [Int] = []
+    for (index, threshold) in thresholds.enumerated() {
+      let trained = neurons.thresholds[index][channel] * neurons.resetFactor
+      let exact = (trained / scales[channel]).rounded()
+      guard exact <= Double(limit) else { return nil }
+      let most = neurons.resetFactor > 1 ? limit : threshold
+      result.append(min(max(0, Int(exact)), most))
     }
+    return result
   }
 
   /// The largest bias, in units of the weights.

@@ -26,6 +26,8 @@ package struct PixelEvidence: Sendable {
   package let source: Source
   /// The configured mapping first.
   package let findings: [Finding]
+  /// The network's classes.
+  let classes: Int
 
   /// The mapping that is clearly better than the configured one; nil where none is.
   package var better: Finding? {
@@ -36,7 +38,9 @@ package struct PixelEvidence: Sendable {
       // Two standard deviations of a difference, and three points at least.
       let spread = 2 * (2 * 0.25 / Double(max(1, pictures))).squareRoot()
       let best = findings.max { $0.figure < $1.figure }
-      return best.flatMap { $0.figure > given.figure + max(0.03, spread) ? $0 : nil }
+      // A network that is near chance with all of them proves nothing.
+      guard let best, best.figure > min(0.5, 3 / Double(max(1, classes))) else { return nil }
+      return best.figure > given.figure + max(0.03, spread) ? best : nil
     case .normalization:
       let best = findings.min { $0.figure < $1.figure }
       return best.flatMap { given.figure > 1 && $0.figure < given.figure / 4 ? $0 : nil }
@@ -59,7 +63,9 @@ package struct PixelEvidence: Sendable {
       return Finding(
         mapping: mapping, figure: Double(correct) / Double(max(1, dataset.count)))
     }
-    return PixelEvidence(source: .accuracy(pictures: dataset.count), findings: findings)
+    return PixelEvidence(
+      source: .accuracy(pictures: dataset.count), findings: findings,
+      classes: network.outputShape.count)
   }
 
   /// Compares what the first layer makes of drawn pictures with the statistics that a batch
@@ -72,7 +78,7 @@ package struct PixelEvidence: Sendable {
     _ network: Network, given: Configuration.Input, pictures: Dataset
   ) throws -> PixelEvidence {
     guard let (layer, statistics) = firstNormalization(of: network) else {
-      return PixelEvidence(source: .none, findings: [])
+      return PixelEvidence(source: .none, findings: [], classes: network.outputShape.count)
     }
     var beginning = network
     beginning.output = layer
@@ -103,7 +109,8 @@ package struct PixelEvidence: Sendable {
       // The middle channel: some channels are nearly constant in training.
       return Finding(mapping: mapping, figure: distance.sorted()[distance.count / 2])
     }
-    return PixelEvidence(source: .normalization, findings: findings)
+    return PixelEvidence(
+      source: .normalization, findings: findings, classes: network.outputShape.count)
   }
 
   private static func mappings(_ given: Configuration.Input, _ channels: Int) -> [PixelMapping] {

@@ -16,10 +16,9 @@ package struct PixelMapping: Sendable, Equatable {
       PixelMapping("0…1", scale: 255, mean: [], std: []),
       PixelMapping("0…255", scale: 1, mean: [], std: []),
       PixelMapping(
-        "−1…1", scale: 255, mean: [Double](repeating: 0.5, count: channels),
-        std: [Double](repeating: 0.5, count: channels)),
+        "−1…1", scale: 255, mean: [0.5], std: [0.5]),
     ]
-    if channels == 1 {
+    if channels != 3 {
       all.append(PixelMapping("MNIST's mean", scale: 255, mean: [0.1307], std: [0.3081]))
       all.append(PixelMapping("Fashion-MNIST's mean", scale: 255, mean: [0.2860], std: [0.3530]))
     }

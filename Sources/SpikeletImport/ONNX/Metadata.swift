@@ -7,11 +7,14 @@ import SpikeletSupport
 struct Metadata {
   static let prefix = "spikelet."
   static let timestepsKey = "spikelet.timesteps"
+  static let scoresKey = "spikelet.scores"
   static let neuronsPrefix = "spikelet.neurons."
 
   var timesteps: Int?
   /// By the name of the node that compares.
   var neurons: [String: Network.Membrane] = [:]
+  /// What the scores lose from one timestep to the next.
+  var scoresLeak: Network.Membrane.Leak?
   private(set) var problems: [Problem] = []
 }
 
@@ -31,13 +34,15 @@ extension Metadata {
       let text = String(decoding: entry.value, as: UTF8.self)
       if entry.key == Self.timestepsKey {
         readTimesteps(text)
+      } else if entry.key == Self.scoresKey {
+        readScores(text)
       } else if entry.key.hasPrefix(Self.neuronsPrefix) {
         let name = String(entry.key.dropFirst(Self.neuronsPrefix.count))
         if let membrane = membrane(entry.key, text) { neurons[name] = membrane }
       } else {
         note(
           entry.key, "is an unknown key",
-          hint: "known are \(Self.timestepsKey) and \(Self.neuronsPrefix)<node>")
+          hint: "known are \(Self.timestepsKey), \(Self.scoresKey) and \(Self.neuronsPrefix)<node>")
       }
     }
   }
@@ -77,6 +82,40 @@ extension Metadata {
 extension Metadata {
   private mutating func membrane(_ key: String, _ text: String) -> Network.Membrane? {
     let before = problems.count
+    guard let members = object(key, text, known: ["leak", "reset"], example: Self.example) else {
+      return nil
+    }
+    let leak = leak(key, members["leak"] ?? .null)
+    var reset: Reset?
+    var resetsAfterLeak = false
+    switch members["reset"] {
+    case nil: note(key, "has no reset", hint: "needed \(Self.resetWords)")
+    case .string(Self.afterLeak): (reset, resetsAfterLeak) = (.soft, true)
+    case .string(let word): reset = Self.resets[word]
+    default: break
+    }
+    if members["reset"] != nil, reset == nil {
+      note(key, "has another reset than \(Self.resetWords)")
+    }
+    if resetsAfterLeak, leak?.multiplier == 0 {
+      note(key, "resets after a leak that leaves nothing", hint: "needed a leak.multiplier above 0")
+    }
+    guard problems.count == before, let reset else { return nil }
+    return Network.Membrane(leak: leak, reset: reset, resetsAfterLeak: resetsAfterLeak)
+  }
+
+  private mutating func readScores(_ text: String) {
+    let example = "write {\"leak\": {\"multiplier\": 230, \"shift\": 8}}"
+    guard let members = object(Self.scoresKey, text, known: ["leak"], example: example) else {
+      return
+    }
+    scoresLeak = leak(Self.scoresKey, members["leak"] ?? .null)
+  }
+
+  /// The members of an entry that is an object; those that are not known are noted.
+  private mutating func object(
+    _ key: String, _ text: String, known: [String], example: String
+  ) -> [String: JSONValue]? {
     let document: JSONValue
     do {
       document = try JSONParser.parse(text)
@@ -85,24 +124,15 @@ extension Metadata {
       return nil
     }
     guard case .object(let members) = document else {
-      note(key, "is not an object", hint: Self.example)
+      note(key, "is not an object", hint: example)
       return nil
     }
-    for name in members.keys.sorted() where !["leak", "reset"].contains(name) {
-      note(key, "has the unknown member \"\(name)\"", hint: "known are leak, reset")
+    for name in members.keys.sorted() where !known.contains(name) {
+      note(
+        key, "has the unknown member \"\(name)\"",
+        hint: "known are \(known.joined(separator: ", "))")
     }
-    let leak = leak(key, members["leak"] ?? .null)
-    var reset: Reset?
-    switch members["reset"] {
-    case nil: note(key, "has no reset", hint: "needed subtract, zero or none")
-    case .string(let word): reset = Self.resets[word]
-    default: break
-    }
-    if members["reset"] != nil, reset == nil {
-      note(key, "has another reset than subtract, zero or none")
-    }
-    guard problems.count == before, let reset else { return nil }
-    return Network.Membrane(leak: leak, reset: reset)
+    return members
   }
 
   private mutating func leak(_ key: String, _ value: JSONValue) -> Network.Membrane.Leak? {
@@ -133,6 +163,8 @@ extension Metadata {
 
   /// The words of the file.
   private static let resets: [String: Reset] = ["subtract": .soft, "zero": .hard, "none": .none]
+  private static let afterLeak = "subtract-after-leak"
+  private static let resetWords = "subtract, \(afterLeak), zero or none"
 
   private static let example =
     "write {\"leak\": {\"multiplier\": 230, \"shift\": 8}, \"reset\": \"subtract\"}"

@@ -110,10 +110,11 @@ struct ONNXLowering {
       if problems.isEmpty { note(output, nil, "cannot be computed") }
       return nil
     }
+    var network = Network(
+      name: name, nodes: nodes, output: result, timesteps: metadata.timesteps, notes: notes)
+    network.scoresLeak = metadata.scoresLeak
     // Where comparisons were moved to another value, perhaps nothing reads the one they were on.
-    return Network(
-      name: name, nodes: nodes, output: result, timesteps: metadata.timesteps, notes: notes
-    ).withoutUnusedNodes()
+    return network.withoutUnusedNodes()
   }
 
   private mutating func convert(_ node: ONNXNode) {
