@@ -5,8 +5,8 @@ DATASETS ?= $(or $(SPIKELET_DATASETS),$(HOME)/.cache/spikelet/datasets)
 .DEFAULT_GOAL := run
 
 .PHONY: accuracy benchmarks boards build c-example clean corruption documentation format fuzz \
-  hostile instructions kills lint mutations onnxruntime opening readme recipes run sanitize test \
-  test-tools tutorial verify verify-boards
+  hostile instructions kills lint mlperf-tiny mutations onnxruntime opening readme recipes run \
+  sanitize test test-tools tutorial verify verify-boards
 
 # The options for the instruction set of this machine; the packages of others get the baseline.
 HOST_FLAGS := $(shell scripts/host-flags)
@@ -86,6 +86,10 @@ accuracy: build
 	scripts/tool exit-table --check --data "$(DATASETS)"
 	scripts/tool single-timestep-table --check --data "$(DATASETS)"
 	scripts/tool option-table --check --data "$(DATASETS)"
+
+# The networks of MLPerf Tiny, exported from FRAMEWORK (torch or keras), the whole way to a model.
+mlperf-tiny: build
+	scripts/tool mlperf-tiny "$(or $(FRAMEWORK),torch)"
 
 # The same test sets by ONNX Runtime, which must give the engine's scores to the last bit.
 onnxruntime:

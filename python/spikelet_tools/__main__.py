@@ -29,6 +29,7 @@ COMMANDS = {
         "opening": "checks.opening",
         "readme": "checks.readme",
         "tutorial": "checks.tutorial",
+        "mlperf-tiny": "checks.mlperf_tiny",
         "recipes": "training.check_recipes",
         "recipes-cifar10": "training.check_cifar10",
     },
