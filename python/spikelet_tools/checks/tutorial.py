@@ -62,7 +62,10 @@ def follow(name: str, folder: Path, python: str) -> None:
     printed = ""
     environment = {**os.environ, "PATH": f"{folder / 'bin'}:{os.environ['PATH']}"}
     (folder / "bin").mkdir()
-    (folder / "bin" / "python3").symlink_to(python)
+    # A link would lose the packages of a virtual environment.
+    launcher = folder / "bin" / "python3"
+    launcher.write_text(f'#!/bin/sh\nexec "{python}" "$@"\n')
+    launcher.chmod(0o755)
     for language, contents in blocks(text):
         if language == "python":
             if file := saved_name(contents):
