@@ -49,6 +49,8 @@ public enum InputFile {
       throw FileError(path, "cannot be read", "it has \(size) bytes, at most \(limit) are read")
     }
     let wanted = count ?? size
+    // An array of no capacity is one object for all threads, and filling it writes its count of 0.
+    guard wanted > 0 else { return [] }
     var code: Int32 = 0
     let bytes = [UInt8](unsafeUninitializedCapacity: wanted) { buffer, filled in
       while filled < wanted {
