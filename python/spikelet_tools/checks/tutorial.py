@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import os
 import re
+import shutil
 import subprocess
 import tempfile
 from pathlib import Path
@@ -56,6 +57,17 @@ def check_packages(name: str, python: str) -> None:
         stop(f"the {name} tutorial needs {names}: {python} -m pip install {names}")
 
 
+def clone(target: Path) -> None:
+    """The repository as it is committed; where there is none, the tree without what was built."""
+    done = subprocess.run(["git", "clone", "--quiet", "--no-hardlinks", ROOT, target],
+                          capture_output=True, text=True, check=False)
+    if done.returncode:
+        print(f"no clone of {ROOT}, so a copy: {done.stderr.strip()}")
+        shutil.rmtree(target, ignore_errors=True)
+        shutil.copytree(ROOT, target, symlinks=True,
+                        ignore=shutil.ignore_patterns(".build*", ".git", "__pycache__"))
+
+
 def follow(name: str, folder: Path, python: str) -> None:
     """Does what the tutorial says, in a folder."""
     text = (ROOT / "docs" / f"tutorial-{name}.md").read_text()
@@ -97,6 +109,6 @@ def run(options: argparse.Namespace) -> None:
     check_packages(options.name, python)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        output("git", "clone", "--quiet", "--no-hardlinks", ROOT, folder / "spikelet")
+        clone(folder / "spikelet")
         follow(options.name, folder, python)
     print(f"docs/tutorial-{options.name}.md: every command did what it says")
