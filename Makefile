@@ -2,11 +2,22 @@
 
 DATASETS ?= $(or $(SPIKELET_DATASETS),$(HOME)/.cache/spikelet/datasets)
 
+# Where `make install` puts things; DESTDIR comes before it, for those who make packages.
+PREFIX ?= /usr/local
+DESTDIR ?=
+LIBDIR ?= lib
+
+# The processor that an installed tool is for: native (this machine's), or baseline (any of its
+# architecture), which packages are built for.
+INSTRUCTIONS ?= native
+STATIC_TOOL = .build/static/$(INSTRUCTIONS)/release/spikelet
+
 .DEFAULT_GOAL := run
 
-.PHONY: accuracy benchmarks boards build c-example clean corruption documentation format fuzz \
-  hostile instructions kills lint mlperf-tiny mutations onnxruntime opening readme recipes run \
-  sanitize test test-tools tutorial verify verify-boards
+.PHONY: accuracy benchmarks boards build c-example clean corruption deadlines documentation examples format \
+  fuzz hostile install install-library instructions kills lint mlperf-tiny mutations nir-traces \
+  onnxruntime opening packages readme recipes report run sanitize serving shards static test test-tools tutorial \
+  uninstall verify verify-boards verify-install verify-linux
 
 # The options for the instruction set of this machine; the packages of others get the baseline.
 HOST_FLAGS := $(shell scripts/host-flags)
@@ -14,6 +25,36 @@ HOST_FLAGS := $(shell scripts/host-flags)
 # .build/release/spikelet, for this machine.
 build:
 	swift build -c release $(HOST_FLAGS) --product spikelet
+
+# The tool with Swift's libraries inside, so that it runs where there is no Swift.
+static:
+	swift build -c release $(if $(filter native,$(INSTRUCTIONS)),$(HOST_FLAGS)) \
+	  --static-swift-stdlib --scratch-path .build/static/$(INSTRUCTIONS) -Xswiftc -gnone \
+	  --product spikelet
+
+# The tool, its man pages, completions and networks, and the C library (docs/install.md).
+install: static
+	scripts/tool install --tool $(STATIC_TOOL) --library host --prefix "$(PREFIX)" \
+	  --destdir "$(DESTDIR)" --libdir "$(LIBDIR)"
+
+# The C library alone, for TARGET: host, aarch64, armv7 or armv7hf (docs/embedding.md).
+install-library:
+	scripts/tool install --library "$(or $(TARGET),host)" --prefix "$(PREFIX)" \
+	  --destdir "$(DESTDIR)" --libdir "$(LIBDIR)"
+
+# Takes away what those two wrote below PREFIX.
+uninstall:
+	scripts/tool uninstall --prefix "$(PREFIX)" --destdir "$(DESTDIR)"
+
+# Debian packages and archives with their sums in .build/packages; LEVEL=9 packs harder.
+packages:
+	$(MAKE) static INSTRUCTIONS=baseline
+	scripts/tool packages --tool .build/static/baseline/release/spikelet --level "$(or $(LEVEL),6)"
+
+# Installs into clean roots, runs what is installed, and compares packages that are made twice.
+verify-install:
+	$(MAKE) static INSTRUCTIONS=baseline
+	scripts/tool installation --tool .build/static/baseline/release/spikelet
 
 # Compiles the bundled LeNet-5 and classifies the bundled digits.
 run:
@@ -30,6 +71,12 @@ test: lint
 # The Swift code of README.md, as written, in a package of its own.
 readme: build
 	scripts/tool readme
+
+# The page of `spikelet report` about MODEL, in a headless Chromium: widths, contrast, keyboard; writes
+# .build/report.html and the pictures of docs/. scripts/install-browser installs Chromium.
+report: build
+	scripts/tool report-screenshots --model "$(or $(MODEL),lenet5-avg)" --data "$(DATASETS)" \
+	  --report .build/report.html --pictures docs
 
 # docs/tutorial-pytorch.md as written, from a clean clone; TUTORIAL=keras follows the other one.
 # PYTHON has the packages that it uses.
@@ -60,6 +107,26 @@ verify-boards: build
 c-example: build
 	scripts/tool c-library
 
+# Every program of examples/ against an installed library, by pkg-config and CMake, here and for each
+# board's calling convention (in qemu).
+examples: build
+	scripts/tool examples
+
+# The executables on Debian's kernels for arm64 and armhf, in small machines (in qemu): golden
+# vectors, accuracy, errors, a memory cgroup, resident memory.
+verify-linux: build
+	scripts/fetch-kernels
+	scripts/tool linux --data "$(DATASETS)"
+
+# A million pictures through `spikelet-board --serve` here, some on boards in qemu, and every way that it
+# can end; PICTURES=20000 takes less.
+serving: build
+	scripts/tool serving --pictures "$(or $(PICTURES),1000000)"
+
+# Deadlines on this machine, busy with other work: lateness beside the longest timestep, and scores.
+deadlines: build
+	scripts/tool deadlines --pictures "$(or $(PICTURES),10000)" --data "$(DATASETS)"
+
 # Executed instructions of an inference on both Arm targets (in qemu), by kernel, against the counts
 # of Benchmarks/instructions.json.
 instructions: build
@@ -69,6 +136,10 @@ instructions: build
 # and docs/benchmarks.md. Half an hour; says what has to be installed.
 benchmarks: build
 	scripts/tool benchmarks --data "$(DATASETS)"
+
+# Shards by GNU parallel, by Slurm on one node and on a shelf of boards in qemu: figures of the whole.
+shards: build
+	scripts/tool shards --slurm --boards
 
 # The API reference of the runtime and the compiler, without a warning.
 documentation:
@@ -104,10 +175,15 @@ recipes:
 mutations:
 	scripts/tool mutations
 
-# Coverage-guided fuzzing with the address sanitizer, each target for some seconds:
-# make fuzz SECONDS=600 TARGET=model
+# Coverage-guided fuzzing with the address sanitizer, each target for some seconds, or until so many
+# inputs have run: make fuzz SECONDS=600 TARGET="hdf5 events" RUNS=1000000
 fuzz:
-	Tests/fuzz/run "$(or $(SECONDS),60)" $(TARGET)
+	Tests/fuzz/run "$(or $(SECONDS),60)" "$(TARGET)" $(RUNS)
+
+# The traces that NIR's paper publishes, from a copy of its repository: TRACES=NIR/paper/01_lif
+nir-traces:
+	SPIKELET_NIR_TRACES="$(abspath $(TRACES))" swift test -c release $(HOST_FLAGS) \
+	  --filter NIRTraceTests
 
 # Every bit and every length of two models, and a million structured mutations, between pages that may
 # not be touched; then a sample of them here and on both Arm targets (in qemu). Some minutes;

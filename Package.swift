@@ -54,16 +54,18 @@ let package = Package(
       name: "SpikeletC", dependencies: ["CSpikelet", "SpikeletRuntime"],
       swiftSettings: runtimeSettings),
     .target(name: "CBoardPlatform"),
+    // Threads that run the parts of a layer side by side, for hosts and boards.
+    .target(name: "CThreadTeam"),
     .target(
-      name: "SpikeletBoard", dependencies: ["SpikeletRuntime", "CBoardPlatform"],
+      name: "SpikeletBoard", dependencies: ["SpikeletRuntime", "CBoardPlatform", "CThreadTeam"],
       swiftSettings: runtimeSettings),
     .executableTarget(name: "spikelet-board", dependencies: ["SpikeletBoard"]),
 
     // The host, from the file of a network to what is told of a model.
     host("SpikeletSupport", []),
-    host("SpikeletClassifier", ["SpikeletRuntime", "SpikeletSupport"]),
+    host("SpikeletClassifier", ["CThreadTeam", "SpikeletRuntime", "SpikeletSupport"]),
     host("SpikeletNetwork", ["SpikeletSupport"]),
-    host("SpikeletImport", ["SpikeletNetwork", "SpikeletSupport"]),
+    host("SpikeletImport", ["SpikeletHDF5", "SpikeletNetwork", "SpikeletSupport"]),
     host(
       "SpikeletCompiler",
       ["SpikeletNetwork", "SpikeletRuntime", "SpikeletSupport"]),
@@ -75,6 +77,10 @@ let package = Package(
       "SpikeletSimulation",
       ["SpikeletCompiler", "SpikeletNetwork", "SpikeletReference", "SpikeletSupport"]),
     host("SpikeletDatasets", ["SpikeletRuntime", "SpikeletSupport"]),
+    host("SpikeletHDF5", ["SpikeletDatasets", "SpikeletSupport"]),
+    host(
+      "SpikeletEvents",
+      ["SpikeletDatasets", "SpikeletNetwork", "SpikeletRuntime", "SpikeletSupport"]),
     host(
       "SpikeletEvaluation",
       [
@@ -84,13 +90,16 @@ let package = Package(
       ]),
     host(
       "SpikeletReport",
-      ["SpikeletClassifier", "SpikeletCompiler", "SpikeletEvaluation", "SpikeletSupport"]),
+      [
+        "SpikeletClassifier", "SpikeletCompiler", "SpikeletEvaluation", "SpikeletNetwork",
+        "SpikeletSupport",
+      ]),
     .executableTarget(
       name: "spikelet",
       dependencies: [
         "SpikeletClassifier", "SpikeletCompiler", "SpikeletDatasets", "SpikeletDeployment",
-        "SpikeletEvaluation", "SpikeletNetwork", "SpikeletReport", "SpikeletRuntime",
-        "SpikeletSupport",
+        "SpikeletEvaluation", "SpikeletEvents", "SpikeletNetwork", "SpikeletReport",
+        "SpikeletRuntime", "SpikeletSupport",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: hostSettings),
@@ -106,9 +115,16 @@ let package = Package(
     tests("SpikeletSupport", []),
     tests("SpikeletNetwork", ["SpikeletSupport", "SpikeletTestSupport"]),
     tests(
-      "SpikeletImport", ["SpikeletNetwork", "SpikeletSupport", "SpikeletTestSupport"],
-      exclude: ["make_fixtures.py", "make_form_fixtures.py", "make_threshold_fixtures.py"],
-      resources: [.copy("Fixtures")]),
+      "SpikeletImport",
+      [
+        "SpikeletCompiler", "SpikeletHDF5", "SpikeletNetwork", "SpikeletRuntime",
+        "SpikeletSimulation", "SpikeletSupport", "SpikeletTestSupport",
+      ],
+      exclude: [
+        "make_fixtures.py", "make_form_fixtures.py", "make_nir_fixtures.py", "nir_rules.py",
+        "make_threshold_fixtures.py",
+      ],
+      resources: [.copy("Fixtures"), .copy("NIRFixtures")]),
     tests(
       "SpikeletCompiler",
       [
@@ -133,7 +149,10 @@ let package = Package(
       "SpikeletC", ["CSpikelet", "SpikeletClassifier", "SpikeletEvaluation", "SpikeletRuntime"]),
     tests(
       "SpikeletReference",
-      ["SpikeletCompiler", "SpikeletRuntime", "SpikeletSimulation", "SpikeletTestSupport"]),
+      [
+        "SpikeletClassifier", "SpikeletCompiler", "SpikeletRuntime", "SpikeletSimulation",
+        "SpikeletTestSupport",
+      ]),
     tests(
       "SpikeletSimulation",
       [
@@ -141,6 +160,12 @@ let package = Package(
         "SpikeletTestSupport",
       ]),
     tests("SpikeletDatasets", ["SpikeletSupport"]),
+    tests(
+      "SpikeletHDF5", ["SpikeletSupport"], exclude: ["make_hdf5_fixtures.py"],
+      resources: [.copy("Fixtures")]),
+    tests(
+      "SpikeletEvents",
+      ["SpikeletDatasets", "SpikeletNetwork", "SpikeletRuntime", "SpikeletSupport"]),
     tests(
       "SpikeletEvaluation",
       [
@@ -152,8 +177,9 @@ let package = Package(
     tests(
       "SpikeletReport",
       [
-        "SpikeletClassifier", "SpikeletEvaluation", "SpikeletRuntime", "SpikeletSimulation",
-        "SpikeletTestSupport",
+        "SpikeletClassifier", "SpikeletCompiler", "SpikeletDatasets", "SpikeletDeployment",
+        "SpikeletEvaluation", "SpikeletNetwork", "SpikeletRuntime", "SpikeletSimulation",
+        "SpikeletSupport", "SpikeletTestSupport",
       ]),
     tests(
       "spikelet",

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -52,11 +53,26 @@ bool platform_map(const char *path, const char *member, struct platform_bytes *f
 
 int platform_standard_input(void) { return STDIN_FILENO; }
 
+#ifndef SPIKELET_WITHOUT_SERVE
+static bool input_failed;
+
+bool platform_input_failed(void) { return input_failed; }
+#endif
+
 size_t platform_read_some(int file, uint8_t *bytes, size_t count) {
   size_t done = 0;
   while (done < count) {
     ssize_t got = read(file, bytes + done, count - done);
     if (got < 0 && errno == EINTR) continue;
+#ifndef SPIKELET_WITHOUT_SERVE
+    // A pipe that others have made so: waiting is for us. A signal ends it, or what is polled.
+    if (got < 0 && errno == EAGAIN) {
+      struct pollfd more = {.fd = file, .events = POLLIN};
+      poll(&more, 1, -1);
+      continue;
+    }
+    if (got < 0) input_failed = true;
+#endif
     if (got <= 0) break;
     done += (size_t)got;
   }

@@ -1,6 +1,7 @@
 #include "cplatform.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -8,7 +9,7 @@
 static struct {
   int stream;
   size_t count;
-  bool failed;
+  int failure;  // of errno; 0 while all could be written
   uint8_t bytes[1024];
 } pending;
 
@@ -18,8 +19,16 @@ static void write_out(void) {
   while (count > 0) {
     ssize_t written = write(pending.stream, bytes, count);
     if (written < 0 && errno == EINTR) continue;
+#ifndef SPIKELET_WITHOUT_SERVE
+    // A pipe that others have made so: waiting is for us.
+    if (written < 0 && errno == EAGAIN) {
+      struct pollfd room = {.fd = pending.stream, .events = POLLOUT};
+      poll(&room, 1, -1);
+      continue;
+    }
+#endif
     if (written <= 0) {
-      pending.failed = true;
+      pending.failure = written < 0 ? errno : EIO;
       break;
     }
     bytes += written;
@@ -44,5 +53,7 @@ void platform_put(int stream, const uint8_t *bytes, size_t count) {
 
 bool platform_flush(void) {
   write_out();
-  return !pending.failed;
+  return pending.failure == 0;
 }
+
+bool platform_output_closed(void) { return pending.failure == EPIPE; }

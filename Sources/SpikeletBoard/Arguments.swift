@@ -3,7 +3,7 @@ import SpikeletRuntime
 
 /// The command line, taken apart.
 struct Arguments {
-  enum Action { case classify, verify, showHelp, showVersion }
+  enum Action { case classify, verify, followEvents, showHelp, showVersion }
 
   var action = Action.classify
   /// Without a path: the model in the executable.
@@ -19,6 +19,20 @@ struct Arguments {
   var isQuiet = false
   var showsScores = false
   var showsNames = false
+  #if !SPIKELET_WITHOUT_THREADS
+    var threads = 1
+  #endif
+  #if !SPIKELET_WITHOUT_PROFILE
+    var showsProfile = false
+  #endif
+  #if !SPIKELET_WITHOUT_SERVE
+    var serves = false
+    /// Tenths of a microsecond for a picture; nil for as long as it takes.
+    var deadline: UInt32?
+  #endif
+  #if SPIKELET_EVENTS
+    var events = EventArguments()
+  #endif
 
   /// - Parameter values: what C's `main` got, with the program's name first.
   init(
@@ -35,6 +49,14 @@ struct Arguments {
         position &+= 1
         continue
       }
+      #if SPIKELET_EVENTS
+        if EventArguments.has(argument) {
+          let value = next < Int(count) ? unsafe values[next].map { unsafe CText($0) } : nil
+          if try events.take(argument, value: value) { next &+= 1 }
+          if events.file != nil { action = .followEvents }
+          continue
+        }
+      #endif
       if argument == "--help" || argument == "-h" {
         action = .showHelp
         return
@@ -70,11 +92,53 @@ struct Arguments {
         next &+= 1
         exit = policy
       } else {
-        throw BoardError.usage("unknown option", argument)
+        #if !SPIKELET_WITHOUT_THREADS
+          if argument == "--threads" {
+            guard next < Int(count), let value = unsafe values[next],
+              let number = unsafe CText(value).number(upTo: UInt32(Team.maximumThreads)),
+              number >= 1
+            else { throw BoardError.usage("needs a number from 1 to 16", argument) }
+            next &+= 1
+            threads = Int(truncatingIfNeeded: number)
+            continue
+          }
+        #endif
+        #if !SPIKELET_WITHOUT_PROFILE
+          if argument == "--profile" {
+            showsProfile = true
+            continue
+          }
+        #endif
+        #if SPIKELET_WITHOUT_SERVE
+          if argument == "--serve" || argument == "--deadline" {
+            throw BoardError.usage("not in this executable: build it with --serve", argument)
+          }
+        #else
+          if argument == "--serve" {
+            serves = true
+            continue
+          }
+          if argument == "--deadline" {
+            guard next < Int(count), let value = unsafe values[next],
+              let number = unsafe CText(value).number(upTo: Self.longestDeadline), number >= 1
+            else {
+              throw BoardError.usage("needs microseconds from 1 to 100000000", argument)
+            }
+            next &+= 1
+            deadline = number &* 10
+            continue
+          }
+        #endif
+        throw BoardError.usage(
+          argument == "--threads" || argument == "--profile"
+            ? "not in this executable: build it with that option" : "unknown option", argument)
       }
     }
     guard position >= 1 else { throw BoardError.usage("no model file is given", nil) }
-    guard position >= 2 else {
+    #if !SPIKELET_WITHOUT_SERVE
+      if try checkService(position: position) { return }
+    #endif
+    guard position >= 2 || action == .followEvents else {
       throw BoardError.usage(
         action == .verify ? "no golden vectors are given" : "no file of pictures is given", nil)
     }
@@ -89,7 +153,31 @@ struct Arguments {
     }
   }
 
-  static var help: StaticString {
+  /// The options; some are not in every executable.
+  static func showHelp() {
+    let out = Output.standard
+    out.put(help)
+    #if !SPIKELET_WITHOUT_THREADS
+      out.put("  --threads N    run each picture by N threads together (1 to 16)\n")
+    #endif
+    #if !SPIKELET_WITHOUT_PROFILE
+      out.put("  --profile      measure each layer, too: time, spikes and additions\n")
+    #endif
+    #if !SPIKELET_WITHOUT_SERVE
+      out.put(helpOfService)
+    #endif
+    out.put(helpOfCodes)
+  }
+
+  private static var helpOfCodes: StaticString {
+    """
+
+    Exit codes: 0 for success, 1 when a verification fails, 2 for everything that is wrong.
+
+    """
+  }
+
+  private static var help: StaticString {
     """
     spikelet-board classifies pictures with a Spikelet model.
 
@@ -115,11 +203,33 @@ struct Arguments {
       --version      print the version
       -h, --help     print this
 
-    Exit codes: 0 for success, 1 when a verification fails, 2 for everything that is wrong.
-
     """
   }
 }
+
+#if SPIKELET_EVENTS
+  extension Arguments {
+    static var eventHelp: StaticString {
+      """
+      Events, for a model that reads them:
+
+        spikelet-board [options] MODEL.spk --events FILE
+
+      FILE is a recording of N-MNIST (.bin), Prophesee's DAT, or EVT 2.0, 2.1 or 3.0; "-" is standard
+      input. A line is the number of windows so far, the class and the timesteps.
+
+        --window N         windows of N microseconds instead of the model's
+        --window-events N  windows of N events
+        --sensor W,H       columns and rows of the sensor instead of the model's
+        --crop L,T,W,H     the part that is looked at: left, top, width and height
+        --downsample N     N columns and rows become one
+        --events-format F  nmnist, dat, evt2, evt21, evt21-legacy or evt3
+        --continuous       keep the neurons' state from window to window; a line for each
+
+      """
+    }
+  }
+#endif
 
 extension ExitPolicy {
   /// Reads a policy as the host's tool writes it. One with a table is only in a model.

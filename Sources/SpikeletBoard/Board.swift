@@ -11,9 +11,18 @@ public func spikeletBoardMain(
     let arguments = unsafe try Arguments(count: count, values: arguments)
     var isExact = true
     switch arguments.action {
-    case .showHelp: Output.standard.put(Arguments.help)
+    case .showHelp:
+      Arguments.showHelp()
+      #if SPIKELET_EVENTS
+        Output.standard.put(Arguments.eventHelp)
+      #endif
     case .showVersion: Output.standard.put("spikelet-board ").put(SpikeletVersion.text).put("\n")
     case .classify: try Classification(arguments: arguments).run()
+    #if SPIKELET_EVENTS
+      case .followEvents: try EventRun(arguments: arguments).run()
+    #else
+      case .followEvents: break
+    #endif
     case .verify: isExact = try Verification(arguments: arguments).run()
     }
     guard platform_flush() else { throw BoardError.output }

@@ -1,3 +1,4 @@
+import CBoardPlatform
 import SpikeletRuntime
 
 /// Why the program cannot do what it was asked: one line on standard error, exit code 2.
@@ -21,6 +22,8 @@ enum BoardError: Error {
   case shape(FileName, PictureShape, needed: PictureShape)
   /// A raw file is not a whole number of pictures.
   case records(FileName, size: Int, given: Int)
+  /// A file ends inside of a picture, of which it has `given` bytes.
+  case cut(FileName, image: UInt32, needed: Int, given: Int)
   /// A file of pictures, or the model, lacks something; with the number of a picture where one is
   /// meant.
   case unfit(FileName, StaticString, image: UInt32?)
@@ -33,6 +36,16 @@ enum BoardError: Error {
   /// The vectors do not belong to the model or to the pictures.
   case unsuitable(FileName, count: UInt32, of: StaticString, needed: UInt32)
   case output
+  #if !SPIKELET_WITHOUT_SERVE
+    /// The line of a picture could not be written; those before it were.
+    case unanswered(UInt32)
+    /// Standard input could not be read after so many pictures.
+    case input(UInt32)
+  #endif
+  #if !SPIKELET_WITHOUT_THREADS
+    /// The system gives no more threads.
+    case threads(Int)
+  #endif
 }
 
 /// The extents of a picture.
@@ -56,6 +69,19 @@ extension BoardError {
     case .refused(let file, let error): out.put(file).put(": ").put(error)
     case .memory(let count): out.put("the system has no ").put(count).put(" bytes of memory")
     case .output: out.put("standard output: cannot be written")
+    #if !SPIKELET_WITHOUT_SERVE
+      case .unanswered(let count):
+        out.put("standard output: ")
+          .put(platform_output_closed() ? "its reader has gone" : "cannot be written").put("; ")
+          .put(count).put(" pictures are answered, image ").put(count)
+          .put(" was read but not answered")
+      case .input(let count):
+        out.put("standard input: cannot be read after ").put(count).put(" pictures")
+    #endif
+    #if !SPIKELET_WITHOUT_THREADS
+      case .threads(let count):
+        out.put("the system does not start ").put(count).put(" threads; use fewer")
+    #endif
     case .vectors(let file, let line, let text):
       out.put(file).put(", line ").put(line).put(": ").put(text)
     case .vectorNumber(let file, let line, let keyword):
@@ -103,6 +129,9 @@ extension BoardError {
     case .labelCount(let file, let images, let labels, let labelsFile):
       out.put(file).put(": ").put(images).put(" images, but ").put(labels).put(" labels in ")
         .put(labelsFile).put(Self.match)
+    case .cut(let file, let image, let needed, let given):
+      out.put(file).put(": ends before it is complete: image ").put(image).put(" has ").put(given)
+        .put(" of ").put(needed).put(" bytes")
     case .unfit(let file, let text, let image):
       out.put(file).put(": ").put(text)
       if let image { out.put(image) }

@@ -11,7 +11,9 @@ struct ByteSource {
   private var position = 0
 
   /// Opens a file, or standard input for "-".
-  init(_ name: FileName) throws(BoardError) {
+  ///
+  /// - Parameter lookahead: bytes that can be looked at, at most 16: reading waits for them.
+  init(_ name: FileName, lookahead: Int = 16) throws(BoardError) {
     if let path = name.path, name.member == nil, path == "-" {
       descriptor = platform_standard_input()
       byteCount = nil
@@ -23,7 +25,7 @@ struct ByteSource {
     var bytes = InlineArray<16, UInt8>(repeating: 0)
     var span = bytes.mutableSpan
     headCount = unsafe span.withUnsafeMutableBufferPointer {
-      unsafe Self.read(descriptor, $0, 16)
+      unsafe Self.read(descriptor, $0, lookahead)
     }
     head = bytes
   }
@@ -75,10 +77,10 @@ struct ByteSource {
     for _ in 0..<count { _ = next() }
   }
 
-  /// Fills memory with the next bytes; returns how many there were.
+  /// Fills memory with the next bytes, from byte `start` on; returns the bytes that it has then.
   @inline(never)
-  mutating func fill(_ memory: inout Memory) -> Int {
-    var done = 0
+  mutating func fill(_ memory: inout Memory, from start: Int = 0) -> Int {
+    var done = start
     let size = memory.bytes.byteCount
     while position < headCount, done < size {
       var bytes = memory.mutableBytes

@@ -59,6 +59,14 @@ import CBoardPlatform
     }
   }
 
+  #if !SPIKELET_WITHOUT_PROFILE
+    /// Where the sums of 64 bits begin that C adds to; nil where the memory has no such sum.
+    func address(ofSum position: Int) -> UnsafeMutablePointer<UInt8>? {
+      guard unsafe position >= 0 && position < storage.count / 8 else { return nil }
+      return unsafe storage.baseAddress?.assumingMemoryBound(to: UInt8.self)
+    }
+  #endif
+
   /// Fills the memory from byte `start` on from a file; returns the number of bytes read.
   mutating func readSome(from file: Int32, at start: Int) -> Int {
     guard unsafe start < storage.count, let base = unsafe storage.baseAddress else { return 0 }

@@ -155,13 +155,6 @@ struct PictureHeader {
   }
 }
 
-extension BoardError {
-  /// A file that ends inside of a picture, or before the first.
-  static func cut(_ name: FileName, _ index: UInt32) -> BoardError {
-    unfit(name, "ends before it is complete: image ", image: index)
-  }
-}
-
 /// The text of a header, read from one place to the next.
 private struct HeaderText: ~Escapable {
   private let text: Span<UInt8>

@@ -30,17 +30,30 @@ struct PictureFile: ~Copyable {
   enum Layout { case planes, pixels, portable }
 
   /// Opens a file, or standard input for "-", whose pictures have to fit a model.
-  init(_ name: FileName, for model: Model) throws(BoardError) {
+  ///
+  /// - Parameters:
+  ///   - frames: of recordings of events, the frames of each.
+  ///   - isAwaited: whether somebody sends a picture, waits for its answer, and only then sends another:
+  ///     nothing beyond a picture may be asked for.
+  init(
+    _ name: FileName, for model: Model, frames: Int32? = nil, isAwaited: Bool = false
+  ) throws(BoardError) {
     let header = model.header
-    let needed = PictureShape(
+    var needed = PictureShape(
       channels: UInt32(bitPattern: header.inputChannels),
       height: UInt32(bitPattern: header.inputHeight),
       width: UInt32(bitPattern: header.inputWidth))
-    var source = try ByteSource(name)
-    let opened = try PictureHeader.read(&source, name, needed, size: model.inputCount)
+    var size = model.inputCount
+    if let frames {
+      needed = PictureShape(
+        channels: 1, height: UInt32(bitPattern: frames), width: UInt32(truncatingIfNeeded: size))
+      size &*= Int(frames)
+    }
+    var source = try ByteSource(name, lookahead: isAwaited ? min(16, size) : 16)
+    let opened = try PictureHeader.read(&source, name, needed, size: size)
     let isMixed = opened.layout == .pixels || opened.layout == .portable && needed.channels > 1
-    let pixels = try Memory(byteCount: model.inputCount)
-    let mixed = try Memory(byteCount: isMixed ? model.inputCount : 0)
+    let pixels = try Memory(byteCount: size)
+    let mixed = try Memory(byteCount: isMixed ? size : 0)
     self.name = name
     self.needed = needed
     self.source = source
@@ -51,7 +64,9 @@ struct PictureFile: ~Copyable {
   }
 
   /// Reads the next picture; `current` has it then. False after the last one.
-  mutating func advance() throws(BoardError) -> Bool {
+  ///
+  /// - Parameter mayBeNone: whether there need not be a first one.
+  mutating func advance(orNone mayBeNone: Bool = false) throws(BoardError) -> Bool {
     if let count, index == count { return false }
     if layout == .portable {
       guard try PictureHeader.readPortable(&source, name, needed, index: index) else {
@@ -61,8 +76,10 @@ struct PictureFile: ~Copyable {
     let isMixed = layout == .pixels || layout == .portable && needed.channels > 1
     let size = pixels.bytes.byteCount
     let read = isMixed ? source.fill(&mixed) : source.fill(&pixels)
-    if read == 0, index > 0, count == nil, layout != .portable { return false }
-    guard read == size else { throw BoardError.cut(name, index) }
+    if read == 0, index > 0 || mayBeNone, count == nil, layout != .portable { return false }
+    guard read == size else {
+      throw BoardError.cut(name, image: index, needed: size, given: read)
+    }
     if isMixed {
       pixels.sort(mixed, channels: Int(truncatingIfNeeded: needed.channels))
     }

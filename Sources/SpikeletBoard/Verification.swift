@@ -19,21 +19,31 @@ struct Verification {
     let file = try MappedFile(arguments.model)
     let text = try MappedFile(vectorsName)
     let model = try Model(file.bytes, name: arguments.model)
-    var arena = try Memory(byteCount: model.arenaBytes)
-    var pictures = try PictureFile(inputsName, for: model)
+    var arena = try Memory(byteCount: arguments.arenaBytes(model))
+    #if !SPIKELET_WITHOUT_THREADS
+      let threads = try Threads(arguments.threads)
+    #endif
     var reader = VectorReader(text.pixels, name: vectorsName)
     let sizes = try header(&reader, model)
+    // A recording of events has a frame for each timestep.
+    let isEvents = model.inputMode == .events
+    var pictures = try PictureFile(inputsName, for: model, frames: isEvents ? sizes.timesteps : nil)
     let count = pictures.count ?? 0
     guard sizes.images == Int(truncatingIfNeeded: count) else {
       throw BoardError.unsuitable(
         inputsName, count: count, of: "pictures", needed: UInt32(sizes.images))
     }
     for image in 0..<UInt32(sizes.images) {
-      guard try pictures.advance() else { throw BoardError.cut(inputsName, image) }
-      guard
-        try compare(
-          image, sizes, pictures.current, model, arena.mutableBytes, &reader, file.pixels)
-      else { return false }
+      guard try pictures.advance() else {
+        throw BoardError.cut(inputsName, image: image, needed: model.inputCount, given: 0)
+      }
+      #if SPIKELET_WITHOUT_THREADS
+        var engine = try Engine(model: model, arena: arena.mutableBytes, name: arguments.model)
+      #else
+        var engine = try Engine(
+          model: model, arena: arena.mutableBytes, team: threads.team, name: arguments.model)
+      #endif
+      guard try compare(image, sizes, pictures.current, &engine, &reader) else { return false }
     }
     try reader.finish()
     Output.standard.put(arguments.input).put(": PASS: ").put(sizes.images).put(" pictures × ")
@@ -74,8 +84,8 @@ struct Verification {
 
   /// Runs one picture and compares it with its lines.
   private func compare(
-    _ image: UInt32, _ sizes: Sizes, _ pixels: Span<UInt8>, _ model: Model,
-    _ arena: consuming MutableRawSpan, _ reader: inout VectorReader, _ file: Span<UInt8>
+    _ image: UInt32, _ sizes: Sizes, _ pixels: Span<UInt8>, _ engine: inout Engine,
+    _ reader: inout VectorReader
   ) throws(BoardError) -> Bool {
     guard try reader.number(after: "image") == Int32(bitPattern: image) else {
       throw reader.error("needed the next image")
@@ -83,20 +93,20 @@ struct Verification {
     let prediction = try reader.number(after: "prediction")
     let exit = try reader.number(after: "exit")
     try reader.endLine()
-    var engine = try Engine(model: model, arena: arena, name: arguments.model)
     for timestep in 1...sizes.timesteps {
       guard try reader.number(after: "step") == timestep else {
         throw reader.error("needed the next timestep")
       }
-      try engine.beginTimestep(pixels, image: image, name: arguments.model)
+      let frame = Self.frame(pixels, timestep, engine.model)
+      try engine.beginTimestep(frame, image: image, name: arguments.model)
       for layer in 0..<sizes.layers {
-        engine.runLayer(layer, input: pixels)
+        engine.runLayer(layer, input: frame)
         let expected = try reader.digest()
         let actual = engine.digest(layer: layer)
         if actual != expected {
           fail().put("first divergence: image ").put(image).put(", timestep ").put(timestep)
             .put(", layer ").put(layer).put(" (")
-            .put(model.layerName(layer)).put("): digest ")
+            .put(engine.model.layerName(layer)).put("): digest ")
             .put(digest: actual).put(", expected ").put(digest: expected).put("\n")
           return false
         }
@@ -104,6 +114,16 @@ struct Verification {
       try reader.endLine()
     }
     return try compareReadOut(&engine, image, sizes, pixels, &reader, class: prediction, at: exit)
+  }
+
+  /// What a timestep gets: a frame of a recording, or the picture.
+  @_lifetime(copy pixels)
+  private static func frame(
+    _ pixels: Span<UInt8>, _ timestep: Int32, _ model: Model
+  ) -> Span<UInt8> {
+    guard model.inputMode == .events else { return pixels }
+    let end = Int(timestep) &* model.inputCount
+    return pixels.extracting((end &- model.inputCount)..<end)
   }
 
   /// Compares the scores after the last timestep, then runs the picture again with the model's own

@@ -35,12 +35,32 @@ public func spikelet_open(
 public func spikelet_attach(
   _ engine: UnsafeMutablePointer<spikelet_t>?, _ arena: UnsafeMutableRawPointer?, _ bytes: Int
 ) -> spikelet_error_t {
+  unsafe spikelet_attach_team(engine, arena, bytes, 1, nil, nil)
+}
+
+@c @implementation
+public func spikelet_attach_team(
+  _ engine: UnsafeMutablePointer<spikelet_t>?, _ arena: UnsafeMutableRawPointer?, _ bytes: Int,
+  _ threads: Int32, _ runParts: spikelet_run_parts_t?, _ context: UnsafeMutableRawPointer?
+) -> spikelet_error_t {
   guard let engine = unsafe engine else { return Failure.nullPointer }
   guard unsafe engine.pointee.isOpen else { return unsafe engine.fail(Failure.notOpen) }
   // A refused arena leaves none, so that no later call can use the one before it by mistake.
   unsafe engine.pointee.phase = Phase.open.rawValue
   unsafe engine.pointee.timestep = 0
   guard let arena = unsafe arena else { return unsafe engine.fail(Failure.nullPointer) }
+  #if SPIKELET_WITHOUT_THREADS
+    guard threads == 1 else {
+      return unsafe engine.fail(SpikeletError(.unsupported, .threads, needed: 1, given: threads))
+    }
+  #else
+    guard unsafe threads == 1 || runParts != nil else {
+      return unsafe engine.fail(Failure.nullPointer)
+    }
+    unsafe engine.pointee.threads = threads
+    unsafe engine.pointee.run_parts = runParts
+    unsafe engine.pointee.context = context
+  #endif
   unsafe engine.pointee.arena = arena
   unsafe engine.pointee.arena_bytes = bytes < 0 ? Int.max : bytes
   do throws(SpikeletError) {
@@ -95,6 +115,36 @@ public func spikelet_run(
     unsafe engine.pointee.timestep = Int32(truncatingIfNeeded: runner.timestep)
     unsafe prediction?.pointee = Int32(truncatingIfNeeded: decision.prediction)
     unsafe timestepsRun?.pointee = Int32(truncatingIfNeeded: decision.timesteps)
+  } catch {
+    return unsafe engine.fail(error)
+  }
+  return unsafe engine.succeed()
+}
+
+@c @implementation
+public func spikelet_run_until(
+  _ engine: UnsafeMutablePointer<spikelet_t>?, _ pixels: UnsafePointer<UInt8>?, _ count: Int,
+  _ image: UInt32, _ timesteps: Int32, _ deadline: UInt32,
+  _ pace: UnsafeMutablePointer<spikelet_pace_t>?,
+  _ decision: UnsafeMutablePointer<spikelet_decision_t>?
+) -> spikelet_error_t {
+  guard let engine = unsafe engine else { return Failure.nullPointer }
+  if let failure = unsafe engine.pointee.failureToRun { return unsafe engine.fail(failure) }
+  guard let pixels = unsafe pixels, let pace = unsafe pace, let clock = unsafe pace.pointee.clock
+  else { return unsafe engine.fail(Failure.nullPointer) }
+  do throws(SpikeletError) {
+    var runner = try unsafe engine.pointee.makeEngine()
+    var measured = unsafe pace.pointee.measured
+    let result = try runner.run(
+      input: unsafe picture(pixels, count), stream: Int(truncatingIfNeeded: image),
+      timesteps: timesteps == 0 ? nil : Int(timesteps), until: deadline, pace: &measured
+    ) { unsafe clock(pace.pointee.context) }
+    unsafe pace.pointee.measured = measured
+    unsafe engine.pointee.timestep = Int32(truncatingIfNeeded: runner.timestep)
+    unsafe decision?.pointee = spikelet_decision_t(
+      prediction: Int32(truncatingIfNeeded: result.prediction),
+      timesteps: Int32(truncatingIfNeeded: result.timesteps), ending: result.ending.rawValue,
+      late: result.late)
   } catch {
     return unsafe engine.fail(error)
   }

@@ -11,6 +11,19 @@ public func spikelet_arena_size(_ engine: UnsafePointer<spikelet_t>?) -> Int {
 }
 
 @c @implementation
+public func spikelet_team_arena_size(
+  _ engine: UnsafePointer<spikelet_t>?, _ threads: Int32
+) -> Int {
+  guard let engine = unsafe engine, unsafe engine.pointee.isOpen, threads >= 1, threads <= 16
+  else { return 0 }
+  #if SPIKELET_WITHOUT_THREADS
+    return unsafe engine.pointee.makeModel().arenaBytes
+  #else
+    return unsafe engine.pointee.makeModel().arenaBytes(threads: Int(threads))
+  #endif
+}
+
+@c @implementation
 public func spikelet_input_size(_ engine: UnsafePointer<spikelet_t>?) -> Int {
   guard let engine = unsafe engine, unsafe engine.pointee.isOpen else { return 0 }
   return unsafe engine.pointee.makeModel().inputCount

@@ -59,11 +59,45 @@ extension spikelet_t {
   func makeEngine() throws(SpikeletError) -> Engine {
     let bytes = unsafe MutableRawSpan(
       _unsafeStart: arena.unsafelyUnwrapped, byteCount: arena_bytes)
-    var engine = try unsafe Engine(model: makeModel(), arena: bytes)
+    #if SPIKELET_WITHOUT_THREADS
+      var engine = try unsafe Engine(model: makeModel(), arena: bytes)
+    #else
+      var engine = try unsafe Engine(model: makeModel(), arena: bytes, team: team)
+    #endif
     unsafe engine.resume(at: Int(timestep))
     return unsafe _overrideLifetime(engine, copying: ())
   }
 }
+
+extension spikelet_pace_t {
+  /// What the runs so far have measured.
+  var measured: Pace {
+    get {
+      var pace = Pace()
+      unsafe (pace.longest, pace.recent) = (longest, recent)
+      unsafe (pace.older, pace.runs) = (older, runs)
+      return pace
+    }
+    set {
+      unsafe (longest, recent) = (newValue.longest, newValue.recent)
+      unsafe (older, runs) = (newValue.older, newValue.runs)
+    }
+  }
+}
+
+#if !SPIKELET_WITHOUT_THREADS
+
+  extension spikelet_t {
+    /// The caller's threads; nil for one.
+    fileprivate var team: Team? {
+      guard unsafe threads != 1, let run = unsafe run_parts else { return nil }
+      // The same C function: only in Swift's eyes it might not take pointers that are never null.
+      let function = unsafe unsafeBitCast(run, to: Team.Run.self)
+      return unsafe Team(threads: Int(threads), context: context, run: function)
+    }
+  }
+
+#endif
 
 extension UnsafeMutablePointer<spikelet_t> {
   /// Records a failure and answers with it.

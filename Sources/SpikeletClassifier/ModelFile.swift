@@ -33,9 +33,10 @@ package struct ModelFile: Sendable {
 
   package var header: ModelHeader { withModel { $0.header } }
 
-  /// The name of a layer, as it can be shown: a file may hold any bytes.
+  /// The name of a layer, as it can be shown: a file may hold any bytes, or none at all.
   package func layerName(_ index: Int) -> String {
-    withModel { String($0.layerName(index)) }.printableName
+    let name = withModel { String($0.layerName(index)) }.printableName
+    return name.isEmpty ? "layer-\(index + 1)" : name
   }
 
   /// The classes' names as they can be shown; empty where the model has none.

@@ -29,10 +29,10 @@ struct BuildNotes {
       let widths = layer.connections.compactMap { connection -> Int? in
         switch connection.synapses {
         case .convolution(_, _, _, let bits), .dense(_, let bits): bits
-        case .channelwise, .maxPool: nil
+        case .channelwise, .maxPool, .potentials: nil
         }
       }
-      guard let least = widths.min(), least < asked else { return nil }
+      guard let least = widths.min(), least < WeightScales.stored(bits: asked) else { return nil }
       return "\(layer.name): sums of so many weights of \(asked) bits could overflow 32 bits; they "
         + "have \(least)"
     }
@@ -131,11 +131,11 @@ extension SpikingNetwork.Connection {
 }
 
 extension SpikingNetwork.Synapses {
-  /// The weights; none of a max pool.
+  /// The weights; none of a max pool and of potentials.
   fileprivate var weights: [Double] {
     switch self {
     case .convolution(_, _, let weights), .dense(let weights), .channelwise(let weights): weights
-    case .maxPool: []
+    case .maxPool, .potentials: []
     }
   }
 }

@@ -21,7 +21,7 @@ extension Compiler {
     for connection in layer?.connections ?? [] {
       switch connection.synapses {
       case .convolution(_, _, _, let width), .dense(_, let width): bits.append(width)
-      case .channelwise, .maxPool: break
+      case .channelwise, .maxPool, .potentials: break
       }
     }
     let widths = bits.max().map { " with weights of \($0) bits" } ?? ""

@@ -24,6 +24,11 @@ public enum Compiler {
     public var plan: ExecutionPlan
     /// The board that the configuration names.
     public var board: Board?
+    /// The largest arena that the plan may take: the configuration's limit, or what the model leaves of
+    /// the board's memory where it would take more without one; nil for any.
+    public var arenaLimit: Int?
+    /// How often neurons fire: what the plan was chosen for.
+    public var firing = FiringRates.assumed
     /// What is not exactly as in the float network, and anything else that its user should know.
     public var notes: [String]
   }
@@ -38,33 +43,60 @@ public enum Compiler {
   ///   - exitCalibration: the numbers of a calibrated exit; nil for a configuration without one.
   ///   - exitCalibrationName: what messages call them, such as the path of their file.
   ///   - board: the board that the model must fit.
+  ///   - firing: what was counted of the network; nil unless the configuration names its file.
   /// - Throws: `Diagnostics`, `BudgetError` or `SpikeletError`.
   public static func build(
     _ network: Network, configuration: Configuration, calibration: Calibration?,
     networkDigest: String, exitCalibration: ExitCalibration? = nil,
-    exitCalibrationName: String = "exit calibration", board: Board? = nil
+    exitCalibrationName: String = "exit calibration", board: Board? = nil,
+    firing: FiringMeasurement? = nil
   ) throws -> Build {
     let configuration = try configuration.resolved(for: network)
     let spiking = try SpikingConversion.convert(
       network, configuration: configuration, calibration: calibration)
     let integer = try Quantizer.quantize(spiking, configuration: configuration)
     let provenance = provenance(configuration, calibration: calibration, digest: networkDigest)
-    let budget = configuration.budgets.maximumArenaBytes
-    let plan = try ExecutionPlan(integer, tiling: .automatic(budget: budget), budget: budget)
+    let rates = try firingRates(configuration, firing, of: integer)
     var build = Build(
       configuration: configuration, source: network, spiking: spiking, integer: integer,
-      provenance: provenance, bytes: [], plan: plan, board: board,
+      provenance: provenance, bytes: [],
+      plan: try plan(integer, configuration, configuration.budgets, rates, board), board: board,
+      arenaLimit: configuration.budgets.maximumArenaBytes, firing: rates,
       notes: BuildNotes(network, configuration, spiking, integer).all)
     try build.addExit(exitCalibration, name: exitCalibrationName)
-    do {
-      build.bytes = try ModelWriter.write(
-        build.integer, plan: plan, provenance: provenance,
-        classNames: try classNames(configuration, calibration, network))
-    } catch let error as SpikeletError {
-      throw Self.refusal(error, of: build.integer)
+    let names = try classNames(configuration, calibration, network)
+    try build.write(classNames: names)
+    // Nobody has limited an arena that leaves the model no room on its board.
+    if let board, build.arenaLimit == nil,
+      build.plan.arenaBytes + build.bytes.count > board.availableBytes
+    {
+      var budgets = configuration.budgets
+      budgets.maximumArenaBytes = max(0, board.availableBytes - build.bytes.count)
+      build.arenaLimit = budgets.maximumArenaBytes
+      build.plan = try plan(integer, configuration, budgets, rates, board)
+      try build.write(classNames: names)
+    }
+    // Some kernels want wider rows of weights; a model that may not be so large does without them.
+    if let limit = configuration.budgets.maximumModelBytes, build.bytes.count > limit,
+      configuration.preferredKernel == nil
+    {
+      var budgets = configuration.budgets
+      budgets.maximumArenaBytes = build.arenaLimit
+      build.plan = try plan(integer, configuration, budgets, rates, board, kernels: .compact)
+      try build.write(classNames: names)
     }
     try build.checkBudgets()
     return build
+  }
+
+  /// How a network runs within some budgets.
+  private static func plan(
+    _ network: IntegerNetwork, _ configuration: Configuration, _ budgets: Configuration.Budgets,
+    _ rates: FiringRates, _ board: Board?, kernels: KernelPolicy = .automatic
+  ) throws(Diagnostics) -> ExecutionPlan {
+    try ExecutionPlan(
+      network, budgets, rates: rates, target: costTarget(configuration, board),
+      kernels: configuration.preferredKernel.map { .preferring($0) } ?? kernels)
   }
 
   /// The names of the classes that the model is given: the configuration's, or else those of the
@@ -98,6 +130,7 @@ public enum Compiler {
       "networkSHA256": .string(digest),
       "dataset": .string(calibration?.dataset ?? configuration.dataset),
     ]
+    if let events = configuration.input.events { members["events"] = events.json }
     if let calibration {
       members["calibrationImages"] = .integer(calibration.images)
       members["percentile"] = .number(configuration.conversion.percentile)
@@ -110,48 +143,14 @@ public enum Compiler {
   }
 }
 
-/// The model is larger than its configuration allows.
-public struct BudgetError: Error, CustomStringConvertible, Sendable {
-  /// The name of the model.
-  public var name: String
-  /// Every budget that is exceeded, by how much.
-  public var problems: [Problem]
-
-  /// The name, and one line for each budget.
-  public var description: String {
-    "\(name) exceeds its budget\n" + problems.map { "  \($0)" }.joined(separator: "\n")
-  }
-}
-
 extension Compiler.Build {
-  /// Fails when the model is larger than its configuration allows.
-  func checkBudgets() throws(BudgetError) {
-    let budgets = configuration.budgets
-    var problems: [Problem] = []
-    if let limit = budgets.maximumArenaBytes, plan.arenaBytes > limit {
-      problems.append(
-        .init(
-          "budgets.maximumArenaBytes",
-          "the arena needs \(plan.arenaBytes) bytes, \(plan.arenaBytes - limit) more than \(limit)",
-          advice: "lower maximumTimesteps, use 16-bit membranes, or raise the budget"))
-    }
-    if let limit = budgets.maximumModelBytes, bytes.count > limit {
-      problems.append(
-        .init(
-          "budgets.maximumModelBytes",
-          "the model has \(bytes.count) bytes, \(bytes.count - limit) more than \(limit)",
-          advice: "use 4-bit weights, or raise the budget"))
-    }
-    let needed = plan.arenaBytes + bytes.count
-    if let board, needed > board.availableBytes {
-      problems.append(
-        .init(
-          "board",
-          "arena and model need \(needed) bytes, \(board.name) has \(board.availableBytes) to give",
-          advice: "choose a larger board or a smaller network"))
-    }
-    guard problems.isEmpty else {
-      throw BudgetError(name: configuration.name, problems: problems)
+  /// Writes the model file as the plan has it.
+  fileprivate mutating func write(classNames: [String]) throws {
+    do {
+      bytes = try ModelWriter.write(
+        integer, plan: plan, provenance: provenance, classNames: classNames)
+    } catch {
+      throw Compiler.refusal(error, of: integer)
     }
   }
 }

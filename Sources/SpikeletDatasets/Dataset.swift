@@ -22,6 +22,10 @@ package struct Dataset: Sendable {
   /// Whether it is one of the data sets that are known by name.
   package let isKnown: Bool
   private let source: any PictureSource
+  /// The number of the first picture in the set that this one is a shard of; 0 of others.
+  package internal(set) var first = 0
+  /// The pictures of the set that this one is a shard of; its own of others.
+  package internal(set) var total: Int
 
   /// Number of pictures.
   package var count: Int { labels.count }
@@ -91,6 +95,7 @@ package struct Dataset: Sendable {
     self.height = shape.height
     self.width = shape.width
     self.labels = labels ?? [UInt16](repeating: 0, count: pictures.count)
+    total = self.labels.count
     self.hasLabels = labels != nil
     self.classNames = classNames
     self.kind = kind
@@ -105,6 +110,30 @@ package struct Dataset: Sendable {
   /// with the picture where that was not known before.
   package func image(_ index: Int) throws(DatasetError) -> ArraySlice<UInt8> {
     try source.picture(index)
+  }
+
+  /// The frames of each recording, where it is a set of recordings of events; nil for pictures.
+  ///
+  /// A recording's bytes are its frames, one after the other, each as the engine takes it.
+  package var frameCount: Int? { source.frameCount }
+
+  /// The part of a picture's bytes that timestep `timestep`, counted from 1, gets: all of a picture,
+  /// one frame of a recording of events.
+  package func frame(
+    _ picture: ArraySlice<UInt8>, timestep: Int
+  ) -> ArraySlice<UInt8> {
+    guard let frameCount else { return picture }
+    let size = picture.count / max(1, frameCount)
+    let start = picture.startIndex + (timestep - 1) * size
+    return picture[start..<start + size]
+  }
+
+  /// What a run of so many timesteps gets: all of a picture, the first frames of a recording.
+  package func frames(
+    _ picture: ArraySlice<UInt8>, timesteps: Int
+  ) -> ArraySlice<UInt8> {
+    guard let frameCount else { return picture }
+    return picture.prefix(picture.count / max(1, frameCount) * timesteps)
   }
 
   /// All pictures in memory, one after the other.

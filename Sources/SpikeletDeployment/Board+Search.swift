@@ -27,7 +27,7 @@ extension Board {
   }
 
   /// Where boards may be described, the nearest folder first.
-  private static func folders(near folder: URL) -> [URL] {
+  static func folders(near folder: URL) -> [URL] {
     var place = folder.absoluteURL.standardizedFileURL
     var folders = [place.appending(path: "boards")]
     while place.pathComponents.count > 1 {
@@ -55,7 +55,7 @@ extension Board {
     return places
   }
 
-  private static func names(in folder: URL) -> [String] {
+  static func names(in folder: URL) -> [String] {
     let files = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
     return files.filter { $0.hasSuffix(".json") }.map { String($0.dropLast(5)) }.sorted()
   }

@@ -18,15 +18,9 @@ extension Calibration {
   ///
   /// - Throws: why it cannot be read, or the first thing in it that cannot be right.
   public init(contentsOf url: URL) throws(Diagnostics) {
-    let advice = "run `spikelet calibrate` to make it"
-    let document = try JSONValue.read(
-      url, as: "a calibration file", key: "calibration", advice: advice)
-    do {
-      try self.init(json: document)
-    } catch {
-      var problem = error
-      problem.advice = advice
-      throw Diagnostics("\(url.path): not a calibration file", [problem])
+    self = try readFinding(url, as: "a calibration file", key: "calibration") {
+      (document) throws(Problem) in
+      try Calibration(json: document)
     }
   }
 }
@@ -36,20 +30,40 @@ extension ExitCalibration {
   ///
   /// - Throws: why it cannot be read, or that it is no such file.
   public init(contentsOf url: URL) throws(Diagnostics) {
-    let advice = "run `spikelet calibrate` to make it"
-    let document = try JSONValue.read(
-      url, as: "an exit calibration", key: "exit.calibration", advice: advice)
-    guard let value = Self.parse(document) else {
-      throw Diagnostics(
-        "\(url.path): not an exit calibration",
-        [
-          .init(
-            "exit.calibration", "lacks something, or holds what cannot have been measured",
-            advice: advice)
-        ])
-    }
-    self = value
+    self = try readFinding(url, as: "an exit calibration", key: "exit.calibration", Self.parse)
   }
+}
+
+extension FiringMeasurement {
+  /// Reads a file of firing rates.
+  ///
+  /// - Throws: why it cannot be read, or that it is no such file.
+  public init(contentsOf url: URL) throws(Diagnostics) {
+    self = try readFinding(url, as: "a file of firing rates", key: "firingRates", Self.parse)
+  }
+}
+
+/// Reads a file that `spikelet calibrate` writes.
+///
+/// - Parameters:
+///   - what: what the file should be.
+///   - key: the key of a configuration that names it.
+///   - parse: reads its contents; a problem that it throws needs no advice.
+/// - Throws: why the file cannot be read, or what is wrong in it, with the advice to make it again.
+private func readFinding<Finding>(
+  _ url: URL, as what: String, key: String,
+  _ parse: (JSONValue) throws(Problem) -> Finding?
+) throws(Diagnostics) -> Finding {
+  let advice = "run `spikelet calibrate` to make it"
+  let document = try JSONValue.read(url, as: what, key: key, advice: advice)
+  var problem = Problem(key, "lacks something, or holds what cannot have been measured")
+  do {
+    if let finding = try parse(document) { return finding }
+  } catch {
+    problem = error
+  }
+  problem.advice = advice
+  throw Diagnostics("\(url.path): not \(what)", [problem])
 }
 
 extension Board {

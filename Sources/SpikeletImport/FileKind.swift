@@ -13,9 +13,8 @@ enum FileKind {
     }
     if bytes.starts(with: [0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A]) {
       return (
-        "an HDF5 file: a Keras network (.h5) or a graph of NIR (.nir)",
-        "export it to ONNX: `python -m tf2onnx.convert` for Keras, torch.onnx.export for the "
-          + "network that a NIR file was written from"
+        "an HDF5 file, such as a Keras network (.h5)",
+        "export it to ONNX: `python -m tf2onnx.convert` for Keras"
       )
     }
     if starts("TFL3", at: 4) {

@@ -11,8 +11,11 @@ extension Network {
   }
 
   /// The same with potentials: what a threshold compares is what `integrate` makes of its current.
+  ///
+  /// - Parameter before: the spikes that nodes fired one timestep before, by their names.
   func evaluate(
-    _ input: [Float], integrate: (_ node: Int, _ current: [Float]) -> [Float]
+    _ input: [Float], before: [String: [Float]] = [:],
+    integrate: (_ node: Int, _ current: [Float]) -> [Float]
   ) -> [[Float]] {
     precondition(input.count == inputShape.count, "the input has the wrong number of values")
     var values: [[Float]] = []
@@ -25,6 +28,8 @@ extension Network {
       if case .threshold(let layer) = node.operation {
         let source = node.inputs[0]
         result = layer.evaluate(integrate(index, values[source]), shape: nodes[source].shape)
+      } else if case .delayed(let name) = node.operation {
+        result = before[name] ?? [Float](repeating: 0, count: node.shape.count)
       } else {
         result = evaluate(node, values, input)
       }
@@ -39,7 +44,7 @@ extension Network {
     let first = values[node.inputs[0]]
     let shape = nodes[node.inputs[0]].shape
     switch node.operation {
-    case .input, .threshold: return input
+    case .input, .threshold, .delayed: return input
     case .convolution(let layer): return layer.evaluate(first, shape: shape, output: node.shape)
     case .dense(let layer): return layer.evaluate(first)
     case .batchNormalization(let layer): return layer.evaluate(first, shape: shape)

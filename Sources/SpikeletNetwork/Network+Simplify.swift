@@ -99,20 +99,32 @@ extension Network {
   /// All channels of one threshold before those of the next, flattened or not: the order is the same.
   private func movingThresholdsBeforeFlatten() -> Network {
     let consumers = consumerCounts
+    let delayed = delayedNames
     var result = self
     for index in nodes.indices {
-      guard case .threshold(var layer) = nodes[index].operation else { continue }
+      // What comes back of spikes is read in the shape that they have here.
+      guard case .threshold(var layer) = nodes[index].operation,
+        !delayed.contains(nodes[index].name)
+      else { continue }
       let before = nodes[index].inputs[0]
       guard case .flatten = nodes[before].operation, consumers[before] == 1 else { continue }
       let shape = nodes[nodes[before].inputs[0]].shape
       let plane = shape.height * shape.width
-      let isUniform = layer.thresholds.allSatisfy { level in
+      let levels =
+        layer.thresholds + layer.amounts
+        + [layer.initials, layer.floors, layer.synapse?.offsets ?? []]
+      let isUniform = levels.allSatisfy { level in
         level.indices.allSatisfy { level[$0] == level[$0 / plane * plane] }
       }
       guard isUniform else { continue }
-      layer.thresholds = layer.thresholds.map { level in
+      func channels(_ level: [Float]) -> [Float] {
         stride(from: 0, to: level.count, by: plane).map { level[$0] }
       }
+      layer.thresholds = layer.thresholds.map(channels)
+      layer.amounts = layer.amounts.map(channels)
+      layer.initials = channels(layer.initials)
+      layer.floors = channels(layer.floors)
+      if let synapse = layer.synapse { layer.synapse?.offsets = channels(synapse.offsets) }
       result.swap(before, with: index, multiplyingChannelsBy: layer.thresholds.count)
       result.nodes[before].operation = .threshold(layer)
     }

@@ -15,12 +15,59 @@ extension Network {
     public var isStrict: Bool
     /// What potentials do between timesteps, where the file says so. At one it means nothing.
     public var membrane: Membrane?
+    /// The synaptic current between what the layer reads and its potentials; nil where potentials take
+    /// that in themselves. At one timestep there is none.
+    public var synapse: Synapse?
+    /// What potentials begin with, one value a channel; empty for 0. No leak acts on it.
+    public var initials: [Float] = []
+    /// What a soft reset subtracts before the leak: K arrays of one value a channel, at least 0. Empty
+    /// for the thresholds, or for what `membrane` makes of them.
+    public var amounts: [[Float]] = []
+    /// What potentials are raised to after a reset where they lie below, one value a channel, none
+    /// above 0. Empty for no such floor.
+    public var floors: [Float] = []
+    /// Whether potentials were real numbers in training, so that they are counted as finely as weights
+    /// of a width allow, and not as coarsely as the weights do.
+    public var countsFinely = false
+    /// What a potential is counted in, where the source computes in whole numbers of it.
+    public var unit: Double?
 
     /// Makes neurons of thresholds, with a membrane where there are several timesteps.
     public init(thresholds: [[Float]], isStrict: Bool, membrane: Membrane? = nil) {
       self.thresholds = thresholds
       self.isStrict = isStrict
       self.membrane = membrane
+    }
+  }
+
+  /// A synaptic current: a state beside the potential. It begins at 0, leaks from one timestep to the
+  /// next, takes in what its layer reads, and the potential takes in all of it at the same timestep.
+  public struct Synapse: Hashable, Sendable {
+    /// Nil where the current does not decay.
+    public var leak: Membrane.Leak?
+    /// What a potential takes in beside the current at every timestep, one value a channel; empty for
+    /// nothing.
+    public var offsets: [Float]
+
+    /// Makes a current that leaks.
+    public init(leak: Membrane.Leak?, offsets: [Float] = []) {
+      self.leak = leak
+      self.offsets = offsets
+    }
+
+    /// The share of a current that is left after a timestep.
+    var kept: Float { leak.map { Float($0.multiplier) / Float(1 << $0.shift) } ?? 1 }
+
+    /// The current of a timestep, and what a potential takes in of it.
+    ///
+    /// - Parameters:
+    ///   - current: what the timestep before has left; empty at the first.
+    ///   - input: what the layer reads.
+    func integrate(_ current: inout [Float], _ input: [Float]) -> [Float] {
+      current = current.isEmpty ? input : zip(current, input).map { $0 * kept + $1 }
+      guard !offsets.isEmpty else { return current }
+      let area = current.count / offsets.count
+      return current.indices.map { current[$0] + offsets[$0 / area] }
     }
   }
 
@@ -32,11 +79,14 @@ extension Network {
       public var multiplier: Int
       /// The power of two that is divided by.
       public var shift: Int
+      /// Whether whole numbers are rounded toward zero, and not down.
+      public var roundsTowardZero: Bool
 
       /// Makes a leak of its factor, `multiplier / 2^shift`.
-      public init(multiplier: Int, shift: Int) {
+      public init(multiplier: Int, shift: Int, roundsTowardZero: Bool = false) {
         self.multiplier = multiplier
         self.shift = shift
+        self.roundsTowardZero = roundsTowardZero
       }
     }
 
@@ -67,6 +117,12 @@ extension Network {
 }
 
 extension Network.Threshold {
+  /// What a spike of a threshold subtracts from its potential, before the leak.
+  func amount(_ threshold: Int, channel: Int) -> Float {
+    if !amounts.isEmpty { return amounts[threshold][channel] }
+    return thresholds[threshold][channel] * Float(membrane?.resetFactor ?? 1)
+  }
+
   /// The spikes of values in the order channel, row, column.
   func evaluate(_ input: [Float], shape: Shape) -> [Float] {
     let area = shape.height * shape.width

@@ -25,6 +25,9 @@ public struct Network: Sendable {
     case add
     /// All inputs side by side along the channel axis.
     case concatenate
+    /// The spikes that the thresholds of a name fired one timestep before, and none at the first: an
+    /// edge that leads back. It has no inputs, and the node that it names comes later.
+    case delayed(String)
   }
 
   /// One operation on the values of earlier nodes.
@@ -58,8 +61,12 @@ public struct Network: Sendable {
   /// What the scores lose from one timestep to the next, where the file says so: they are then those
   /// of a leaky potential that never fires. Nil where they add up.
   public var scoresLeak: Membrane.Leak?
+  /// The synaptic current that the scores take in, where they are potentials behind one.
+  public var scoresSynapse: Synapse?
   /// What the import could not keep exactly, one sentence each.
   public var notes: [String]
+  /// How the importer read what its file leaves open; nil for files that leave nothing open.
+  public var interpretation: Interpretation?
 
   /// Makes a network of its nodes; `output` is the index of the node with the class scores.
   public init(
@@ -77,13 +84,28 @@ public struct Network: Sendable {
   /// The shape of the class scores.
   public var outputShape: Shape { nodes[output].shape }
 
+  /// The names of the nodes whose spikes come back one timestep later.
+  public var delayedNames: Set<String> {
+    Set(nodes.compactMap { if case .delayed(let name) = $0.operation { name } else { nil } })
+  }
+
   /// The same network without the nodes that the output does not depend on.
   public func withoutUnusedNodes() -> Network {
     var isUsed = [Bool](repeating: false, count: nodes.count)
     isUsed[0] = true
     isUsed[output] = true
-    for index in nodes.indices.reversed() where isUsed[index] {
-      for input in nodes[index].inputs { isUsed[input] = true }
+    var isChanged = true
+    while isChanged {
+      isChanged = false
+      for index in nodes.indices.reversed() where isUsed[index] {
+        for input in nodes[index].inputs { isUsed[input] = true }
+        // What comes back comes from a later node.
+        guard case .delayed(let name) = nodes[index].operation else { continue }
+        for later in index..<nodes.count where nodes[later].name == name && !isUsed[later] {
+          isUsed[later] = true
+          isChanged = true
+        }
+      }
     }
     var position = [Int](repeating: -1, count: nodes.count)
     var result = self

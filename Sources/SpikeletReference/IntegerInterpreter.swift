@@ -149,6 +149,11 @@ public struct IntegerInterpreter: Sendable {
             (weighted[i] + layer.biases[i / plane] + half) >> layer.currentShift
           }
         }
+      } else if connection.source > index, timestep == 1 {
+        // What does not run before this layer is read as the timestep before has left it: nothing yet.
+        continue
+      } else if connection.kind == 5 {
+        for i in 0..<count { sums[i] += potentials[connection.source - 1][i] }
       } else {
         let part = gather(connection, spikes[connection.source], layer)
         for i in 0..<count { sums[i] += part[i] }

@@ -81,9 +81,9 @@ public struct ReferenceModel: Sendable {
     package var paddingTop: Int
     package var paddingLeft: Int
     package var groups: Int
-    /// 1 scatter, 2 gather, 3 picture blocks, 4 gray lines; 0 for a max pool.
+    /// 1 scatter, 2 gather, 3 picture blocks, 4 gray lines; 0 for a max pool and for potentials.
     package var kernel: Int
-    /// The bits of a weight; 0 for a max pool.
+    /// The bits of a weight; 0 where there are none.
     package var weightBits: Int
     /// `[output][input within its group][kernel row][kernel column]`, `[output][channel][row]
     /// [column]`, or one a channel.
@@ -117,13 +117,16 @@ extension ReferenceModel {
       ? file.values(parameters + file.word(26), count: inputChannels, bits: 32)
       : [Int](repeating: 0, count: inputChannels)
     layers = []
-    let channels = inputChannels
+    // A connection may read the spikes of a layer that comes later.
+    let spikeChannels =
+      [inputChannels]
+      + (0..<file.word(5)).map { file.record(at: file.word(4), index: $0, words: 36)[8] }
     for index in 0..<file.word(5) {
       let record = file.record(at: file.word(4), index: index, words: 36)
       var layer = Layer(record, file: file, parameters: parameters)
       for c in 0..<record[7] {
         let words = file.record(at: file.word(6), index: record[6] + c, words: 24)
-        let source = words[1] == 0 ? channels : layers[words[1] - 1].spikeChannels
+        let source = spikeChannels[words[1]]
         layer.connections.append(
           Connection(
             words, file: file, weightsOffset: file.word(12), inputs: source,

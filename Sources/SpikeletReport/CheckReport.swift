@@ -47,7 +47,8 @@ package struct CheckReport: Sendable {
     let notes = rehearsal.build.notes.map { "note: \($0)".printable.wrapped() }
     let steps = next.isEmpty ? "" : "next:\n" + next.map { "  \($0)" }.joined(separator: "\n")
     return [
-      head.wrapped(), summary.layerTable, cost.wrapped(), pixels.wrapped(),
+      head.wrapped(), summary.layerTable, interpretation?.text ?? "", cost.wrapped(),
+      pixels.wrapped(),
       notes.joined(separator: "\n"), steps,
     ]
     .filter { !$0.isEmpty }.joined(separator: "\n\n")
@@ -56,8 +57,14 @@ package struct CheckReport: Sendable {
   /// What is known about the pixels.
   private var pixels: String { evidence.text ?? "pixels: as configured; nothing speaks against it" }
 
+  /// How a graph of NIR was read; nil for other networks.
+  private var interpretation: InterpretationReport? {
+    rehearsal.build.source.interpretation.map { InterpretationReport($0, rehearsal.build) }
+  }
+
   package var json: JSONValue {
     .object([
+      "nir": interpretation?.json ?? .null,
       "network": .string(rehearsal.build.source.name),
       "parameters": .integer(parameters),
       "notes": .array(rehearsal.build.notes.map { .string($0) }),

@@ -1,5 +1,6 @@
 import SpikeletCompiler
 import SpikeletEvaluation
+import SpikeletNetwork
 import SpikeletSupport
 
 /// A first configuration for a network, and what was guessed in it.
@@ -23,6 +24,12 @@ package struct ConfigurationDraft: Sendable {
   /// Whether λ has to be found, by `spikelet calibrate`.
   package var needsCalibration: Bool { rehearsal.build.source.thresholdNodes.isEmpty }
 
+  /// Whether pictures have to become spikes.
+  private var needsRates: Bool { !rehearsal.build.source.delayedNames.isEmpty }
+
+  /// Whether the network's file leaves open how its neurons are computed.
+  private var isOpen: Bool { rehearsal.build.source.interpretation != nil }
+
   /// What was guessed, a sentence each.
   package var comments: [String] {
     var lines: [String] = []
@@ -44,8 +51,18 @@ package struct ConfigurationDraft: Sendable {
         "input: pixels as 0…1, because nothing says otherwise; give the mean and std that the "
           + "network was trained with, if it was, and check with spikelet eval --float")
     }
+    if needsRates {
+      lines.append(
+        "input.mode: rate, because spikes come back to layers that read the picture; events do as "
+          + "well")
+    }
     if needsCalibration {
       lines.append("timesteps: 8, a good beginning; more are slower and a little more accurate")
+    }
+    if isOpen {
+      lines.append(
+        "nir: a graph of NIR does not say how it was computed; name what wrote it (docs/nir.md)")
+      lines.append("timesteps: 8; a graph of NIR does not say how many it was trained with")
     }
     if dataset.isEmpty {
       lines.append("dataset: unknown; give your pictures with --data, or name a known set here")
@@ -67,8 +84,26 @@ package struct ConfigurationDraft: Sendable {
     if needsCalibration { members.append("  \"calibration\": \"calibration.json\"") }
     if !dataset.isEmpty { members.append("  \"dataset\": \(quoted(dataset))") }
     if let board = configuration.board { members.append("  \"board\": \(quoted(board))") }
-    if needsCalibration { members.append("  \"timesteps\": 8") }
-    if let better = evidence.better { members.append("  \(better.mapping.keys)") }
+    if needsCalibration || isOpen { members.append("  \"timesteps\": 8") }
+    if isOpen, let semantics = configuration.nir ?? rehearsal.build.source.interpretation?.semantics
+    {
+      let switches = NeuronSemantics.keys.filter { semantics.given.contains($0) }.map { key in
+        ", \(quoted(key)): \(quoted(semantics.text(key) ?? ""))"
+      }
+      members.append(
+        "  \"nir\": {\"profile\": \(quoted(semantics.profile))\(switches.joined())}")
+    }
+    let mode = needsRates ? "\"mode\": \"rate\"" : ""
+    if let better = evidence.better {
+      let keys = better.mapping.keys
+      members.append(
+        "  "
+          + (needsRates
+            ? keys.replacing("\"input\": {", with: "\"input\": {\(mode), ", maxReplacements: 1)
+            : keys))
+    } else if needsRates {
+      members.append("  \"input\": {\(mode)}")
+    }
     return "{\n" + members.joined(separator: ",\n") + "\n}\n"
   }
 }

@@ -40,7 +40,7 @@ struct FloatConnection: Sendable {
       self.weights = Self.turned(
         weights, outputs: output.channels, inputs: pooled.count, area: 1, groups: 1)
     case .channelwise(let weights): self.weights = weights
-    case .maxPool: weights = []
+    case .maxPool, .potentials: weights = []
     }
   }
 
@@ -61,6 +61,12 @@ struct FloatConnection: Sendable {
     return result
   }
 
+  /// Whether it adds the potentials of its source, and not its spikes.
+  var isOfPotentials: Bool {
+    if case .potentials = synapses { return true }
+    return false
+  }
+
   /// Adds what the values of the source cause. Maps are `[row][column][channel]`.
   func add(_ values: [Double], to target: inout [Double]) {
     let pooled = pooledValues(values)
@@ -76,7 +82,7 @@ struct FloatConnection: Sendable {
         let row = (channel * self.pooled.height + y) * self.pooled.width + x
         addRun(row * output.channels, at: 0, count: output.channels, pooled[position], &target)
       case .channelwise: target[position] += weights[channel] * pooled[position]
-      case .maxPool: break
+      case .maxPool, .potentials: break
       }
     }
   }

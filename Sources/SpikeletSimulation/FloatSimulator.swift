@@ -80,9 +80,7 @@ package struct FloatSimulator: Sendable {
     let channels = network.layers[index].shape.channels
     let count = network.layers[index].shape.count
     if timestep == 1 {
-      potentials[index] = (0..<count).map {
-        neurons.initialShare * (neurons.thresholds.first?[$0 % channels] ?? 0)
-      }
+      potentials[index] = (0..<count).map { neurons.initial(channel: $0 % channels) }
       counts[index] = [Double](
         repeating: 0, count: network.layers[index].spikeShape.count)
       currents[index] = (0..<count).map { neurons.bias[$0 % channels] }
@@ -93,7 +91,13 @@ package struct FloatSimulator: Sendable {
       for i in 0..<count { potentials[index][i] *= neurons.leak.factor }
     }
     for connection in layers[index].connections where !isDirect(connection) {
-      connection.add(spikes[connection.source], to: &potentials[index])
+      // What does not run before this layer is read as the timestep before has left it.
+      if connection.source > index, timestep == 1 { continue }
+      if connection.isOfPotentials {
+        for i in 0..<count { potentials[index][i] += potentials[connection.source - 1][i] }
+      } else {
+        connection.add(spikes[connection.source], to: &potentials[index])
+      }
     }
     for i in 0..<count { potentials[index][i] += currents[index][i] }
     if neurons.fires { fire(index, neurons) }
@@ -113,11 +117,13 @@ package struct FloatSimulator: Sendable {
         fired[spike] = 1
         counts[index][spike] += 1
         switch neurons.reset {
-        case .soft: potentials[index][i] = u - values[channel] * neurons.resetFactor
+        case .soft: potentials[index][i] = u - neurons.amount(threshold, channel: channel)
         case .hard: potentials[index][i] = 0
         case .none: break
         }
       }
+      guard !neurons.floors.isEmpty else { continue }
+      potentials[index][i] = max(potentials[index][i], neurons.floors[channel])
     }
     spikes[index + 1] = fired
   }

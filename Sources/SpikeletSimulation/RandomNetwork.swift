@@ -61,10 +61,19 @@ package struct RandomNetwork: Sendable {
   ///
   /// - Parameter exit: the exit policy to put into the file.
   package func compile(exit: ExitRule = .none) throws -> [UInt8] {
-    var integer = try Quantizer.quantize(
-      spiking, configuration: configuration, coding: coding, mixesSources: true)
+    var integer = try quantized()
     integer.exit = exit
     let plan = try ExecutionPlan(integer, tiling: tiling, kernels: kernels)
     return try ModelWriter.write(integer, plan: plan, provenance: .object([:]))
+  }
+
+  /// How its model runs.
+  package func plan() throws -> ExecutionPlan {
+    try ExecutionPlan(quantized(), tiling: tiling, kernels: kernels)
+  }
+
+  private func quantized() throws -> IntegerNetwork {
+    try Quantizer.quantize(
+      spiking, configuration: configuration, coding: coding, mixesSources: true)
   }
 }

@@ -225,13 +225,7 @@ struct RandomNetworkBuilder {
     let readsPicture = connections.contains { $0.source == 0 }
     let source = readsPicture ? mixing.pick(1...shapes.count - 1) : 0
     let input = shapes[source]
-    // The kernel takes what the source is larger by, padding what it is smaller by.
-    let (rows, columns) = (shape.height - input.height, shape.width - input.width)
-    let window = Window(
-      kernelHeight: max(0, -rows) + 1, kernelWidth: max(0, -columns) + 1,
-      padding: .init(
-        top: max(0, rows) / 2, left: max(0, columns) / 2, bottom: (max(0, rows) + 1) / 2,
-        right: (max(0, columns) + 1) / 2))
+    let window = Window(from: input, to: shape)
     guard window.area <= 30 else { return [] }
     let count = shape.channels * input.channels * window.area
     return [

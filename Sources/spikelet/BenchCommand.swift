@@ -4,6 +4,7 @@ import SpikeletClassifier
 import SpikeletCompiler
 import SpikeletDatasets
 import SpikeletEvaluation
+import SpikeletEvents
 import SpikeletReport
 import SpikeletSupport
 
@@ -11,7 +12,7 @@ struct BenchCommand: SpikeletCommand {
   static let configuration = CommandConfiguration(
     commandName: "bench", abstract: "Measure how long inferences take, and where the time goes.",
     discussion: """
-      One thread. Prints the first inference, percentiles of the others, memory, and for each layer \
+      Prints the first inference, percentiles of the others, memory, and for each layer \
       its kernel, time, spikes and additions. Times are of this machine; for boards count \
       instructions (docs/performance.md) or run spikelet-board there.
       """)
@@ -29,6 +30,10 @@ struct BenchCommand: SpikeletCommand {
 
   @OptionGroup var inference: InferenceOptions
 
+  @OptionGroup var team: ThreadsOption
+
+  @OptionGroup var time: DeadlineOption
+
   @Option(help: "Write the figures as JSON to a file, or to standard output for \"-\".")
   var json: String?
 
@@ -38,14 +43,15 @@ struct BenchCommand: SpikeletCommand {
   }
 
   func execute() throws {
-    let file = try ModelFile(contentsOf: URL(filePath: model))
+    let file = try ModelFile(contentsOf: BundledFiles.url(model))
     let output = try json.output()
     let (dataset, input) = try pictures(for: file)
     let rule = try inference.rule(for: file)
     let bar = ProgressBar("timing \(file.name)", total: dataset.count)
     let profile = try Profile.measure(
       file, dataset: dataset, input: input, timesteps: inference.timesteps, exit: rule?.policy,
-      margins: rule?.marginTable, repetitions: repeats
+      margins: rule?.marginTable, repetitions: repeats, threads: team.threads,
+      deadline: time.deadline
     ) { bar.update($0) }
     bar.finish()
     let memory = Self.peakMemoryBytes
@@ -55,8 +61,13 @@ struct BenchCommand: SpikeletCommand {
 
   /// The data set that was asked for, or pictures that every computer has.
   private func pictures(for file: ModelFile) throws -> (Dataset, String) {
-    if source.dataset != nil || source.data != nil {
-      var use = DatasetOptions.Use(file)
+    var use = DatasetOptions.Use(file)
+    use.frames = inference.timesteps ?? use.frames
+    if let events = use.events, source.data == nil, source.recordings.events == nil {
+      let drawn = try DrawnRecordings.dataset(events, count: min(limit, 10), frames: use.frames)
+      return (drawn, "\(drawn.count) drawn recordings: real ones may fire more or less")
+    }
+    if source.dataset != nil || source.data != nil || use.events != nil {
       use.needsLabels = false
       let dataset = try source.load(use, split: .test).prefix(limit)
       return (dataset, "\(dataset.count.grouped) test pictures of \(dataset.name)")

@@ -18,10 +18,12 @@ struct CheckCommand: SpikeletCommand {
       training pictures.
       """)
 
-  @Argument(help: "An ONNX file, a configuration, or the folder of its deployment.json.")
+  @Argument(help: "A network (ONNX, NIR), a configuration, or the folder of its deployment.json.")
   var network: String
 
   @OptionGroup var source: DatasetOptions
+
+  @OptionGroup var semantics: SemanticsOptions
 
   @Option(help: "Training pictures to try.")
   var limit: Int = 500
@@ -38,10 +40,11 @@ struct CheckCommand: SpikeletCommand {
   }
 
   func execute() throws {
-    let isConfiguration = Deployment.isConfiguration(URL(filePath: network))
-    let deployment =
-      try isConfiguration
-      ? Deployment(contentsOf: URL(filePath: network)) : Deployment(network: network)
+    let url = URL(filePath: network)
+    let isConfiguration = Deployment.isConfiguration(url) && !Deployment.isNetwork(url)
+    var deployment =
+      try isConfiguration ? Deployment(contentsOf: url) : Deployment(network: url)
+    try semantics.apply(to: &deployment)
     let output = try json.output()
     let rehearsal = try Rehearsal(deployment, isDraft: !isConfiguration)
     var training: Dataset?
@@ -55,22 +58,10 @@ struct CheckCommand: SpikeletCommand {
       isConfiguration
       ? (rehearsal.build.source.thresholdNodes.isEmpty ? ["spikelet calibrate \(network)"] : [])
         + ["spikelet build \(network)"]
-      : ["spikelet new \(network)    # writes a deployment.json to go on with"]
+      : ["spikelet new \(network)\(semantics.text)    # writes a deployment.json to go on with"]
     let report = try CheckReport(rehearsal, evidence, next: next)
     try output?.write(report.json)
     if json != "-" { show(report.text) }
-  }
-}
-
-extension Deployment {
-  /// A network without a configuration: everything as if nothing had been said.
-  init(network path: String) {
-    let url = URL(filePath: path)
-    var configuration = Configuration()
-    let stem = url.deletingPathExtension().lastPathComponent
-    configuration.name = stem.isEmpty ? "network" : stem
-    configuration.network = url.lastPathComponent
-    self.init(configuration: configuration, folder: url.deletingLastPathComponent())
   }
 }
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import SpikeletClassifier
+import SpikeletCompiler
 import SpikeletDatasets
 import SpikeletDeployment
 import SpikeletNetwork
@@ -27,13 +28,10 @@ struct PictureOptions: ParsableArguments {
   var labelColumn: String?
 
   func validate() throws {
-    if let shape, PictureShape(shape) == nil {
-      throw ValidationError(
-        "--shape is \"\(shape)\", needed channels x height x width, such as 3x32x32")
+    try require("--shape", shape, "channels x height x width, such as 3x32x32") {
+      PictureShape($0) != nil
     }
-    if let layout, ChannelOrder(rawValue: layout) == nil {
-      throw ValidationError("--layout is \"\(layout)\", needed chw or hwc")
-    }
+    try require("--layout", layout, "chw or hwc") { ChannelOrder(rawValue: $0) != nil }
     if let dataScale, !(dataScale.isFinite && dataScale > 0) {
       throw ValidationError("--data-scale is \(dataScale), needed more than 0")
     }
@@ -67,8 +65,12 @@ struct DatasetOptions: ParsableArguments {
 
   @OptionGroup var pictures: PictureOptions
 
+  @OptionGroup var recordings: EventOptions
+
   func validate() throws {
-    guard let dataset, DatasetName(rawValue: dataset) == nil else { return }
+    // A set of recordings is found by its folder's name.
+    guard !recordings.isGiven else { return }
+    guard let dataset, dataset != "nmnist", DatasetName(rawValue: dataset) == nil else { return }
     throw ValidationError(
       "unknown data set \"\(dataset)\"\n  --dataset: needed one of \(Self.names); your own "
         + "pictures need no name: --data PATH")
@@ -88,6 +90,12 @@ struct DatasetOptions: ParsableArguments {
     var needsLabels = true
     /// Whether that name is one of a person's own pictures, whatever it is.
     var isOwn = false
+    /// How a model of events makes frames; nil for one of pictures.
+    var events: EventBinning?
+    /// The frames of a recording.
+    var frames = 1
+    /// The model or the configuration, for messages.
+    var model = ""
 
     /// The known data set that the name means.
     var known: DatasetName? { isOwn ? nil : DatasetName(rawValue: name) }
@@ -98,6 +106,16 @@ struct DatasetOptions: ParsableArguments {
   /// `--dataset` names a known set. Without it, `--data` holds the set that the model names where
   /// its files are there in its shape, and own pictures otherwise.
   func load(_ use: Use, split: Split) throws -> Dataset {
+    if let events = use.events { return try loadEvents(use, events, split: split) }
+    guard !recordings.isGiven else {
+      throw Diagnostics(
+        "\(use.model) reads no events",
+        [
+          .init(
+            "--events", "and its options mean nothing for pictures",
+            advice: "give the pictures to --data")
+        ])
+    }
     let name = dataset ?? use.name
     let known = dataset.map { DatasetName(rawValue: $0) } ?? use.known
     guard let data else {
@@ -141,6 +159,9 @@ extension DatasetOptions.Use {
         channels: Int(header.inputChannels), height: Int(header.inputHeight),
         width: Int(header.inputWidth)),
       classCount: file.withModel { $0.classCount }, classNames: file.classNames)
+    events = EventBinning(provenance: file.provenance)
+    frames = Int(header.timesteps)
+    model = file.name
     isOwn = (try? JSONParser.parse(file.provenance))?["data"] != nil
   }
 
@@ -156,6 +177,9 @@ extension DatasetOptions.Use {
       name: deployment.configuration.dataset,
       shape: PictureShape(channels: input.channels, height: input.height, width: input.width),
       classCount: network.outputShape.count, classNames: deployment.configuration.classNames)
+    events = deployment.configuration.input.events
+    frames = deployment.configuration.requestedTimesteps ?? network.timesteps ?? 8
+    model = deployment.configuration.name
   }
 }
 

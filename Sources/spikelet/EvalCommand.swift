@@ -11,10 +11,12 @@ struct EvalCommand: SpikeletCommand {
   static let configuration = CommandConfiguration(
     commandName: "eval", abstract: "Measure accuracy, operations and time on a data set.")
 
-  @Argument(help: "A model file, or a configuration to build.")
+  @Argument(help: "A model file, or a configuration or graph of NIR to build.")
   var model: String
 
   @OptionGroup var source: DatasetOptions
+
+  @OptionGroup var semantics: SemanticsOptions
 
   @Option(help: "test, train or all.")
   var split: Split = .test
@@ -24,8 +26,16 @@ struct EvalCommand: SpikeletCommand {
 
   @OptionGroup var inference: InferenceOptions
 
-  @Option(help: "Threads, each with an arena of its own. No result depends on it.")
-  var jobs: Int = processorCount
+  @Option(
+    help: """
+      Pictures that run side by side, each with an arena of its own. No result depends on it. \
+      Default: as many as keep all cores busy.
+      """)
+  var jobs: Int?
+
+  @OptionGroup var team: ThreadsOption
+
+  @OptionGroup var time: DeadlineOption
 
   @Option(help: "What the arenas hold at first, 0 to 255. No result depends on it.")
   var arenaFill: UInt8 = 0
@@ -48,25 +58,54 @@ struct EvalCommand: SpikeletCommand {
   @Option(help: "Write the figures as JSON to a file, or to standard output for \"-\".")
   var json: String?
 
+  @Flag(help: "Leave out times, so that equal results are equal bytes.")
+  var withoutTimes = false
+
   @OptionGroup var resuming: ResumeOptions
 
   func validate() throws {
     try require("--limit", limit, in: 1...Int.max)
-    try require("--jobs", jobs, in: jobsRange)
+    if let jobs { try require("--jobs", jobs, in: jobsRange) }
     try requireDistinct([("--json", json), ("--resume", resuming.resume)])
+    try requireNothingBesideADeadline()
+  }
+
+  /// The pictures that run side by side; with a deadline one, since they would slow each other.
+  var workers: Int {
+    time.deadline == nil ? jobs ?? max(1, processorCount / team.threads) : 1
+  }
+
+  /// What a deadline decides is of this machine and this moment: it can be neither kept nor repeated.
+  private func requireNothingBesideADeadline() throws {
+    guard time.deadline != nil else { return }
+    for (name, isGiven, why) in [
+      ("--jobs", (jobs ?? 1) > 1, "pictures that run side by side slow each other"),
+      ("--resume", resuming.resume != nil, "what a deadline decides cannot be gone on from"),
+      ("--float", float, "a float network has no timesteps"),
+      ("--oracle", oracle, "an oracle compares exits, and a deadline is none"),
+      ("--agreement", agreement, "a float simulation runs all timesteps"),
+    ] where isGiven {
+      throw ValidationError("--deadline: does not go with \(name): \(why)")
+    }
   }
 
   func execute() throws {
     if float { return try evaluateFloat() }
-    let file = try ModelFile(contentsOf: URL(filePath: model))
+    let file = try ModelFile(contentsOf: BundledFiles.url(model)) { try semantics.apply(to: &$0) }
+    try semantics.require(in: model)
     let output = try json.output()
     // Printed when all of it is known: a part of the figures would pass for the result.
     var text: [String] = []
-    var dataset = try source.load(.init(file), split: split)
+    var use = DatasetOptions.Use(file)
+    use.frames = inference.timesteps ?? use.frames
+    var dataset = try source.load(use, split: split)
     if let limit { dataset = dataset.prefix(limit) }
     let rule = try inference.rule(for: file)
+    let part = try resuming.part(of: dataset)
     var evaluation = Evaluation(
-      model: file, dataset: dataset, timesteps: inference.timesteps, exit: rule, jobs: jobs)
+      model: file, dataset: part, timesteps: inference.timesteps, exit: rule, jobs: workers)
+    evaluation.threads = team.threads
+    evaluation.deadline = time.deadline
     evaluation.arenaFill = arenaFill
     let journal = try resuming.journal(
       "eval", model: SHA256.hexDigest(of: file.bytes), pictures: [dataset],
@@ -75,21 +114,24 @@ struct EvalCommand: SpikeletCommand {
         "exit": rule.map { "\($0)" } ?? "the model's own",
       ])
     evaluation.journal = journal
-    let bar = ProgressBar("evaluating \(file.name)", total: dataset.count)
+    let bar = ProgressBar("evaluating \(file.name)", total: part.count)
     let result = try evaluation.run { bar.update($0) }
     bar.finish()
-    var document = result.json
-    text.append(result.text)
+    var document = result.json(withTimes: !withoutTimes)
+    if let shard = resuming.shard { document["shard"] = .string(shard) }
+    text.append(result.text(withTimes: !withoutTimes))
+    if let deadline = result.deadline { text.append(deadline.text) }
     let exit = rule ?? file.withModel { ExitRule(of: $0) }
-    if exit != .none || oracle {
+    // With a deadline the exit is one of two causes, and its report would take both for its own.
+    if exit != .none && time.deadline == nil || oracle {
       let report = try exitReport(exit, result, file, journal)
       document["exit"] = report.json
       text.append(report.text(showsOracle: oracle))
     }
     if rates {
-      let bar = ProgressBar("counting spikes", total: dataset.count)
+      let bar = ProgressBar("counting spikes", total: part.count)
       let measured = try SpikeRates.measure(
-        file, dataset: dataset, timesteps: result.timesteps, jobs: jobs, journal: journal
+        file, dataset: part, timesteps: result.timesteps, jobs: workers, journal: journal
       ) { bar.update($0) }
       bar.finish()
       document["spikeRates"] = measured.json
@@ -103,6 +145,13 @@ struct EvalCommand: SpikeletCommand {
         "float simulation     same class on \((figures.agreement * 100).fixed(2)) % "
           + "(\(figures.agreeing.grouped)), right on \(figures.floatCorrect.grouped)")
     }
+    if let events = use.events, let log = EventLogs.last {
+      let window = try source.recordings.binning(events, of: file.name).window
+      let effort = DecisionEffort(result, window: window, log: log)
+      for (key, value) in effort.members { document[key] = value }
+      text.append(effort.text)
+    }
+    if let shard = resuming.shardText(part) { text.append(shard) }
     try output?.write(document)
     if json != "-" { show(text.joined(separator: "\n")) }
   }
@@ -114,7 +163,7 @@ struct EvalCommand: SpikeletCommand {
     let bar = ProgressBar("without the exit", total: result.images)
     defer { bar.finish() }
     let trace = try DecisionTrace.record(
-      file, dataset: result.dataset, timesteps: result.timesteps, jobs: jobs, journal: journal
+      file, dataset: result.dataset, timesteps: result.timesteps, jobs: workers, journal: journal
     ) { bar.update($0) }
     return ExitReport(rule: rule, result: result, trace: trace)
   }
@@ -122,9 +171,9 @@ struct EvalCommand: SpikeletCommand {
 
 extension EvaluationResult {
   /// The figures for people.
-  var text: String {
+  func text(withTimes: Bool) -> String {
     let operations = ModelSummary(model).operations
-    return """
+    let figures = """
       \(model.name) on \(dataset.name) \(dataset.split.rawValue): \
       \((accuracy * 100).fixed(2)) % (\(correct.grouped) of \(images.grouped)) \
       at \(meanTimesteps.fixed(2)) timesteps of \(timesteps)
@@ -133,6 +182,9 @@ extension EvaluationResult {
       (float network: \(operations.dense.grouped) multiply–accumulates)
       memory               arena \(Int(model.header.arenaBytes).grouped) bytes, \
       model \(model.bytes.count.grouped) bytes
+      """
+    guard withTimes else { return figures }
+    return figures + "\n" + """
       time                 median \(medianLatencyMicroseconds.fixed(1)) µs a picture, \
       \(Int(throughputImagesPerSecond).grouped) pictures a second
       """

@@ -67,7 +67,7 @@ struct Gallery {
 
   /// The stable machine-readable form.
   func document(_ result: EvaluationResult) -> JSONValue {
-    var document = JSONValue.object([
+    var document = result.withDeadline([
       "predictions": .array(result.outcomes.map { .integer($0.prediction) }),
       "timesteps": .array(result.outcomes.map { .integer($0.timesteps) }),
       "classNames": .array(classNames.map { .string($0) }),
@@ -133,6 +133,7 @@ struct Gallery {
     }
     let first =
       "→ \(name(outcome.prediction).shortName)\(verdict)  t=\(outcome.timesteps)  "
+      + (outcome.ending.map { "by \($0.text)  " } ?? "")
       + "\((Double(outcome.nanoseconds) / 1000).fixed(0)) µs"
     return [first]
       + Self.best(outcome).map { "  \(name($0).shortName)  \(outcome.scores[$0])" }

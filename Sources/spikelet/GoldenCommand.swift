@@ -5,6 +5,7 @@ import SpikeletCompiler
 import SpikeletDatasets
 import SpikeletDeployment
 import SpikeletEvaluation
+import SpikeletEvents
 import SpikeletSupport
 
 struct GoldenCommand: SpikeletCommand {
@@ -48,16 +49,20 @@ struct GoldenCommand: SpikeletCommand {
     let file = Deployment.configurationFile(at: URL(filePath: config))
     let path = relativePath(from: folder, to: file)
     let recorder = try GoldenRecorder(build: build, folder: folder)
-    let pictures = try pictures(for: recorder.model)
+    let pictures = try pictures(for: recorder.model, timesteps: timesteps)
     let changes = try recorder.record(
       configurationPath: path, pictures: pictures, timesteps: timesteps)
     show(changes.isEmpty ? "\(output): nothing changed" : "\(output):")
     for change in changes { show("  \(change)") }
   }
 
-  private func pictures(for file: ModelFile) throws -> Dataset {
+  private func pictures(for file: ModelFile, timesteps: Int) throws -> Dataset {
     var use = DatasetOptions.Use(file)
-    guard source.data != nil || source.dataset != nil else {
+    use.frames = timesteps
+    if let events = use.events, source.data == nil, source.recordings.events == nil {
+      return try DrawnRecordings.dataset(events, count: count, frames: timesteps)
+    }
+    guard source.data != nil || source.dataset != nil || use.events != nil else {
       return Dataset.drawn(
         channels: use.shape.channels, height: use.shape.height, width: use.shape.width,
         count: count)

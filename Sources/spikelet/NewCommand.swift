@@ -17,10 +17,12 @@ struct NewCommand: SpikeletCommand {
       normalization, where there is one.
       """)
 
-  @Argument(help: "An ONNX file.")
+  @Argument(help: "An ONNX file, or a graph of NIR.")
   var network: String
 
   @OptionGroup var source: DatasetOptions
+
+  @OptionGroup var semantics: SemanticsOptions
 
   @Option(help: "The model's name. Default: that of the network's file.")
   var name: String?
@@ -46,7 +48,8 @@ struct NewCommand: SpikeletCommand {
   }
 
   func execute() throws {
-    var deployment = Deployment(network: network)
+    var deployment = Deployment(network: URL(filePath: network))
+    try semantics.apply(to: &deployment)
     if let name { deployment.configuration.name = name }
     deployment.configuration.board = board
     let path =

@@ -64,6 +64,16 @@ func require(_ option: String, _ value: Int?, in range: ClosedRange<Int>) throws
   throw ValidationError("\(option) is \(value), needed \(needed)")
 }
 
+/// Refuses the text of an option that is not in the form that it needs.
+///
+/// - Parameter needed: the form, for the message.
+func require(
+  _ option: String, _ text: String?, _ needed: String, where isValid: (String) -> Bool
+) throws {
+  guard let text, !isValid(text) else { return }
+  throw ValidationError("\(option) is \"\(text)\", needed \(needed)")
+}
+
 extension String {
   /// The words of an option's list: commas between them, spaces around them do not matter.
   var commaSeparated: [String] {

@@ -1,8 +1,11 @@
 import ArgumentParser
 import Foundation
 import SpikeletClassifier
+import SpikeletCompiler
 import SpikeletDatasets
 import SpikeletEvaluation
+import SpikeletEvents
+import SpikeletNetwork
 import SpikeletReport
 import SpikeletSupport
 
@@ -16,7 +19,7 @@ struct RunCommand: SpikeletCommand {
       made with.
       """)
 
-  @Argument(help: "A model file, or a configuration to build.")
+  @Argument(help: "A model file, or a configuration or graph of NIR to build.")
   var model: String = "firmware-configs/lenet5-avg"
 
   @Option(
@@ -25,6 +28,13 @@ struct RunCommand: SpikeletCommand {
   var input: String?
 
   @OptionGroup var pictures: PictureOptions
+
+  @OptionGroup var semantics: SemanticsOptions
+
+  @OptionGroup var recordings: EventOptions
+
+  @Flag(help: "Keep the state of a model of events from window to window, and decide after each.")
+  var continuous = false
 
   @Option(help: "Show only this picture, counted from 0.")
   var index: Int?
@@ -41,19 +51,34 @@ struct RunCommand: SpikeletCommand {
 
   @OptionGroup var inference: InferenceOptions
 
+  @OptionGroup var team: ThreadsOption
+
+  @OptionGroup var time: DeadlineOption
+
   func validate() throws {
     try require("--count", count, in: 0...Int.max)
     try require("--index", index, in: 0...Int.max)
   }
 
   func execute() throws {
-    let file = try ModelFile(contentsOf: URL(filePath: model))
+    let file = try ModelFile(contentsOf: BundledFiles.url(model)) { try semantics.apply(to: &$0) }
+    try semantics.require(in: model)
+    if let events = EventBinning(provenance: file.provenance) {
+      return try runEvents(file, events)
+    }
+    guard !recordings.isGiven, !continuous else {
+      throw Diagnostics(
+        "\(file.name) reads no events",
+        [.init(continuous ? "--continuous" : "--events", "means nothing for pictures")])
+    }
     let output = try json.output()
     let gallery = try Gallery(file, input: input, options: pictures.options)
-    let result = try Evaluation(
+    var evaluation = Evaluation(
       model: file, dataset: gallery.dataset, timesteps: inference.timesteps,
-      exit: try inference.rule(for: file)
-    ).run()
+      exit: try inference.rule(for: file))
+    evaluation.threads = team.threads
+    evaluation.deadline = time.deadline
+    let result = try evaluation.run()
     try output?.write(gallery.document(result))
     if json == "-" { return }
     let shown: [Int]
@@ -70,6 +95,7 @@ struct RunCommand: SpikeletCommand {
     try gallery.draw(shown, result)
     show(ModelSummary(file).memoryTable)
     if let note = gallery.note { show("\n" + note) }
+    if let deadline = result.deadline { show("\n" + deadline.text) }
     if gallery.isScored, index == nil {
       show(
         """

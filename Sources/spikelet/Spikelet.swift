@@ -15,7 +15,8 @@ struct Spikelet: ParsableCommand {
       CheckCommand.self, NewCommand.self, CalibrateCommand.self, BuildCommand.self,
       InspectCommand.self, RunCommand.self,
       EvalCommand.self, VerifyCommand.self, GoldenCommand.self, TraceCommand.self,
-      SweepCommand.self, BenchCommand.self,
+      SweepCommand.self, MergeCommand.self, BenchCommand.self, ReportCommand.self,
+      DiffCommand.self,
     ])
 
   /// Parses and runs the command line. The exit codes are those of docs/cli.md.

@@ -69,17 +69,21 @@ struct SweepCommand: SpikeletCommand {
 
   func execute() throws {
     let kinds = try chosenCriteria()
-    let file = try ModelFile(contentsOf: URL(filePath: model), withoutExit: true)
+    let file = try ModelFile(contentsOf: BundledFiles.url(model), withoutExit: true)
     let (csvOutput, jsonOutput, svgOutput) = try (csv.output(), json.output(), svg.output())
-    let use = DatasetOptions.Use(file)
+    var use = DatasetOptions.Use(file)
     let steps = timesteps ?? Int(file.header.timesteps)
+    use.frames = max(steps, fixedTimesteps ?? steps)
     let (trainingSet, testSet) = try (load(use, .train), load(use, split))
     let testSteps = max(steps, fixedTimesteps ?? steps)
     let journal = try resuming.journal(
       "sweep", model: SHA256.hexDigest(of: file.bytes), pictures: [trainingSet, testSet],
       ["timesteps": "\(steps), \(testSteps)"])
-    let training = try record(file, trainingSet, steps, journal)
-    let test = try record(file, testSet, testSteps, journal)
+    let (trainingPart, testPart) = try (resuming.part(of: trainingSet), resuming.part(of: testSet))
+    let training = try record(file, trainingPart, steps, journal)
+    let test = try record(file, testPart, testSteps, journal)
+    // Rules made from a part of the training pictures would be other rules.
+    if let shard = resuming.shardText(trainingPart, testPart) { return show(shard) }
     let sweep = ExitSweep(
       criteria: kinds, training: training, test: test, resolution: points)
     let chart = try svgOutput.map { _ in
@@ -126,9 +130,9 @@ struct SweepCommand: SpikeletCommand {
 
   /// The accuracy of the float network, where the model is a configuration that has one.
   private func floatAccuracy(_ dataset: Dataset) throws -> Double? {
-    guard Deployment.isConfiguration(URL(filePath: model)) else { return nil }
-    let deployment = try Deployment(contentsOf: URL(filePath: model))
-    let (network, _) = try deployment.loadNetwork()
+    guard Deployment.isConfiguration(BundledFiles.url(model)) else { return nil }
+    let deployment = try Deployment(contentsOf: BundledFiles.url(model))
+    let network = try deployment.loadNetwork().network
     let bar = ProgressBar("evaluating \(network.name)", total: dataset.count)
     defer { bar.finish() }
     let correct = try FloatEvaluation(

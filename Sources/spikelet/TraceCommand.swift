@@ -21,9 +21,9 @@ struct TraceCommand: SpikeletCommand {
   var model: String?
 
   func execute() throws {
-    let golden = try GoldenFolder(URL(filePath: vectors))
+    let golden = try GoldenFolder(BundledFiles.url(vectors))
     let file = try ModelFile(
-      contentsOf: model.map { URL(filePath: $0) } ?? golden.configurationURL)
+      contentsOf: model.map(BundledFiles.url) ?? golden.configurationURL)
     let output = try OutputFile(self.output)
     var device = EngineDevice(file)
     let data = try TraceWriter.trace(

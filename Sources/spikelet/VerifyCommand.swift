@@ -17,9 +17,9 @@ struct VerifyCommand: SpikeletCommand {
   var model: String?
 
   func execute() throws {
-    let golden = try GoldenFolder(URL(filePath: vectors))
+    let golden = try GoldenFolder(BundledFiles.url(vectors))
     let file = try ModelFile(
-      contentsOf: model.map { URL(filePath: $0) } ?? golden.configurationURL)
+      contentsOf: model.map(BundledFiles.url) ?? golden.configurationURL)
     let integers = try golden.vectors(model: file)
     let pictures = try golden.pictures()
     guard pictures.count == integers.images.count else {

@@ -42,8 +42,17 @@ import Testing
 
   @Test func theStateHasTheSizeThatTheHeaderSays() {
     #expect(spikelet_state_size() == MemoryLayout<spikelet_t>.size)
-    #expect(MemoryLayout<spikelet_t>.size == (MemoryLayout<Int>.size == 8 ? 64 : 48))
+    #expect(MemoryLayout<spikelet_t>.size == (MemoryLayout<Int>.size == 8 ? 80 : 56))
     #expect(SPIKELET_ARENA_ALIGNMENT == ModelFormat.bufferAlignment)
+  }
+
+  @Test func endingsAreTheRuntimes() {
+    let codes: [(Ending, Int)] = [
+      (.exit, SPIKELET_ENDED_BY_EXIT), (.lastTimestep, SPIKELET_ENDED_BY_LAST_TIMESTEP),
+      (.deadline, SPIKELET_ENDED_BY_DEADLINE),
+    ]
+    for (ending, code) in codes { #expect(Int(ending.rawValue) == code) }
+    #expect((-9...99).filter { Ending(rawValue: $0) != nil } == codes.map { Int32($0.1) })
   }
 
   @Test(arguments: ["lenet5-avg", "lenet5-max"])

@@ -31,6 +31,22 @@ import Testing
     #expect(try Classifier(sharing: classifier).classify([0, 255, 0, 255]) == other)
   }
 
+  @Test func threadsChangeNothing() throws {
+    let file = try SmallModels.perceptron()
+    let alone = try Classifier(model: file)
+    #expect(alone.threads == 1)
+    for threads in [1, 2, 4, 16] {
+      let together = try Classifier(model: file, threads: threads)
+      #expect(together.threads == threads && together.arenaBytes >= alone.arenaBytes)
+      #expect(try together.classify(pixels) == alone.classify(pixels))
+    }
+    for threads in [0, 17, -1] {
+      #expect(throws: ThreadTeamError.outOfRange(threads)) {
+        try Classifier(model: file, threads: threads)
+      }
+    }
+  }
+
   @Test func theModelIsDescribed() throws {
     let classifier = try Classifier(model: SmallModels.perceptron())
     #expect(classifier.inputCount == 4)
@@ -46,6 +62,27 @@ import Testing
     let full = try classifier.classify(pixels)
     let early = try classifier.classify(pixels, exit: .stable(1))
     #expect(early.timesteps == 1 && full.timesteps == classifier.timesteps)
+  }
+
+  @Test func aDeadlineLeavesAPrefix() throws {
+    let classifier = try Classifier(model: SmallModels.perceptron())
+    let full = try classifier.classify(pixels)
+    #expect(full.ending == .lastTimestep && full.late == .zero)
+    #expect(try classifier.classify(pixels, exit: .stable(1)).ending == .exit)
+    for none in [Duration.zero, .seconds(-5), .nanoseconds(1)] {
+      let short = try classifier.classify(pixels, deadline: none)
+      #expect(short.ending == .deadline && short.timesteps == 1)
+      #expect(short.scores == (try classifier.classify(pixels, timesteps: 1).scores))
+    }
+    for long in [Duration.seconds(50), .seconds(1_000_000_000)] {
+      #expect(try classifier.classify(pixels, deadline: long) == full)
+    }
+    // Some deadline falls between, whatever this machine's speed; every answer is one of a whole run.
+    for microseconds in 1...200 {
+      let some = try classifier.classify(pixels, deadline: .microseconds(microseconds))
+      let whole = try classifier.classify(pixels, timesteps: some.timesteps)
+      #expect(some.scores == whole.scores && some.prediction == whole.prediction)
+    }
   }
 
   @Test func aWrongInputIsRefused() throws {

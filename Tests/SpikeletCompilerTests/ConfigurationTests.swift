@@ -40,7 +40,10 @@ import Testing
          "leak": {"rule": "multiply-toward-zero", "shift": 4, "multiplier": 15}},
        "quantization": {"weights": "int4", "membranes": "int32"},
        "exit": {"policy": "margin", "margin": 9, "minimumTimestep": 3},
-       "budgets": {"maximumArenaBytes": 1000, "maximumModelBytes": 2000}}
+       "target": "armv7", "firingRates": [0.2, 0.05],
+       "budgets": {"maximumArenaBytes": 1000, "maximumModelBytes": 2000,
+         "maximumInstructions": 5000, "maximumMicroseconds": 2.5, "load": "worst",
+         "arena": "smallest"}}
       """
     let c = try Configuration(text: json, file: "c.json")
     #expect(c.dataset == "mnist")
@@ -62,6 +65,9 @@ import Testing
     #expect((c.quantization.weightBits, c.quantization.membraneBits) == (4, 32))
     #expect(c.exit.rule == ExitRule(.margin(9), minimumTimestep: 3))
     #expect((c.budgets.maximumArenaBytes, c.budgets.maximumModelBytes) == (1000, 2000))
+    #expect(c.budgets.maximumInstructions == 5000 && c.budgets.maximumMicroseconds == 2.5)
+    #expect(c.budgets.load == .worst && c.budgets.arena == .smallest)
+    #expect(c.target == .armv7 && c.firing == .given([0.2, 0.05]))
   }
 
   @Test(arguments: [
@@ -91,12 +97,39 @@ import Testing
       "conversion.leak.shift: is 16, needed 1 to 15"
     ),
     (
-      #""quantization": {"weights": "int2"}"#,
-      #"quantization.weights: is "int2", needed one of int8, int4, int16"#
+      #""quantization": {"weights": "int17"}"#,
+      #"quantization.weights: is "int17", needed one of int2, int3, int4, int5, int6, int7, int8, "#
+        + "int9, int10, int11, int12, int13, int14, int15, int16"
     ),
     (
       #""budgets": {"maximumArenaBytes": 0}"#,
       "budgets.maximumArenaBytes: is 0, needed 1 to 2147483647"
+    ),
+    (
+      #""budgets": {"maximumInstructions": 0.5}"#,
+      "budgets.maximumInstructions: is a number, needed a whole number"
+    ),
+    (
+      #""budgets": {"maximumMicroseconds": 0}"#,
+      "budgets.maximumMicroseconds: is 0.0, needed 0.001 to 1000000000000.0"
+    ),
+    (
+      #""budgets": {"load": "mean"}"#,
+      #"budgets.load: is "mean", needed one of typical, rare, worst"#
+    ),
+    (
+      #""budgets": {"arena": "tiny"}"#,
+      #"budgets.arena: is "tiny", needed one of balanced, smallest, fastest"#
+    ),
+    (#""target": "riscv""#, #"target: is "riscv", needed one of aarch64, armv7, x86-64"#),
+    (
+      #""firingRates": 1.5"#,
+      "firingRates: is a number, needed a rate of 0 to 1, several, or the name of a file; "
+        + "name a file, and make it with `spikelet calibrate`"
+    ),
+    (
+      #""firingRates": [0.1, -1]"#,
+      "firingRates: needed rates of 0 to 1, spikes a neuron and timestep"
     ),
     (
       #""exit": {"policy": "margin"}"#,
@@ -160,8 +193,8 @@ import Testing
     #expect(
       problems(with: #""timestep": 8"#) == [
         "timestep: is an unknown key; known here: budgets, calibration, classNames, comment, "
-          + "conversion, dataset, exit, input, maximumTimesteps, name, network, quantization, "
-          + "readOut, timesteps"
+          + "conversion, dataset, exit, firingRates, input, maximumTimesteps, name, network, nir, "
+          + "quantization, readOut, target, timesteps"
       ])
   }
 

@@ -40,6 +40,27 @@ import Testing
     }
   }
 
+  /// Any number of bits, in the next width that the file has.
+  @Test(arguments: [(2, 4), (3, 4), (5, 8), (7, 8), (9, 16), (10, 16)])
+  func weightsOfOtherWidths(_ bits: Int, _ stored: Int) throws {
+    let build = try built { $0.quantization.weightBits = bits }
+    for index in 0..<2 {
+      let (exact, integers, scales, saturated) = try weights(build, index)
+      let limit = 1 << (bits - 1) - 1
+      let row = exact.count / scales.count
+      for channel in scales.indices {
+        let part = integers[channel * row..<(channel + 1) * row]
+        // A grid of few steps may clip its largest weights; it reaches its limit all the more.
+        #expect(part.map(abs).max() == limit)
+      }
+      if bits > 4 { #expect(saturated == 0) }
+      switch build.integer.layers[index].connections[0].synapses {
+      case .convolution(_, _, _, let width), .dense(_, let width): #expect(width == stored)
+      default: Issue.record("other synapses")
+      }
+    }
+  }
+
   @Test func eightBitWeightsReachTheirLimitInEveryChannel() throws {
     let build = try built()
     for index in 0..<2 {

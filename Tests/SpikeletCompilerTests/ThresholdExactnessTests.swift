@@ -29,7 +29,7 @@ import Testing
     switch layer.connections[0].synapses {
     case .convolution(_, _, let weights, _), .dense(let weights, _): weights
     case .channelwise(let weights): weights
-    case .maxPool: []
+    case .maxPool, .potentials: []
     }
   }
 

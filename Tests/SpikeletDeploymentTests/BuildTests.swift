@@ -35,7 +35,8 @@ import Testing
 
   /// Writes the calibration that `spikelet calibrate` would.
   private func calibrate() throws {
-    let (network, digest) = try deployment().loadNetwork()
+    let imported = try deployment().loadNetwork()
+    let (network, digest) = (imported.network, imported.digest)
     var statistics = calibration(network, pictures(20, network.inputShape))
     statistics.networkDigest = digest
     try Data(statistics.json.text.utf8).write(to: deployment().calibrationURL)
@@ -141,5 +142,61 @@ import Testing
     let error = #expect(throws: BudgetError.self) { try deployment { $0.board = "tiny" }.build() }
     #expect(error?.problems.map(\.place?.name) == ["board"])
     #expect(error?.description.contains("Tiny has 1024 to give") == true)
+  }
+
+  @Test func anArenaThatNobodyLimitedLeavesTheModelRoomOnItsBoard() throws {
+    defer { clean() }
+    let boards = folder.appending(path: "boards")
+    try FileManager.default.createDirectory(at: boards, withIntermediateDirectories: true)
+    var configuration = Configuration()
+    configuration.name = "lenet"
+    configuration.network =
+      Repository.root.appending(path: "firmware-configs/lenet5-iir-mnist/network.onnx").path
+    func build(_ change: (inout Configuration) -> Void = { _ in }) throws -> Compiler.Build {
+      var configuration = configuration
+      change(&configuration)
+      return try Deployment(configuration: configuration, folder: folder).build()
+    }
+    let free = try build()
+    #expect(free.arenaLimit == nil)
+    func describe(_ bytes: Int) throws {
+      let json = """
+        {"name": "Desk", "target": "armv7", "ramBytes": 1048576, "availableBytes": \(bytes)}
+        """
+      try Data(json.utf8).write(to: boards.appending(path: "desk.json"))
+    }
+    let available = free.plan.arenaBytes + free.bytes.count - 4000
+    try describe(available)
+    let onBoard = try build { $0.board = "desk" }
+    #expect(onBoard.plan.arenaBytes <= free.plan.arenaBytes - 4000)
+    #expect(onBoard.plan.arenaBytes + onBoard.bytes.count <= available)
+    #expect(onBoard.integer.digest == free.integer.digest)
+    #expect(try onBoard.explanation().arenaLimit == onBoard.arenaLimit)
+    // A limit that somebody gave is not lowered: the board is too small for it.
+    let asked = #expect(throws: BudgetError.self) {
+      try build {
+        $0.board = "desk"
+        $0.budgets.maximumArenaBytes = free.plan.arenaBytes
+      }
+    }
+    #expect(asked?.problems.map(\.place?.name) == ["board"])
+    // Where not even the smallest arena fits, the build says what it needs.
+    try describe(4096)
+    let error = #expect(throws: BudgetError.self) { try build { $0.board = "desk" } }
+    #expect(error?.description.contains("Desk has 4096 to give") == true)
+  }
+
+  @Test func aNetworkIsReadOnceForSeveralBuilds() throws {
+    defer { clean() }
+    try calibrate()
+    let deployment = deployment()
+    let imported = try deployment.loadNetwork()
+    let fromFile = try deployment.build()
+    // What was imported serves every build, whatever becomes of the file.
+    try Data("gone".utf8).write(to: deployment.networkURL)
+    #expect(throws: (any Error).self) { try deployment.build() }
+    #expect(try deployment.build(imported).bytes == fromFile.bytes)
+    #expect(try deployment.buildWithoutExit(imported).bytes == fromFile.bytes)
+    #expect(try deployment.buildWithoutRates(imported).bytes == fromFile.bytes)
   }
 }

@@ -71,8 +71,8 @@ import Testing
       #expect(result.meanTimesteps == 1)
       let operations = result.outcomes.reduce(0) { $0 + $1.synapticOperations }
       #expect(result.synapticOperationsPerImage == Double(operations) / 23)
-      #expect(result.json["correct"] == .integer(right))
-      #expect(result.json["timesteps"] == .integer(1))
+      #expect(result.json()["correct"] == .integer(right))
+      #expect(result.json()["timesteps"] == .integer(1))
     }
   }
 
@@ -159,7 +159,7 @@ import Testing
   @Test func calibrationsAddUpInAnyNumberOfThreads() throws {
     let project = try TinyProject()
     let deployment = try Deployment(contentsOf: project.folder.appending(path: "tiny.json"))
-    let (network, _) = try deployment.loadNetwork()
+    let network = try deployment.loadNetwork().network
     let run = CalibrationRun(network: network, input: deployment.configuration.input)
     let dataset = try project.dataset(.train)
     let single = try ParallelCalibration(run: run, dataset: dataset, jobs: 1).histograms()

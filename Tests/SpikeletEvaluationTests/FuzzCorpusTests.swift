@@ -27,6 +27,11 @@ import Testing
       guard let file = try? RandomNetwork(seed: seed).compile(), file.count < 4096 else { continue }
       try put("models/random-\(seed)", file)
     }
+    for seed in UInt64(0)..<40 {
+      let network = RandomNetwork.stateful(seed: seed)
+      guard let file = try? network.compile(), file.count < 4096 else { continue }
+      try put("models/stateful-\(seed)", file)
+    }
     let model = try ModelFile(bytes: SmallModels.perceptron(), name: "small")
     let pictures = (0..<2).map { SmallModels.picture(4, seed: UInt64($0)) }
     let (inputs, labels) = Self.idx(pictures, labels: [0, 1])

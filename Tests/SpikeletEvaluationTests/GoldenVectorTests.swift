@@ -23,10 +23,7 @@ import Testing
   }
 
   private func verification(_ name: String) throws -> Verification {
-    let golden = try GoldenFolder(folder(name))
-    let model = try ModelFile(contentsOf: golden.configurationURL)
-    return Verification(
-      vectors: try golden.vectors(model: model), model: model, pictures: try golden.pictures())
+    try Verification(folder: folder(name))
   }
 
   /// A private copy of a folder that a test may damage.
@@ -47,6 +44,17 @@ import Testing
     let vectors = verification.vectors
     #expect(outcome.digests == vectors.images.count * vectors.timesteps * vectors.layers.count)
     #expect(try verification.compareExits() == nil)
+  }
+
+  @Test(arguments: 2...4)
+  func severalThreadsMatchEveryCommittedDigest(threads: Int) throws {
+    let team = try ThreadTeam(threads: threads)
+    for name in Self.names.prefix(TestScale.isFull ? Self.names.count : 2) {
+      let verification = try verification(name)
+      var device = EngineDevice(verification.model, threads: team)
+      let outcome = try verification.compare(&device)
+      #expect(outcome.isExact && outcome.digests > 0, "\(name)")
+    }
   }
 
   @Test(arguments: names.prefix(TestScale.isFull ? names.count : 1))

@@ -65,7 +65,7 @@ import Testing
   @Test func impossibleResultsAreRefused() throws {
     _ = try evaluation(jobs: 1, journal()).run()
     let bytes = [UInt8](try Data(contentsOf: URL(filePath: path)))
-    let start = try #require(bytes.lastRange(of: Array("outcomes 700 6 ".utf8)))
+    let start = try #require(bytes.lastRange(of: Array("outcomes 0 700 700 6 ".utf8)))
     let first = try #require(bytes[start.lowerBound...].firstIndex(of: 10)) + 1
     // The class of the first picture, its timesteps, and a score's upper half.
     for place in [first, first + 8, first + 4 * 8 + 4] {

@@ -177,7 +177,7 @@ import Testing
         Array("version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 9\n".utf8),
         "this is a Git LFS pointer", "git lfs pull"
       ),
-      (hdf5, "this is an HDF5 file: a Keras network (.h5) or a graph of NIR (.nir)", "tf2onnx"),
+      (hdf5, "this is an HDF5 file, such as a Keras network (.h5)", "tf2onnx"),
       (
         [28, 0, 0, 0] + Array("TFL3".utf8) + [0, 0], "a TensorFlow Lite file (.tflite)", "--tflite"
       ),

@@ -35,6 +35,7 @@ import Testing
       case .flatten: "flatten"
       case .add: "add"
       case .concatenate: "concatenate"
+      case .delayed: "delayed"
       }
     }
   }

@@ -22,7 +22,7 @@ import Testing
       compiled += 1
       for feature in ReferenceModel(bytes).features { features[feature, default: 0] += 1 }
       if let share = network.firingShare { shares[Int(share * 10)] += 1 }
-      spikes += try compare(network, bytes, seed: seed)
+      spikes += try compare(network, bytes, seed: seed).spikes
     }
     // A generator that made nothing, or networks that never fired, would test nothing.
     if TestScale.seed == nil {
@@ -36,6 +36,54 @@ import Testing
       if seeds.count >= 1000 { #expect(!shares.contains(0), "firing shares in tenths: \(shares)") }
       print("bit-exact: \(compiled) random networks, \(spikes) spikes")
     }
+  }
+
+  /// Synaptic currents, and spikes that come back one timestep later.
+  @Test func statefulNetworks() throws {
+    var (compiled, spikes) = (0, 0)
+    var states: [String: Int] = [:]
+    let seeds = TestScale.seed.map { [$0] } ?? (0..<UInt64(TestScale.networks / 4)).map { $0 }
+    for seed in seeds {
+      let network = RandomNetwork.stateful(seed: seed)
+      guard let bytes = try? network.compile() else { continue }
+      compiled += 1
+      for state in ReferenceModel(bytes).states { states[state, default: 0] += 1 }
+      spikes += try compare(network, bytes, seed: seed).spikes
+    }
+    guard TestScale.seed == nil else { return }
+    #expect(compiled > seeds.count * 6 / 10, "\(compiled) of \(seeds.count) networks compiled")
+    #expect(spikes > compiled * 20)
+    for state in ReferenceModel.wantedStates where seeds.count >= 300 {
+      #expect(
+        states[state, default: 0] >= seeds.count / 100, "\(state): \(states[state, default: 0])")
+    }
+    print("bit-exact: \(compiled) random networks with states, \(spikes) spikes")
+  }
+
+  /// Fifty layers with branches, at every layer and timestep; in an arena that is close to the bytes
+  /// in use at the worst moment.
+  @Test func deepNetworks() throws {
+    var (compiled, reached, arena, bound) = (0, 0, 0, 0)
+    let seeds = (0..<UInt64(TestScale.cases(60)))
+    for seed in seeds {
+      let network = RandomNetwork.deep(seed: seed, layers: 50)
+      guard let bytes = try? network.compile() else { continue }
+      compiled += 1
+      let layers = ReferenceModel(bytes).layers
+      try #require(layers.count >= 50)
+      // Additions, concatenations and maps with several readers.
+      #expect(layers.contains { $0.connections.count > 1 })
+      let readers = layers.flatMap { $0.connections.map { $0.source } }
+      #expect(Set(readers).count < readers.count)
+      if try compare(network, bytes, seed: seed).last { reached += 1 }
+      let plan = try network.plan()
+      arena += plan.arenaBytes
+      bound += plan.lowerBound
+    }
+    #expect(compiled > seeds.count * 8 / 10, "\(compiled) of \(seeds.count) networks compiled")
+    // Networks whose last layers never fire would test half of what they seem to.
+    #expect(reached > compiled / 2, "\(reached) of \(compiled) networks fire to the end")
+    #expect(arena * 100 <= bound * 105, "arenas \(arena) of \(bound) bytes that live together")
   }
 
   /// The first neuron that differs, with what it has and should have.
@@ -69,8 +117,11 @@ import Testing
     return "\(what): equal, but not its digest"
   }
 
-  /// Runs both side by side; returns the number of spikes.
-  private func compare(_ network: RandomNetwork, _ bytes: [UInt8], seed: UInt64) throws -> Int {
+  /// Runs both side by side; returns the number of spikes, and whether the layer before the read-out
+  /// ever fired.
+  private func compare(
+    _ network: RandomNetwork, _ bytes: [UInt8], seed: UInt64
+  ) throws -> (spikes: Int, last: Bool) {
     var interpreter = IntegerInterpreter(ReferenceModel(bytes))
     let model = try Model(bytes.span.bytes)
     let storage = UnsafeMutableRawBufferPointer.allocate(
@@ -78,7 +129,7 @@ import Testing
     defer { storage.deallocate() }
     for i in storage.indices { storage[i] = UInt8(truncatingIfNeeded: i &* 37 &+ 11) }
     var engine = try Engine(model: model, arena: storage.mutableBytes)
-    var spikes = 0
+    var (spikes, last) = (0, false)
     interpreter.begin()
     engine.begin()
     for timestep in 1...network.timesteps {
@@ -92,7 +143,9 @@ import Testing
         try #require(
           value == interpreter.digest(layer: layer),
           "SPIKELET_SEED=\(seed): \(difference(engine, interpreter, layer)), timestep \(timestep)")
-        spikes += engine.spikeCount(source: layer + 1)
+        let fired = engine.spikeCount(source: layer + 1)
+        spikes += fired
+        if layer == model.layerCount - 2, fired > 0 { last = true }
       }
       try #require(engine.prediction == Int32(interpreter.prediction), "SPIKELET_SEED=\(seed)")
       for c in interpreter.scores.indices {
@@ -111,6 +164,6 @@ import Testing
           && seen.upperBound <= Int(record.highestPotential),
         "SPIKELET_SEED=\(seed): layer \(layer) reached \(seen)")
     }
-    return spikes
+    return (spikes, last)
   }
 }

@@ -32,6 +32,60 @@ extension ReferenceModel {
     "sum pool in bands", "fused pool in bands", "pixels and spikes in bands",
   ]
 
+  /// The same of networks that keep more than potentials.
+  static let wantedStates = [
+    "synaptic current", "current of a read-out", "current of several thresholds",
+    "current of a picture", "current with its own bias", "current with an initial value",
+    "16-bit current", "32-bit current", "16-bit current of a 32-bit potential",
+    "current that leaks",
+    "current that lasts", "current beside spikes", "spikes of one timestep before",
+    "own spikes of one timestep before", "own spikes of several thresholds",
+    "later spikes of one timestep before", "late dense", "late convolution", "late channelwise",
+    "late scatter", "late gather", "one timestep before into a current", "late events",
+  ]
+
+  /// The features of this model's states beside potentials.
+  var states: Set<String> {
+    var result: Set<String> = []
+    for (index, layer) in layers.enumerated() {
+      for c in layer.connections where c.kind == 5 {
+        let current = layers[c.source - 1]
+        result.insert("synaptic current")
+        result.insert("\(current.membraneBits)-bit current")
+        result.insert(current.leak == 0 ? "current that lasts" : "current that leaks")
+        if current.membraneBits < layer.membraneBits {
+          result.insert("16-bit current of a 32-bit potential")
+        }
+        if !layer.fires { result.insert("current of a read-out") }
+        if layer.thresholdCount > 1 { result.insert("current of several thresholds") }
+        if layer.connections.count > 1 { result.insert("current beside spikes") }
+        if inputMode == 0, current.connections.contains(where: { $0.source == 0 }) {
+          result.insert("current of a picture")
+        }
+        if current.biases.contains(where: { $0 != 0 }) {
+          result.insert("current with its own bias")
+        }
+        if current.initials.contains(where: { $0 != 0 }) {
+          result.insert("current with an initial value")
+        }
+      }
+      for c in layer.connections where c.source > index {
+        result.insert("spikes of one timestep before")
+        result.insert(["", "late convolution", "late dense", "late channelwise"][c.kind])
+        result.insert(["", "late scatter", "late gather"][c.kernel])
+        if inputMode == 3 { result.insert("late events") }
+        if !layer.fires { result.insert("one timestep before into a current") }
+        guard c.source == index + 1 else {
+          result.insert("later spikes of one timestep before")
+          continue
+        }
+        result.insert("own spikes of one timestep before")
+        if layer.thresholdCount > 1 { result.insert("own spikes of several thresholds") }
+      }
+    }
+    return result
+  }
+
   /// The features that this model has.
   var features: Set<String> {
     var result: Set = [

@@ -22,7 +22,7 @@ import Testing
   }
 
   static let samples: [Sample] = (UInt64(5000)..<5200).compactMap { seed in
-    let network = RandomNetwork(seed: seed)
+    let network = seed % 4 == 3 ? RandomNetwork.stateful(seed: seed) : RandomNetwork(seed: seed)
     guard let file = try? network.compile() else { return nil }
     return Sample(
       seed: seed, file: file, pixels: network.pixels, timesteps: network.timesteps,

@@ -29,6 +29,9 @@ import Testing
     .init("a gather of 16 bits", .mismatch, .synapseKernel, 4, kernel(.gather, of: 4, bits: 16)),
     .init("picture blocks of spikes", .mismatch, .synapseKernel, 4, kernel(.pictureBlocks, of: 4)),
     .init("gray lines of spikes", .mismatch, .synapseKernel, 4, kernel(.grayLines, of: 4)),
+    .init("a list that no kernel reads", .mismatch, .synapseKernel, 2) {
+      $0[connection: 2].listRows = 1
+    },
     .init("a kernel in a max pool", .notEmpty, .weights, 1) { $0[connection: 1].kernel = 1 },
   ]
 
@@ -37,7 +40,7 @@ import Testing
     try wrong.check(SmallModels.zoo())
   }
 
-  /// Of a model whose connections are picture blocks, a gather of four sites and a scatter.
+  /// Of a model whose connections are picture blocks, a gather of four sites and one of a dense layer.
   static let wrong: [WrongWord] = [
     .init("a gather in a scatter's order", .mismatch, .weightOrder, 1) {
       $0[connection: 1].weightOrder = WeightOrder.byInput.rawValue
@@ -48,14 +51,14 @@ import Testing
     .init("a list whose rows pass 16 bits", .mismatch, .synapseKernel, 1) {
       ($0[connection: 1].poolHeight, $0[connection: 1].poolWidth) = (300, 300)
     },
-    .init("a list of fewer rows than a kernel", .mismatch, .synapseKernel, 1) {
-      $0[connection: 1].listRows = 2
+    .init("a list of no row", .mismatch, .synapseKernel, 1) {
+      $0[connection: 1].listRows = 0
+    },
+    .init("a list of fewer rows than the scratch", .mismatch, .bufferRange, 6) {
+      $0[connection: 1].listRows = 1
     },
     .init("a list of more rows than the source", .mismatch, .synapseKernel, 1) {
       $0[connection: 1].listRows = 7
-    },
-    .init("a list that no kernel reads", .mismatch, .synapseKernel, 2) {
-      $0[connection: 2].listRows = 1
     },
     .init("a list of another length than the scratch", .mismatch, .bufferRange, 6) {
       $0[connection: 1].listRows = $0[connection: 1].listRows == 3 ? 4 : 3
@@ -89,7 +92,7 @@ import Testing
 
   @Test func theCompilerChoosesTheKernelsOfTheseTests() throws {
     let model = EditableModel(try SmallModels.kernels())
-    let kernels: [SynapseKernel] = [.pictureBlocks, .gather, .scatter]
+    let kernels: [SynapseKernel] = [.pictureBlocks, .gather, .gather]
     #expect((0..<3).map { model[connection: $0].kernel } == kernels.map(\.rawValue))
     let gray = EditableModel(try SmallModels.kernels(channels: 1))
     #expect(gray[connection: 0].kernel == SynapseKernel.grayLines.rawValue)

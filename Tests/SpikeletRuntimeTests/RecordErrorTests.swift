@@ -164,18 +164,30 @@ struct WrongWord: CustomTestStringConvertible, Sendable {
 /// Every check of a connection has a file that fails it.
 @Suite struct ConnectionErrorTests {
   static let cases: [WrongWord] = [
-    .init("an unknown kind", .unsupported, .connectionKind, 0) { $0[connection: 0].kind = 5 },
+    .init("an unknown kind", .unsupported, .connectionKind, 0) { $0[connection: 0].kind = 6 },
     .init("a max pool into neurons", .unsupported, .connectionKind, 3) {
       $0[connection: 3].kind = ConnectionKind.maxPool.rawValue
     },
     .init("weights into a max pool", .unsupported, .connectionKind, 1) {
       $0[connection: 1].kind = ConnectionKind.channelwise.rawValue
     },
-    .init("a layer that reads itself", .outOfRange, .connectionSource, 2) {
+    .init("a layer that reads itself unannounced", .mismatch, .lateReader, 2) {
       $0[connection: 2].source = 3
     },
-    .init("a layer that reads a later one", .outOfRange, .connectionSource, 0) {
+    .init("a layer that reads a later one unannounced", .mismatch, .lateReader, 3) {
       $0[connection: 0].source = 4
+    },
+    .init("a source that is no layer", .outOfRange, .connectionSource, 2) {
+      $0[connection: 2].source = 6
+    },
+    .init("a layer that reads a later max pool", .unsupported, .connectionSource, 0) {
+      $0[connection: 0].source = 2
+    },
+    .init("a max pool that reads itself", .unsupported, .connectionSource, 1) {
+      $0[connection: 1].source = 2
+    },
+    .init("a max pool of later spikes", .unsupported, .connectionSource, 1) {
+      $0[connection: 1].source = 3
     },
     .init("a negative source", .outOfRange, .connectionSource, 2) {
       $0[connection: 2].source = -1

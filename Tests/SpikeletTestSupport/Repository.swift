@@ -10,4 +10,9 @@ package enum Repository {
   package static func exportedNetwork(_ name: String) -> URL {
     root.appending(path: "Tests/SpikeletImportTests/Fixtures").appending(path: name)
   }
+
+  /// A graph of NIR that the tests' script writes, by the name of its file.
+  package static func nirGraph(_ name: String) -> URL {
+    root.appending(path: "Tests/SpikeletImportTests/NIRFixtures").appending(path: name)
+  }
 }

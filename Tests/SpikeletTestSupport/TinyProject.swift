@@ -52,7 +52,8 @@ package final class TinyProject {
   /// Writes the calibration, as `spikelet calibrate` does, and `tiny.spk`.
   package func build() throws {
     let deployment = try Deployment(contentsOf: folder.appending(path: "tiny.json"))
-    let (network, digest) = try deployment.loadNetwork()
+    let imported = try deployment.loadNetwork()
+    let (network, digest) = (imported.network, imported.digest)
     let run = CalibrationRun(network: network, input: deployment.configuration.input)
     let dataset = try dataset(.train)
     let histograms = try ParallelCalibration(run: run, dataset: dataset, jobs: 1).histograms()

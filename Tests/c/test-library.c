@@ -2,6 +2,8 @@
  *
  * Runs the golden pictures, whole and timestep by timestep, against the committed predictions and
  * scores, then makes every mistake that a caller can make. Exit code 1 where something differs. */
+#define _POSIX_C_SOURCE 199309L
+#define SPIKELET_POSIX_CLOCK
 #include <spikelet.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -166,6 +168,122 @@ static void test_calls(size_t bytes) {
   EXPECT(spikelet_scores(&engine, scores, SIZE_MAX) == SPIKELET_OK);
 }
 
+/* A clock that goes on by ten ticks whenever it is looked at. */
+static uint32_t ticking(void *context) {
+  uint32_t *now = context;
+  *now += 10;
+  return *now;
+}
+
+static void test_deadlines(size_t bytes) {
+  spikelet_t engine = {0};
+  uint32_t now = 0xFFFFFFE0u; /* it wraps */
+  spikelet_pace_t pace = {ticking, &now, 0, 0, 0, 0}, none = {NULL, NULL, 0, 0, 0, 0};
+  spikelet_decision_t decision;
+  int32_t needed[CLASSES], scores[CLASSES], prediction;
+  EXPECT(spikelet_run_until(NULL, picture(0), PIXELS, 0, 0, 0, &pace, &decision) ==
+         SPIKELET_NULL_POINTER);
+  EXPECT(spikelet_run_until(&engine, picture(0), PIXELS, 0, 0, 0, &pace, &decision) ==
+         SPIKELET_NOT_OPEN);
+  EXPECT(spikelet_open(&engine, model, bytes) == SPIKELET_OK);
+  EXPECT(spikelet_run_until(&engine, picture(0), PIXELS, 0, 0, 0, &pace, &decision) ==
+         SPIKELET_NOT_ATTACHED);
+  EXPECT(spikelet_attach(&engine, arena, sizeof arena) == SPIKELET_OK);
+  EXPECT(spikelet_run_until(&engine, NULL, PIXELS, 0, 0, 0, &pace, &decision) ==
+         SPIKELET_NULL_POINTER);
+  EXPECT(spikelet_run_until(&engine, picture(0), PIXELS, 0, 0, 0, NULL, &decision) ==
+         SPIKELET_NULL_POINTER);
+  EXPECT(spikelet_run_until(&engine, picture(0), PIXELS, 0, 0, 0, &none, &decision) ==
+         SPIKELET_NULL_POINTER);
+  EXPECT(spikelet_run_until(&engine, picture(0), PIXELS - 1, 0, 0, 0, &pace, &decision) ==
+         SPIKELET_WRONG_INPUT_SIZE);
+  EXPECT(spikelet_run_until(&engine, picture(0), PIXELS, 0, -1, 0, &pace, &decision) ==
+         SPIKELET_WRONG_TIMESTEPS);
+  EXPECT(pace.runs == 0 && pace.longest == 0);
+  for (int32_t t = 1; t <= 8; t++) {
+    EXPECT(spikelet_run(&engine, picture(4), PIXELS, 0, t, &prediction, NULL) == SPIKELET_OK);
+    EXPECT(spikelet_scores(&engine, needed, CLASSES) == SPIKELET_OK);
+    /* The clock is looked at when the run begins, ten ticks from now, and after each timestep. */
+    EXPECT(spikelet_run_until(&engine, picture(4), PIXELS, 0, 0, now + 10 + 10 * (uint32_t)t + 5,
+                              &pace, &decision) == SPIKELET_OK);
+    EXPECT(decision.timesteps == t && decision.prediction == prediction && decision.late == 0);
+    EXPECT(decision.ending ==
+           (t == 8 ? SPIKELET_ENDED_BY_LAST_TIMESTEP : SPIKELET_ENDED_BY_DEADLINE));
+    EXPECT(spikelet_scores(&engine, scores, CLASSES) == SPIKELET_OK);
+    EXPECT(memcmp(scores, needed, sizeof scores) == 0);
+    EXPECT(pace.longest == 10 && pace.runs == (uint32_t)t);
+  }
+  EXPECT(pace.recent == 10 && pace.older == 0);
+  EXPECT(spikelet_run_until(&engine, picture(4), PIXELS, 0, 0, now + 3, &pace, &decision) ==
+         SPIKELET_OK);
+  EXPECT(decision.timesteps == 1 && decision.ending == SPIKELET_ENDED_BY_DEADLINE);
+  EXPECT(decision.late == 17);
+  /* The system's clock, and no room for the decision. */
+  none.clock = spikelet_monotonic_clock;
+  EXPECT(spikelet_run_until(&engine, picture(4), PIXELS, 0, 0,
+                            spikelet_monotonic_clock(NULL) + 2000000000u, &none, NULL) ==
+         SPIKELET_OK);
+  EXPECT(engine.timestep == 8 && none.runs == 1);
+}
+
+static int parts_run;
+
+/* A team of one thread, which takes the last part first. */
+static void run_backwards(void *context, ptrdiff_t parts, spikelet_body_t body, void *work) {
+  EXPECT(context == &parts_run && parts > 1);
+  while (parts > 0) {
+    body(work, --parts);
+    parts_run++;
+  }
+}
+
+static void test_teams(size_t bytes) {
+  spikelet_t engine;
+  int32_t alone[CLASSES], scores[CLASSES];
+  size_t size;
+  EXPECT(spikelet_team_arena_size(NULL, 2) == 0);
+  memset(&engine, 0, sizeof engine);
+  EXPECT(spikelet_team_arena_size(&engine, 2) == 0);
+  EXPECT(spikelet_attach_team(NULL, arena, sizeof arena, 2, run_backwards, NULL) ==
+         SPIKELET_NULL_POINTER);
+  EXPECT(spikelet_attach_team(&engine, arena, sizeof arena, 2, run_backwards, NULL) ==
+         SPIKELET_NOT_OPEN);
+  EXPECT(spikelet_open(&engine, model, bytes) == SPIKELET_OK);
+  EXPECT(spikelet_team_arena_size(&engine, 0) == 0);
+  EXPECT(spikelet_team_arena_size(&engine, 17) == 0);
+  EXPECT(spikelet_team_arena_size(&engine, 1) == spikelet_arena_size(&engine));
+  EXPECT(spikelet_attach_team(&engine, NULL, 0, 2, run_backwards, NULL) ==
+         SPIKELET_NULL_POINTER);
+  EXPECT(spikelet_attach_team(&engine, arena, sizeof arena, 1, NULL, NULL) == SPIKELET_OK);
+  EXPECT(spikelet_run(&engine, picture(3), PIXELS, 0, 0, NULL, NULL) == SPIKELET_OK);
+  EXPECT(spikelet_scores(&engine, alone, CLASSES) == SPIKELET_OK);
+  size = spikelet_team_arena_size(&engine, 4);
+  if (spikelet_attach_team(&engine, arena, size, 4, run_backwards, &parts_run) ==
+      SPIKELET_UNSUPPORTED) {
+    EXPECT(failed(&engine, SPIKELET_UNSUPPORTED, "number of threads"));
+    EXPECT(engine.error.needed == 1 && engine.error.given == 4);
+    EXPECT(spikelet_run(&engine, picture(3), PIXELS, 0, 0, NULL, NULL) ==
+           SPIKELET_NOT_ATTACHED);
+    return;
+  }
+  EXPECT(engine.error.code == SPIKELET_OK);
+  EXPECT(spikelet_run(&engine, picture(3), PIXELS, 0, 0, NULL, NULL) == SPIKELET_OK);
+  EXPECT(spikelet_scores(&engine, scores, CLASSES) == SPIKELET_OK);
+  EXPECT(memcmp(alone, scores, sizeof scores) == 0);
+  EXPECT(parts_run > 0);
+  EXPECT(spikelet_attach_team(&engine, arena, size, 4, NULL, NULL) == SPIKELET_NULL_POINTER);
+  EXPECT(spikelet_attach_team(&engine, arena, size, 0, run_backwards, NULL) ==
+         SPIKELET_OUT_OF_RANGE);
+  EXPECT(spikelet_attach_team(&engine, arena, size, 17, run_backwards, NULL) ==
+         SPIKELET_OUT_OF_RANGE);
+  EXPECT(failed(&engine, SPIKELET_OUT_OF_RANGE, "number of threads"));
+  EXPECT(engine.error.needed == 16 && engine.error.given == 17);
+  EXPECT(spikelet_attach_team(&engine, arena, size - 1, 4, run_backwards, NULL) ==
+         SPIKELET_ARENA_TOO_SMALL);
+  EXPECT(spikelet_run(&engine, picture(3), PIXELS, 0, 0, NULL, NULL) == SPIKELET_NOT_ATTACHED);
+  EXPECT(spikelet_attach(&engine, arena, size) == SPIKELET_OK);
+}
+
 static void test_texts(void) {
   EXPECT(strcmp(spikelet_error_string(SPIKELET_OK), "is right") == 0);
   EXPECT(strcmp(spikelet_error_string(SPIKELET_ARENA_TOO_SMALL), "is too small") == 0);
@@ -189,7 +307,7 @@ int main(int argc, char **argv) {
   if (read_file(argv[2], inputs, sizeof inputs) != sizeof inputs) return 2;
 
   EXPECT(spikelet_state_size() == sizeof(spikelet_t));
-  EXPECT(sizeof(spikelet_t) == (sizeof(void *) == 8 ? 64 : 48));
+  EXPECT(sizeof(spikelet_t) == (sizeof(void *) == 8 ? 80 : 56));
   EXPECT(spikelet_open(&engine, model, bytes) == SPIKELET_OK);
   EXPECT(spikelet_arena_size(&engine) > 0 && spikelet_arena_size(&engine) <= sizeof arena);
   EXPECT(spikelet_input_size(&engine) == PIXELS && spikelet_class_count(&engine) == CLASSES);
@@ -199,6 +317,8 @@ int main(int argc, char **argv) {
   test_models(bytes);
   test_arenas(bytes);
   test_calls(bytes);
+  test_teams(bytes);
+  test_deadlines(bytes);
   test_texts();
   if (failures > 0) return 1;
   printf("%d checks of the C interface\n", checks);

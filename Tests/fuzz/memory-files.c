@@ -14,9 +14,11 @@ static uint8_t *blocks[BLOCKS];
 static size_t block_count;
 static struct { struct platform_bytes bytes; size_t position; } opened[OPEN];
 static int open_count;
+/* A clock that runs by a step each time it is read, and a stop that comes at a look: both of the input. */
+static uint32_t ticks, step, looks, stop_at;
 
 static struct platform_bytes load(const char *name) {
-  static const char *const folder = ".build/fuzz/models/board/";
+  static const char *const folder = ".build/fuzz/models/" TARGET "/";
   struct platform_bytes bytes = {NULL, 0};
   char path[256];
   snprintf(path, sizeof path, "%s%s", folder, name);
@@ -24,7 +26,7 @@ static struct platform_bytes load(const char *name) {
   uint8_t *base = malloc(1 << 16);
   if (file && base) bytes.count = fread(base, 1, 1 << 16, file);
   if (bytes.count == 0) {
-    fprintf(stderr, "%s is missing: run Tests/fuzz/make-corpus\n", path);
+    fprintf(stderr, "%s is missing: run Tests/fuzz/make-corpus " TARGET "\n", path);
     exit(2);
   }
   fclose(file);
@@ -52,6 +54,9 @@ void memory_files_select(int32_t file, const uint8_t *bytes, size_t count) {
   memcpy(files, good, sizeof files);
   files[file].base = block(bytes, count);
   files[file].count = count;
+  ticks = looks = 0;
+  step = (uint32_t)(count % 251);
+  stop_at = (uint32_t)(count % 7);
 }
 
 void memory_files_end(void) {
@@ -115,10 +120,16 @@ void platform_put(int stream, const uint8_t *bytes, size_t count) {
 }
 
 bool platform_flush(void) { return true; }
-uint32_t platform_ticks(void) { return 0; }
+bool platform_output_closed(void) { return false; }
+bool platform_serve(void) { return true; }
+void platform_admit_stop(void) {}
+int32_t platform_stopped(void) { return ++looks == stop_at ? 15 : 0; }
+bool platform_input_failed(void) { return looks % 3 == 2; }
+uint32_t platform_ticks(void) { return ticks += step; }
+uint32_t platform_elapsed(void) { return ticks; }
+uint32_t platform_resident(void) { return 0; }
 uint32_t platform_ratio(uint32_t a, uint32_t scale, uint32_t b) {
   return b == 0 ? UINT32_MAX : (uint32_t)((uint64_t)a * scale / b);
 }
 void platform_mark_stack(void) {}
 size_t platform_stack_used(void) { return 0; }
-uint32_t platform_peak_resident(void) { return 0; }

@@ -12,6 +12,10 @@ from spikelet_tools.paths import CONFIGS, GOLDEN
 from spikelet_tools.processes import stop
 
 
+SAME_NETWORK = {"name", "board", "budgets", "classNames", "exit", "target"}
+"""The keys of a configuration that leave the numbers of its network as they are."""
+
+
 @dataclass(frozen=True)
 class Deployment:
     """A folder with a deployment.json."""
@@ -49,6 +53,11 @@ class Deployment:
         return "calibration" in self.document
 
     @property
+    def reads_events(self) -> bool:
+        """Whether it reads the events of a camera, and no pictures."""
+        return self.document.get("input", {}).get("mode") == "events"
+
+    @property
     def has_exit(self) -> bool:
         """Whether it ends early."""
         return "exit" in self.document
@@ -65,10 +74,15 @@ class Deployment:
         return json.loads(path.read_text(encoding="utf-8"))
 
     def write_variant(self, folder: Path, changes: dict, without: tuple[str, ...] = ()) -> Path:
-        """Writes the deployment with changed keys into another folder."""
+        """Writes the deployment with changed keys into another folder.
+
+        Firing rates were counted in one set of weights and timesteps, and go with no other.
+        """
         document = {key: value for key, value in self.document.items() if key not in without}
-        for key in ("network", "calibration"):
-            if key in document:
+        if not set(changes) <= SAME_NETWORK:
+            document.pop("firingRates", None)
+        for key in ("network", "calibration", "firingRates"):
+            if isinstance(document.get(key), str):
                 document[key] = os.path.relpath(self.folder / document[key], folder)
         path = folder / "deployment.json"
         path.write_text(json.dumps(document | changes), encoding="utf-8")

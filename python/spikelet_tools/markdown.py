@@ -28,6 +28,15 @@ def size(number: int) -> str:
     return f"{number:,} B"
 
 
+def aligned(rows: list[list[str]], right=()) -> str:
+    """A table of plain text: the columns named in `right` end at the right."""
+    widths = [max(len(cells[column]) for cells in rows) for column in range(len(rows[0]))]
+    lines = ("  ".join(cell.rjust(width) if column in right else cell.ljust(width)
+                       for column, (cell, width) in enumerate(zip(cells, widths)))
+             for cells in rows)
+    return "\n".join(line.rstrip() for line in lines)
+
+
 def row(cells: list) -> str:
     """One line of a table."""
     return "|" + "".join(f" {cell} |" if str(cell) else " |" for cell in cells)

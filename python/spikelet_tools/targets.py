@@ -41,3 +41,41 @@ BOARDS = {
     ]
 }
 """The targets of boards, by name."""
+
+COUNTED = BOARDS | {
+    "x86-64": Target("x86-64", "x86_64-linux-gnu", "gcc", "qemu-x86_64", "max"),
+}
+"""The targets whose instructions are estimated, by name: boards and this kind of host."""
+
+
+@dataclass(frozen=True)
+class LibraryTarget:
+    """A machine and calling convention that the C library is built for."""
+
+    triple: str
+    bits: int
+    compiler: str
+    emulator: str | None
+    debian: str
+    "The architecture's name in Debian."
+
+    @property
+    def cpp_compiler(self) -> str:
+        """The C++ compiler that goes with the C compiler."""
+        return self.compiler.removesuffix("gcc") + "g++"
+
+    @property
+    def libraries(self) -> str:
+        """Where the cross compiler's C library lies, for the emulator."""
+        return f"/usr/{self.triple}"
+
+
+LIBRARY_TARGETS = {
+    "host": LibraryTarget("x86_64-linux-gnu", 64, "gcc", None, "amd64"),
+    "aarch64": LibraryTarget("aarch64-linux-gnu", 64, "aarch64-linux-gnu-gcc", "qemu-aarch64",
+                             "arm64"),
+    "armv7": LibraryTarget("arm-linux-gnueabi", 32, "arm-linux-gnueabi-gcc", "qemu-arm", "armel"),
+    "armv7hf": LibraryTarget("arm-linux-gnueabihf", 32, "arm-linux-gnueabihf-gcc", "qemu-arm",
+                             "armhf"),
+}
+"""The targets of the C library, by the name that scripts/build-c-library knows."""

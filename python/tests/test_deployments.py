@@ -39,7 +39,7 @@ class DeploymentTests(unittest.TestCase):
         for deployment in all_deployments():
             document = deployment.document
             files = ["deployment.json", document["network"], document.get("calibration"),
-                     document.get("exit", {}).get("calibration")]
+                     document["firingRates"], document.get("exit", {}).get("calibration")]
             used |= {(deployment.folder / file).resolve() for file in files if file}
         found = {path.resolve() for name in names() for path in (CONFIGS / name).iterdir()}
         self.assertEqual(found, used)
@@ -59,6 +59,11 @@ class DeploymentTests(unittest.TestCase):
             self.assertEqual(document["timesteps"], 3)
             self.assertNotIn("exit", document)
             self.assertEqual((path.parent / document["network"]).resolve(), deployment.network)
+            # Firing rates go with the timesteps that they were counted in.
+            self.assertNotIn("firingRates", document)
+            path = deployment.write_variant(Path(folder), {"budgets": {}})
+            rates = path.parent / json.loads(path.read_text())["firingRates"]
+            self.assertEqual(rates.resolve(), deployment.folder / "firing-rates.json")
 
     def test_networks_are_called_by_their_deployment(self):
         self.assertEqual(network_name(CONFIGS / "lenet5-avg" / "network.onnx"), "lenet5-avg")

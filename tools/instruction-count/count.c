@@ -8,6 +8,9 @@
  * `out` receives lines "PHASE COUNT NAME". Counts are exact: they depend on the program and its
  * input and on nothing else. `scripts/tool instructions` does all of this.
  *
+ * With `ticks=FILE`, too, each call of the function named platform_ticks, the clock of spikelet-board,
+ * writes a line there: all instructions before it but the clock's own. `scripts/tool profile` reads it.
+ *
  * qemu's own header is not in every distribution, so the few declarations needed stand here. They
  * are those of plugin API 1 and have not changed since; from qemu 9 on compile with -DAPI=2. */
 #include <stdbool.h>
@@ -44,6 +47,7 @@ enum { PHASES = 16, NAME = 512 };
 struct function {
   uint64_t address;
   char *name;
+  bool is_clock;
   uint64_t total; /* counted in the translated code itself */
   uint64_t before; /* the total when the phase began */
   uint64_t counts[PHASES];
@@ -53,12 +57,21 @@ static struct function *functions;
 static size_t function_count;
 static unsigned phase;
 static const char *out_path;
+static FILE *ticks;
 
 EXPORT int qemu_plugin_version = API;
 
 static void fail(const char *what, const char *which) {
   fprintf(stderr, "count.so: %s: %s\n", which, what);
   exit(2);
+}
+
+static bool is_clock(const char *name) {
+  static const char *const names[] = {"platform_ticks", "clock_gettime", "__clock_gettime",
+                                      "__clock_gettime64", "cgt_init", "__vdsosym"};
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+    if (strcmp(name, names[i]) == 0) return true;
+  return false;
 }
 
 static void read_symbols(const char *path) {
@@ -77,6 +90,7 @@ static void read_symbols(const char *path) {
       fail("addresses must ascend", path);
     memset(&functions[function_count], 0, sizeof *functions);
     functions[function_count].address = address;
+    functions[function_count].is_clock = is_clock(name);
     functions[function_count++].name = strdup(name);
   }
   if (!feof(file) || function_count == 0) fail("a line is not ADDRESS NAME", path);
@@ -108,6 +122,14 @@ static void begin_phase(unsigned cpu, void *data) {
   if (++phase == PHASES) fail("too many phases", "count_phase");
 }
 
+static void write_tick(unsigned cpu, void *data) {
+  uint64_t sum = 0;
+  (void)cpu, (void)data;
+  for (size_t i = 0; i < function_count; i++)
+    if (!functions[i].is_clock) sum += functions[i].total;
+  fprintf(ticks, "%llu\n", (unsigned long long)sum);
+}
+
 static void translate(qemu_plugin_id_t id, struct qemu_plugin_tb *block) {
   (void)id;
   for (size_t i = 0; i < qemu_plugin_tb_n_insns(block); i++) {
@@ -116,6 +138,9 @@ static void translate(qemu_plugin_id_t id, struct qemu_plugin_tb *block) {
     struct function *function = function_at(address);
     if (address == function->address && strcmp(function->name, "count_phase") == 0)
       qemu_plugin_register_vcpu_insn_exec_cb(instruction, begin_phase, QEMU_PLUGIN_CB_NO_REGS,
+                                             NULL);
+    if (ticks && address == function->address && strcmp(function->name, "platform_ticks") == 0)
+      qemu_plugin_register_vcpu_insn_exec_cb(instruction, write_tick, QEMU_PLUGIN_CB_NO_REGS,
                                              NULL);
     /* An addition in the translated code; a callback for each instruction is many times slower. */
     qemu_plugin_register_vcpu_insn_exec_inline(instruction, QEMU_PLUGIN_INLINE_ADD_U64,
@@ -128,6 +153,7 @@ static void write_counts(qemu_plugin_id_t id, void *data) {
   (void)id, (void)data;
   if (!file) fail("cannot be written", out_path);
   end_phase();
+  if (ticks && fclose(ticks) != 0) fail("cannot be written", "ticks");
   for (unsigned p = 0; p <= phase; p++)
     for (size_t i = 0; i < function_count; i++)
       if (functions[i].counts[p] > 0)
@@ -142,7 +168,10 @@ EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const struct qemu_info *info
   for (int i = 0; i < argc; i++) {
     if (strncmp(argv[i], "symbols=", 8) == 0) read_symbols(argv[i] + 8);
     else if (strncmp(argv[i], "out=", 4) == 0) out_path = strdup(argv[i] + 4);
-    else fail("is not an option", argv[i]);
+    else if (strncmp(argv[i], "ticks=", 6) == 0) {
+      ticks = fopen(argv[i] + 6, "w");
+      if (!ticks) fail("cannot be written", argv[i] + 6);
+    } else fail("is not an option", argv[i]);
   }
   if (!functions || !out_path) fail("needs symbols=FILE,out=FILE", "options");
   qemu_plugin_register_vcpu_tb_trans_cb(id, translate);

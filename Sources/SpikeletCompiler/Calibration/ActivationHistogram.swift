@@ -37,6 +37,27 @@ public struct ActivationHistogram: Sendable, Equatable {
     maximum = max(maximum, other.maximum)
   }
 
+  /// The bins that hold values, with how many.
+  package var filled: [(bin: Int, count: Int)] {
+    counts.indices.lazy.filter { counts[$0] > 0 }.map { ($0, counts[$0]) }
+  }
+
+  /// The bins of every histogram.
+  package static var bins: Int { binCount }
+
+  /// Puts values back that `filled` and `maximum` told of.
+  ///
+  /// - Returns: false for a bin or a count that no histogram has.
+  package mutating func restore(bin: Int, count: Int) -> Bool {
+    guard counts.indices.contains(bin), count > 0, count <= 1 << 56 - total else { return false }
+    counts[bin] += count
+    total += count
+    return true
+  }
+
+  /// Puts back the largest value.
+  package mutating func restore(maximum: Float) { self.maximum = max(self.maximum, maximum) }
+
   /// The upper edge of a bin.
   private static func edge(_ bin: Int) -> Double {
     guard bin > 0 else { return 0 }

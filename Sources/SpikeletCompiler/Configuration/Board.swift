@@ -16,6 +16,8 @@ public struct Board: Sendable, Equatable {
   public var l2Bytes = 0
   /// What a deployment may use: half of the RAM unless the description says otherwise.
   public var availableBytes = 0
+  /// The instructions that it was measured to run in a microsecond; 0 where that was not done.
+  public var instructionsPerMicrosecond = 0.0
   /// Anything else that a reader of the description should know.
   public var notes = ""
 
@@ -34,6 +36,8 @@ public struct Board: Sendable, Equatable {
     reader.integer("l2Bytes", in: range, into: &l2Bytes)
     availableBytes = ramBytes / 2
     reader.integer("availableBytes", in: range, into: &availableBytes)
+    reader.number(
+      "instructionsPerMicrosecond", in: 0.01...1e6, into: &instructionsPerMicrosecond)
     reader.string("notes", into: &notes)
     reader.finish()
     for (key, isMissing) in [("target", target.isEmpty), ("ramBytes", ramBytes == 0)]

@@ -1,3 +1,4 @@
+import SpikeletNetwork
 import SpikeletSupport
 
 extension Configuration {
@@ -86,11 +87,12 @@ extension Configuration {
     root.choice("readOut", [("potential", .potential), ("count", .count)], into: &readOut)
     root.optionalInteger("timesteps", in: 1...65535, into: &requestedTimesteps)
     root.optionalInteger("maximumTimesteps", in: 1...65535, into: &requestedMaximumTimesteps)
-    if let reader = root.object("input") { readInput(reader) }
+    if let reader = root.object("input") { readInput(reader, problems) }
     if let reader = root.object("conversion") { readConversion(reader) }
+    if let reader = root.object("nir") { nir = Self.semantics(reader, problems) }
     if let reader = root.object("quantization") {
       reader.choice(
-        "weights", [("int8", 8), ("int4", 4), ("int16", 16)], into: &quantization.weightBits)
+        "weights", (2...16).map { ("int\($0)", $0) }, into: &quantization.weightBits)
       reader.choice(
         "membranes", [("auto", nil), ("int16", 16), ("int32", 32)],
         into: &quantization.membraneBits)
@@ -101,14 +103,94 @@ extension Configuration {
       let range = 1...Int(Int32.max)
       reader.optionalInteger("maximumArenaBytes", in: range, into: &budgets.maximumArenaBytes)
       reader.optionalInteger("maximumModelBytes", in: range, into: &budgets.maximumModelBytes)
+      readCosts(reader)
       reader.finish()
     }
+    root.choice(
+      "target", CostTarget.allCases.map { ($0.rawValue, $0) }, into: &target)
+    readFiring(root, problems)
     root.finish()
   }
 
-  private mutating func readInput(_ reader: ObjectReader) {
+  /// The budgets of instructions.
+  private mutating func readCosts(_ reader: ObjectReader) {
+    reader.optionalInteger(
+      "maximumInstructions", in: 1...1 << 50, into: &budgets.maximumInstructions)
+    if reader.keys.contains("maximumMicroseconds") {
+      var limit = 1.0
+      reader.number("maximumMicroseconds", in: 1e-3...1e12, into: &limit)
+      budgets.maximumMicroseconds = limit
+    }
+    reader.choice("load", Load.allCases.map { ($0.rawValue, $0) }, into: &budgets.load)
+    reader.choice("arena", ArenaChoice.allCases.map { ($0.rawValue, $0) }, into: &budgets.arena)
+  }
+
+  /// A rate, rates, or the name of a file.
+  private mutating func readFiring(_ root: ObjectReader, _ problems: ObjectReader.ProblemList) {
+    let key = "firingRates"
+    switch root.any(key) {
+    case nil: break
+    case .string(let name)? where !name.isEmpty: firing = .file(name)
+    case .number(let rate)? where (0...1).contains(rate): firing = .given([rate])
+    case .array(let items)? where !items.isEmpty:
+      let rates = items.compactMap { item -> Double? in
+        if case .number(let rate) = item, (0...1).contains(rate) { rate } else { nil }
+      }
+      if rates.count == items.count {
+        firing = .given(rates)
+      } else {
+        problems.items.append(.init(key, "needed rates of 0 to 1, spikes a neuron and timestep"))
+      }
+    case let value?:
+      problems.items.append(
+        .init(
+          key, "is \(value.kind), needed a rate of 0 to 1, several, or the name of a file",
+          advice: "name a file, and make it with `spikelet calibrate`"))
+    }
+  }
+
+  /// A profile, and the switches that differ from it.
+  private static func semantics(
+    _ reader: ObjectReader, _ problems: ObjectReader.ProblemList
+  ) -> NeuronSemantics {
+    var semantics = NeuronSemantics()
     reader.choice(
-      "mode", [("direct", .direct), ("rate", .rate), ("poisson", .poisson)], into: &input.mode)
+      "profile",
+      NeuronSemantics.profiles.map { ($0, NeuronSemantics(profile: $0) ?? NeuronSemantics()) },
+      into: &semantics)
+    // `reset` sets `ifReset` as well, which comes after it.
+    for key in NeuronSemantics.keys {
+      guard let word = reader.word(key), let wrong = semantics.set(key, word) else { continue }
+      problems.items.append(.init("nir.\(key)", wrong))
+    }
+    reader.finish()
+    return semantics
+  }
+
+  private mutating func readInput(_ reader: ObjectReader, _ problems: ObjectReader.ProblemList) {
+    reader.choice(
+      "mode", [("direct", .direct), ("rate", .rate), ("poisson", .poisson), ("events", .events)],
+      into: &input.mode)
+    if let events = reader.object("events") {
+      input.events = EventBinning.read(events, path: "input.events", problems: problems)
+    }
+    if input.mode == .events, !reader.keys.contains("events") {
+      problems.items.append(
+        .init(
+          "input.events", "is missing, needed for the mode events",
+          advice: "say sensor and window; docs/events.md has all keys"))
+    }
+    if input.mode != .events, reader.keys.contains("events") {
+      problems.items.append(
+        .init("input.events", "means nothing without the mode events", advice: "set input.mode"))
+    }
+    if input.mode == .events {
+      for key in ["scale", "mean", "std", "seed"] where reader.keys.contains(key) {
+        problems.items.append(
+          .init("input.\(key)", "means nothing for events: a spike is worth 1"))
+      }
+      input.scale = 1
+    }
     reader.number("scale", in: 1e-6...1e6, into: &input.scale)
     reader.numbers("mean", into: &input.mean)
     reader.numbers("std", into: &input.std)

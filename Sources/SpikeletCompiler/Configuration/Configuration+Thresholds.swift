@@ -14,7 +14,7 @@ extension Configuration {
     if !network.thresholdNodes.isEmpty {
       result.requestedTimesteps = requestedTimesteps ?? network.timesteps ?? 1
       result.requestedMaximumTimesteps = requestedMaximumTimesteps ?? result.timesteps
-      problems = trainedContradictions
+      problems = trainedContradictions(readsSpikes: network.interpretation != nil)
     }
     if result.maximumTimesteps < result.timesteps {
       problems.append(
@@ -31,7 +31,9 @@ extension Configuration {
   }
 
   /// What means nothing, or something else, where thresholds were trained.
-  private var trainedContradictions: [Problem] {
+  ///
+  /// - Parameter readsSpikes: whether the network may have been trained on spikes as its input.
+  private func trainedContradictions(readsSpikes: Bool) -> [Problem] {
     var meaningless = Self.meaningless.filter(conversion.givenKeys.contains).map {
       "conversion.\($0)"
     }
@@ -40,7 +42,7 @@ extension Configuration {
       Problem(
         key, "means nothing for a network whose thresholds were trained", advice: "remove it")
     }
-    if input.mode != .direct {
+    if input.mode != .direct, input.mode != .events, !readsSpikes {
       problems.append(
         .init(
           "input.mode", "is \(input.mode), but the network was trained on pixels",

@@ -6,7 +6,7 @@ import SpikeletNetwork
 public struct Configuration: Sendable, Equatable {
   /// What the model is called.
   public var name = ""
-  /// The ONNX file, relative to the configuration.
+  /// The file of the network, ONNX or NIR, relative to the configuration.
   public var network = ""
   /// Which output of the network holds the class scores, where it has several.
   public var output: String?
@@ -26,6 +26,9 @@ public struct Configuration: Sendable, Equatable {
   public var conversion = Conversion()
   /// The widths of weights and potentials.
   public var quantization = Quantization()
+  /// How a graph of NIR is read: the answers to what its file leaves open. Nil for the literal ones,
+  /// and for networks of other formats.
+  public var nir: NeuronSemantics?
   /// What the class scores are.
   public var readOut = OutputScores.potential
   /// Nil for the network's own number where it has one, otherwise the default.
@@ -36,6 +39,13 @@ public struct Configuration: Sendable, Equatable {
   public var exit = Exit()
   /// What the model may cost.
   public var budgets = Budgets()
+  /// The machine whose instructions count; nil for that of the board, or aarch64.
+  public var target: CostTarget?
+  /// How often neurons fire, or where that is written.
+  public var firing = Firing.assumed
+  /// A kernel to run wherever it suits, by the name that reports use; no file says so, it is for
+  /// measurements.
+  public var preferredKernel: String?
 
   /// The defaults, without a network.
   public init() {}
@@ -64,6 +74,8 @@ public struct Configuration: Sendable, Equatable {
     public var std: [Double] = []
     /// Selects the stream of Poisson input.
     public var seed: UInt64 = 0
+    /// How events become frames, in the mode of events.
+    public var events: EventBinning?
 
     /// Pixels divided by 255, as a direct current.
     public init() {}
@@ -127,14 +139,54 @@ public struct Configuration: Sendable, Equatable {
     public init() {}
   }
 
-  /// Limits in bytes; a build that exceeds one fails.
+  /// What a configuration says of firing rates: they choose kernels and change no result.
+  public enum Firing: Sendable, Equatable {
+    /// Nothing: `FiringRates.assumedRate`.
+    case assumed
+    /// Spikes a neuron and timestep, one for each map of spikes in order, the last for the rest.
+    case given([Double])
+    /// The file that `spikelet calibrate` writes, relative to the configuration.
+    case file(String)
+  }
+
+  /// Limits; a build that exceeds one fails.
   public struct Budgets: Sendable, Equatable {
     /// The largest arena; nil for any.
     public var maximumArenaBytes: Int?
     /// The largest model file; nil for any.
     public var maximumModelBytes: Int?
+    /// The most instructions of a picture; nil for any.
+    public var maximumInstructions: Int?
+    /// The most microseconds of a picture on the board, whose rate must be known; nil for any.
+    public var maximumMicroseconds: Double?
+    /// The pictures that the two above are for; nil for the rare ones where rates were measured,
+    /// otherwise the typical ones.
+    public var load: Load?
+    /// How the arena of a model of one timestep is chosen; nil for `fastest` within a limit, and for
+    /// `balanced` without one.
+    public var arena: ArenaChoice?
 
     /// No limits.
     public init() {}
+  }
+
+  /// Which pictures an estimate of instructions is for.
+  public enum Load: String, Sendable, CaseIterable {
+    /// The mean picture.
+    case typical
+    /// Every map fires as in the one of a thousand timesteps that fires most.
+    case rare
+    /// Everything fires: no picture takes more.
+    case worst
+  }
+
+  /// What an arena is worth in instructions.
+  public enum ArenaChoice: String, Sendable, CaseIterable {
+    /// It grows, within its limit, while twice as much of it saves a tenth of the instructions.
+    case balanced
+    /// As small as it can be.
+    case smallest
+    /// As large as the fastest plan within its limit needs.
+    case fastest
   }
 }

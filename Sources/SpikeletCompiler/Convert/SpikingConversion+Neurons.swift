@@ -169,7 +169,7 @@ extension SpikingNetwork.Connection {
       result.synapses = .dense(weights: weights.indices.map { weights[$0] * factors[$0 / row] })
     case .channelwise(let weights):
       result.synapses = .channelwise(weights: zip(weights, factors).map(*))
-    case .maxPool: break
+    case .maxPool, .potentials: break
     }
     return result
   }

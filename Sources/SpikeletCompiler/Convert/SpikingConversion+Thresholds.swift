@@ -5,7 +5,7 @@ extension SpikingConversion {
   /// The neurons of trained thresholds.
   mutating func appendNeurons(_ threshold: Network.Threshold, _ index: Int) -> ConvertedValue? {
     let node = network.nodes[index]
-    let current: ConvertedValue.Current
+    var current: ConvertedValue.Current
     switch values[node.inputs[0]] {
     case nil: return nil
     case .current(let pending): current = pending
@@ -14,6 +14,10 @@ extension SpikingConversion {
         return refuse(index, "thresholds on a concatenation cannot be converted")
       }
       current = identity
+    }
+    if let synapse = threshold.synapse {
+      guard let potential = append(synapse, current, index) else { return nil }
+      current = potential
     }
     guard threshold.thresholds.allSatisfy({ $0.count == current.shape.channels }) else {
       return refuse(
@@ -25,7 +29,12 @@ extension SpikingConversion {
       firesAbove: threshold.isStrict, hasTrainedThresholds: true, reset: .none, initialShare: 0,
       leak: Leak(), lambda: [Double](repeating: 1, count: current.shape.channels),
       predictedRate: 0)
+    neurons.initials = threshold.initials.map(Double.init)
+    neurons.unit = threshold.unit
+    neurons.countsFinely = threshold.countsFinely
     if configuration.maximumTimesteps > 1, let membrane = threshold.membrane {
+      neurons.amounts = threshold.amounts.map { $0.map(Double.init) }
+      neurons.floors = threshold.floors.map(Double.init)
       (neurons.reset, neurons.leak) = (membrane.reset, Leak(membrane.leak))
       neurons.resetFactor = membrane.resetFactor
       guard requirePositive(threshold, index) else { return nil }
@@ -94,7 +103,7 @@ extension SpikingConversion {
 
   /// The read-out of a network that is trained to end with spikes.
   mutating func finishTrainedCount(_ value: ConvertedValue) {
-    guard network.scoresLeak == nil else {
+    guard network.scoresLeak == nil, network.scoresSynapse == nil else {
       _ = refuse(
         network.output, "the file's scores leak, and readOut count counts spikes, which do not",
         advice: "set readOut to potential")
@@ -118,7 +127,9 @@ extension Leak {
   init(_ leak: Network.Membrane.Leak?) {
     self.init()
     if let leak, leak.multiplier != 1 << leak.shift {
-      self.init(rule: .multiplyFloor, multiplier: leak.multiplier, shift: leak.shift)
+      self.init(
+        rule: leak.roundsTowardZero ? .multiplyTowardZero : .multiplyFloor,
+        multiplier: leak.multiplier, shift: leak.shift)
     }
   }
 }

@@ -47,6 +47,7 @@ public struct SpikingConversion {
     for index in network.nodes.indices { values.append(convert(index)) }
     reportRectifiers()
     finish()
+    if problems.isEmpty { connectDelayed() }
     checkWeights()
     guard problems.isEmpty else {
       throw Diagnostics("\(network.name) cannot be converted", problems)
@@ -112,13 +113,14 @@ public struct SpikingConversion {
     case .flatten: return inputs[0]
     case .add: return add(index)
     case .concatenate: return concatenate(index)
+    case .delayed(let name): return delayed(name, index)
     }
   }
 
   private mutating func input() -> ConvertedValue? {
     let input = configuration.input
     let shape = network.inputShape
-    let problems = input.problems(channels: shape.channels)
+    let problems = input.problems(of: shape)
     guard problems.isEmpty else {
       self.problems += problems
       return nil
@@ -131,8 +133,10 @@ public struct SpikingConversion {
       return nil
     }
     let step = { (channel: Int) in
-      // In direct mode a unit is one step of a pixel, otherwise a spike is a full-scale pixel.
-      (input.mode == .direct ? 1 : 255) / (input.scale * input.std(of: channel))
+      // An event is worth 1. In direct mode a unit is one step of a pixel, otherwise a spike is a
+      // full-scale pixel.
+      input.mode == .events
+        ? 1 : (input.mode == .direct ? 1 : 255) / (input.scale * input.std(of: channel))
     }
     let channels = 0..<shape.channels
     return .spikes([
@@ -142,8 +146,10 @@ public struct SpikingConversion {
           input.mode == .direct
             ? input.value(of: UInt8(zeroPoint(channel: $0)), channel: $0) : 0
         },
-        range: (channels.map { input.value(of: 0, channel: $0) }.min()
-          ?? 0)...(channels.map { input.value(of: 255, channel: $0) }.max() ?? 0))
+        range: input.mode == .events
+          ? 0...1
+          : (channels.map { input.value(of: 0, channel: $0) }.min()
+            ?? 0)...(channels.map { input.value(of: 255, channel: $0) }.max() ?? 0))
     ])
   }
 
@@ -176,6 +182,10 @@ public struct SpikingConversion {
       _ = appendNeurons(current, node: network.output)
       return
     }
+    if let synapse = network.scoresSynapse {
+      guard let potential = append(synapse, current, network.output) else { return }
+      current = potential
+    }
     layers.append(
       SpikingNetwork.Layer(
         name: current.name, node: network.nodes[network.output].name, shape: current.shape,
@@ -200,6 +210,14 @@ extension SpikingConversion {
 }
 
 extension Configuration.Input {
+  /// What is wrong with these values for pictures, or frames of events, of a shape.
+  package func problems(of shape: Shape) -> [Problem] {
+    problems(channels: shape.channels)
+      + (events?.problems(
+        path: "input.events", channels: shape.channels, height: shape.height, width: shape.width)
+        ?? [])
+  }
+
   /// What is wrong with these values for a picture of `channels` channels.
   package func problems(channels: Int) -> [Problem] {
     var problems: [Problem] = []

@@ -76,8 +76,22 @@ public struct SpikingNetwork: Sendable {
     /// What a soft reset subtracts, in thresholds: more than 1 where training subtracted the threshold
     /// after the leak.
     public var resetFactor = 1.0
+    /// What a soft reset subtracts, K arrays of one value a channel, where it is no multiple of the
+    /// thresholds; empty for these.
+    public var amounts: [[Double]] = []
     /// The initial potential as a share of the first threshold: 0.5 is TRE of Wu et al. 2022.
     public var initialShare: Double
+    /// The initial potential, where it is no share of the threshold; empty for that.
+    public var initials: [Double] = []
+    /// What potentials are raised to after a reset, none above 0; empty for no such floor.
+    public var floors: [Double] = []
+    /// Whether potentials were real numbers in training, so that whole weights are made as large as
+    /// their width allows wherever something else is no whole number of them.
+    public var countsFinely = false
+    /// Whether the potentials are a synaptic current, which other neurons read and which never fires.
+    public var isCurrent = false
+    /// What potentials are counted in, where training counted them in whole numbers of it.
+    public var unit: Double?
     /// What a potential loses between two timesteps.
     public var leak: Leak
     /// The activation that one spike stands for.
@@ -105,7 +119,8 @@ public struct SpikingNetwork: Sendable {
 
   /// Synapses from one source, seen through an optional sum pool, to one layer.
   public struct Connection: Sendable {
-    /// 0 is the input, i the output of layer i − 1.
+    /// 0 is the input, i the output of layer i − 1. What does not run before the layer is read as the
+    /// timestep before has left it: nothing at the first one.
     public var source: Int
     /// The sum pool that the source is seen through; nil for none.
     public var pool: Window?
@@ -139,13 +154,15 @@ public struct SpikingNetwork: Sendable {
     case channelwise(weights: [Double])
     /// The window of a max pool: the connection's own pool.
     case maxPool
+    /// The potentials of a layer that never fires, site to site: a synaptic current.
+    case potentials
 
-    /// The number of weights; none of a max pool.
+    /// The number of weights; none of a max pool and of potentials.
     var weightCount: Int {
       switch self {
       case .convolution(_, _, let weights), .dense(let weights), .channelwise(let weights):
         weights.count
-      case .maxPool: 0
+      case .maxPool, .potentials: 0
       }
     }
   }
@@ -154,6 +171,16 @@ public struct SpikingNetwork: Sendable {
 extension SpikingNetwork.Neurons {
   /// False for the potential read-out.
   public var fires: Bool { !thresholds.isEmpty }
+
+  /// What a spike of a threshold subtracts from its potential under a soft reset.
+  public func amount(_ threshold: Int, channel: Int) -> Double {
+    amounts.isEmpty ? thresholds[threshold][channel] * resetFactor : amounts[threshold][channel]
+  }
+
+  /// What the potential of a channel begins with.
+  public func initial(channel: Int) -> Double {
+    initials.isEmpty ? initialShare * (thresholds.first?[channel] ?? 0) : initials[channel]
+  }
 }
 
 extension SpikingNetwork.Layer {

@@ -11,7 +11,9 @@ struct DraftRecords: RecordSource {
   var layers: [Layer] = []
   var connections: [ConnectionRecord] = []
   /// The bits of the network's weights, a connection each; a kernel may keep them in more.
-  private(set) var weightBits: [Int32] = []
+  var weightBits: [Int32] = []
+  /// The layers of neurons all of whose potentials begin at 0.
+  var restsAtZero: Set<Int> = []
 
   /// The record of a layer.
   enum Layer {
@@ -38,18 +40,34 @@ struct DraftRecords: RecordSource {
 
   func connection(_ index: Int) -> ConnectionRecord { connections[index] }
 
+  /// Records without layers.
+  init(header: ModelHeader) { self.header = header }
+
   init(_ network: IntegerNetwork) {
     header = ModelHeader(network)
     var lastReaders = Array(0...network.layers.count)
+    var lateReaders = [Int: Int]()
     for (index, layer) in network.layers.enumerated() {
-      for connection in layer.connections { lastReaders[connection.source] = index + 1 }
+      for connection in layer.connections {
+        // Nobody reads the map of who does not fire.
+        if case .potentials = connection.synapses { continue }
+        if connection.source > index {
+          lateReaders[connection.source] = min(lateReaders[connection.source] ?? .max, index + 1)
+        } else {
+          lastReaders[connection.source] = index + 1
+        }
+      }
     }
     header.inputLastReader = Int32(lastReaders[0])
     for (index, layer) in network.layers.enumerated() {
       var common = LayerRecord(layer, firstConnection: connections.count)
       common.lastReader = Int32(lastReaders[index + 1])
       switch layer.kind {
-      case .neurons(let neurons): layers.append(.neurons(NeuronRecord(common, neurons)))
+      case .neurons(let neurons):
+        var record = NeuronRecord(common, neurons)
+        record.lateReader = Int32(lateReaders[index + 1] ?? 0)
+        layers.append(.neurons(record))
+        if neurons.initials.allSatisfy({ $0 == 0 }) { restsAtZero.insert(index) }
       case .maxPool(let rule):
         layers.append(.maxPool(MaxPoolRecord(common, rule, network.maximumTimesteps)))
       }
@@ -183,9 +201,14 @@ extension ConnectionRecord {
     }
     pooledHeight = Int32(connection.pooledShape.height)
     pooledWidth = Int32(connection.pooledShape.width)
-    if case .maxPool = connection.synapses {
+    switch connection.synapses {
+    case .maxPool:
       kind = ConnectionKind.maxPool.rawValue
       return
+    case .potentials:
+      kind = ConnectionKind.potentials.rawValue
+      return
+    default: break
     }
     let kernel = SynapseKernel.scatter
     self.kernel = kernel.rawValue
@@ -207,7 +230,7 @@ extension ConnectionRecord {
     case .channelwise:
       kind = ConnectionKind.channelwise.rawValue
       if case .neurons(let neurons) = layer.kind { weightBits = Int32(neurons.membraneBits) }
-    case .maxPool: break
+    case .maxPool, .potentials: break
     }
   }
 }

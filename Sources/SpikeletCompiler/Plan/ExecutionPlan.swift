@@ -87,11 +87,21 @@ extension ExecutionPlan {
     _ network: IntegerNetwork, tiling: TilingPolicy = .automatic(budget: nil),
     kernels: KernelPolicy = .automatic, budget: Int? = nil
   ) throws(Diagnostics) {
+    try self.init(
+      network, tiling: tiling, kernels: kernels, budget: budget,
+      cost: CostModel(DraftRecords(network), rates: .assumed, target: .aarch64))
+  }
+
+  /// The same with estimates of one's own.
+  init(
+    _ network: IntegerNetwork, tiling: TilingPolicy, kernels: KernelPolicy, budget: Int?,
+    cost: CostModel
+  ) throws(Diagnostics) {
     var draft = DraftRecords(network)
     if network.maximumTimesteps == 1 {
-      try tiling.apply(to: &draft, kernels: kernels)
+      try tiling.apply(to: &draft, kernels: kernels, cost: cost)
     } else {
-      try kernels.apply(to: &draft, limit: budget)
+      try kernels.apply(to: &draft, limit: budget, cost: cost)
       kernels.growLists(of: &draft, limit: budget)
     }
     self = try draft.plan(names: network.layers.map(\.name))

@@ -18,7 +18,7 @@ struct ChannelActivity {
     let isDirect = network.input.mode == .direct && layer.connections.contains { $0.source == 0 }
     let sums = ContributionSums(
       connections: layer.connections, channels: layer.shape.channels,
-      zeroPoints: isDirect ? network.input.zeroPoints : nil)
+      zeroPoints: isDirect ? network.input.zeroPoints : nil, currents: network.potentialRange(of:))
     kinds = (0..<layer.shape.channels).map { channel in
       guard let first = neurons.thresholds.first?[channel] else { return .normal }
       let bias = neurons.biases[channel]

@@ -50,7 +50,8 @@ struct CoarserScales {
     return isAlone
   }
 
-  private func divided(by factors: [Double]) -> Quantizer.LayerWeights {
+  /// The weights in units that are so many times larger, a factor a channel.
+  func divided(by factors: [Double]) -> Quantizer.LayerWeights {
     var result = weights
     result.scales = zip(weights.scales, factors).map(*)
     result.connections = weights.connections.map { connection in
@@ -66,7 +67,7 @@ struct CoarserScales {
       case .dense(let values, let bits):
         connection.synapses = .dense(weights: divided(values), bits: bits)
       case .channelwise(let values): connection.synapses = .channelwise(weights: divided(values))
-      case .maxPool: break
+      case .maxPool, .potentials: break
       }
       return connection
     }
@@ -82,18 +83,19 @@ extension MembraneFit {
       let sums = contributions(channel, bias: Int(bias.rounded()), fraction: 0),
       let thresholds = thresholds(channel, sums), let amounts = amounts(channel, thresholds)
     else { return false }
-    let initial =
-      neurons.hasTrainedThresholds
-      ? 0 : Int((neurons.initialShare * Double(thresholds.first ?? 0)).rounded(.down))
+    guard let initial = initial(channel, thresholds) else { return false }
     return clamps(
-      sums, thresholds: thresholds, amounts: amounts, initial: initial, headroom: headroom) != nil
+      sums, thresholds: thresholds, amounts: amounts, initial: initial,
+      floor: floor(channel), headroom: headroom) != nil
   }
 
   /// How many times too large the threshold or the bias of a channel is: a power of two.
   func excess(_ channel: Int) -> Double {
     let largest = neurons.thresholds.map { abs($0[channel]) }.max() ?? 0
-    // What a soft reset subtracts may be more than the threshold.
-    let threshold = largest * max(1, neurons.resetFactor)
+    // What a soft reset subtracts may be more than the threshold, and a floor lower than both.
+    let amounts = neurons.amounts.map { abs($0[channel]) }.max() ?? largest * neurons.resetFactor
+    let others = [neurons.initials, neurons.floors].map { $0.isEmpty ? 0 : abs($0[channel]) }
+    let threshold = max(largest, amounts, others[0], others[1])
     let bias = isSingle ? 0 : abs(neurons.bias[channel])
     let needed = max(
       threshold / (Double(limit) * Double(1 << shift)), bias / biasLimit)

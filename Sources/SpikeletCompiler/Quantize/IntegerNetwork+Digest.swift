@@ -75,6 +75,7 @@ private struct DigestWriter {
       add("channelwise")
       add(weights)
     case .maxPool: add("window")
+    case .potentials: add("potentials")
     }
   }
 }

@@ -97,6 +97,8 @@ public struct IntegerNetwork: Sendable {
     case dense(weights: [Int], bits: Int)
     case channelwise(weights: [Int])
     case maxPool
+    /// The potentials of a layer that never fires, site to site.
+    case potentials
   }
 }
 
@@ -105,5 +107,13 @@ extension IntegerNetwork.Layer {
   public var oneHotThresholds: Int {
     guard case .neurons(let neurons) = kind, neurons.thresholdCoding == .oneHot else { return 1 }
     return neurons.thresholds.count
+  }
+}
+
+extension IntegerNetwork {
+  /// The proven range of the potentials of a source; nil for the input and for max pools.
+  func potentialRange(of source: Int) -> ClosedRange<Int>? {
+    guard source > 0, case .neurons(let neurons) = layers[source - 1].kind else { return nil }
+    return neurons.potentialRange
   }
 }

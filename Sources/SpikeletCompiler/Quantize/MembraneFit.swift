@@ -8,13 +8,24 @@ struct ContributionSums {
   var directLow: [Int]
   var directHigh: [Int]
 
-  /// - Parameter zeroPoints: those of the picture's channels, in direct mode.
-  init(connections: [IntegerNetwork.Connection], channels: Int, zeroPoints: [Int]?) {
+  /// - Parameters:
+  ///   - zeroPoints: those of the picture's channels, in direct mode.
+  ///   - currents: the range of the potentials that a source has, for connections that read these.
+  init(
+    connections: [IntegerNetwork.Connection], channels: Int, zeroPoints: [Int]?,
+    currents: (_ source: Int) -> ClosedRange<Int>?
+  ) {
     low = [Int](repeating: 0, count: channels)
     high = low
     directLow = low
     directHigh = low
     for connection in connections {
+      if case .potentials = connection.synapses, let range = currents(connection.source) {
+        for channel in 0..<channels {
+          low[channel] += min(range.lowerBound, 0)
+          high[channel] += max(range.upperBound, 0)
+        }
+      }
       let isDirect = zeroPoints != nil && connection.source == 0
       let area = connection.pool?.area ?? 1
       connection.forEachWeight(channels: channels) { channel, input, weight in
@@ -51,7 +62,7 @@ extension IntegerNetwork.Connection {
       for (i, weight) in weights.enumerated() { body(i / row, i % row / plane, weight) }
     case .channelwise(let weights):
       for (channel, weight) in weights.enumerated() { body(channel, channel, weight) }
-    case .maxPool: break
+    case .maxPool, .potentials: break
     }
   }
 }
@@ -65,6 +76,9 @@ struct MembraneFit {
   let shift: Int
   let bits: Int
   let maximumTimesteps: Int
+  /// Whether potentials are bounded by what their leak leaves of them, and not by time alone: those of
+  /// synaptic currents and of the neurons that read them.
+  var isBoundByLeak = false
 
   var limit: Int { bits == 16 ? 32767 : Int(Int32.max) }
   /// Trained thresholds at one timestep: no potential outlives its comparison, so that the bias is a
@@ -99,12 +113,11 @@ struct MembraneFit {
         let thresholds = thresholds(channel, sums),
         let amounts = amounts(channel, thresholds)
       else { return nil }
-      let initial =
-        neurons.hasTrainedThresholds
-        ? 0 : Int((neurons.initialShare * Double(thresholds.first ?? 0)).rounded(.down))
       guard
+        let initial = initial(channel, thresholds),
         let clamps = clamps(
-          sums, thresholds: thresholds, amounts: amounts, initial: initial, headroom: headroom)
+          sums, thresholds: thresholds, amounts: amounts, initial: initial,
+          floor: floor(channel), headroom: headroom)
       else { return nil }
       for index in thresholds.indices {
         result.thresholds[index].append(thresholds[index])
@@ -128,7 +141,8 @@ struct MembraneFit {
     var result: [Int] = []
     for thresholds in neurons.thresholds {
       let scale = scales[channel] * Double(1 << shift)
-      let value = thresholds[channel] - (isSingle ? neurons.bias[channel] : 0)
+      let start = isSingle && !neurons.initials.isEmpty ? neurons.initials[channel] : 0
+      let value = thresholds[channel] - (isSingle ? neurons.bias[channel] + start : 0)
       var exact = (value / scale).rounded()
       if neurons.firesAbove { exact = (value / scale).rounded(.down) + 1 }
       if neurons.hasTrainedThresholds, !neurons.firesAbove { exact = (value / scale).rounded(.up) }
@@ -151,13 +165,28 @@ struct MembraneFit {
     guard neurons.hasTrainedThresholds else { return thresholds }
     var result: [Int] = []
     for (index, threshold) in thresholds.enumerated() {
-      let trained = neurons.thresholds[index][channel] * neurons.resetFactor
-      let exact = (trained / scales[channel]).rounded()
+      let exact = (neurons.amount(index, channel: channel) / scales[channel]).rounded()
       guard exact <= Double(limit) else { return nil }
-      let most = neurons.resetFactor > 1 ? limit : threshold
+      let most = neurons.resetFactor > 1 || !neurons.amounts.isEmpty ? limit : threshold
       result.append(min(max(0, Int(exact)), most))
     }
     return result
+  }
+
+  /// What a potential begins with, or nil where it does not fit. At a single timestep it is part of
+  /// the threshold.
+  func initial(_ channel: Int, _ thresholds: [Int]) -> Int? {
+    guard neurons.initials.isEmpty else {
+      let exact = isSingle ? 0 : (neurons.initials[channel] / scales[channel]).rounded()
+      return abs(exact) <= Double(limit) ? Int(exact) : nil
+    }
+    guard !neurons.hasTrainedThresholds else { return 0 }
+    return Int((neurons.initialShare * Double(thresholds.first ?? 0)).rounded(.down))
+  }
+
+  /// The lower clamp that training had, in units of the weights; nil for none.
+  func floor(_ channel: Int) -> Double? {
+    neurons.floors.isEmpty ? nil : neurons.floors[channel] / scales[channel]
   }
 
   /// The largest bias, in units of the weights.
@@ -204,17 +233,31 @@ struct MembraneFit {
 
   /// The widest clamps that the proof allows: none where time alone bounds the potential. Potentials
   /// with trained thresholds have no others unless they fit no width.
+  /// - Parameter floor: the lower clamp that training had, in units of the weights.
   func clamps(
-    _ sums: Contributions, thresholds: [Int], amounts: [Int], initial: Int, headroom: Int
+    _ sums: Contributions, thresholds: [Int], amounts: [Int], initial: Int, floor trained: Double?,
+    headroom: Int
   ) -> (lower: Int, upper: Int, range: (low: Int, high: Int))? {
     let room = isSingle ? 0 : headroom * (thresholds.last ?? 0)
     var candidates = [(-limit, limit)]
     if !neurons.hasTrainedThresholds || bits == 32 {
       candidates.append((-limit - sums.low, limit - sums.high))
     }
+    let below: Int
+    if let trained, !isSingle {
+      guard trained >= Double(-limit) else { return nil }
+      below = Int(trained.rounded())
+      candidates = candidates.map { (max($0.0, below), $0.1) }
+    } else {
+      below = -limit
+    }
     let floor = zip(thresholds, amounts).map { $0 - $1 }.min() ?? 0
-    for (lower, upper) in candidates {
-      guard lower <= initial, initial <= upper, -lower >= room, upper >= room,
+    let leakBound = leakBound(sums, initial: initial, floor: floor)
+    if let (lower, upper) = leakBound { candidates.insert((max(lower, below), upper), at: 0) }
+    for (index, (lower, upper)) in candidates.enumerated() {
+      let isNever = leakBound != nil && index == 0
+      guard lower <= initial, initial <= upper,
+        isNever || ((lower == below || -lower >= room) && upper >= room),
         let range = ContributionBounds.potentialRange(
           lowest: Int32(sums.low), highest: Int32(sums.high), initial: Int32(initial),
           floorAfterFire: Int32(neurons.reset == .soft && !isSingle ? floor : 0),
@@ -224,5 +267,24 @@ struct MembraneFit {
       return (lower, upper, (Int(range.low), Int(range.high)))
     }
     return nil
+  }
+
+  /// Clamps that never act, because what leaks away of a potential out there is more than what a
+  /// timestep can add: the smallest there are. Nil without a leak.
+  ///
+  /// - Parameter floor: the lowest potential right after a reset.
+  private func leakBound(
+    _ sums: Contributions, initial: Int, floor: Int
+  ) -> (lower: Int, upper: Int)? {
+    let leak = neurons.leak
+    guard isBoundByLeak, leak.factor < 1 else { return nil }
+    let lost = 1 - leak.factor
+    // What a rule that rounds leaves too much: one at most.
+    let up = Double(max(sums.high, 0) + (leak.rule == .shift ? 1 : 0)) / lost
+    let down = Double(max(-sums.low, 0) + (leak.rule == .multiplyFloor ? 1 : 0)) / lost
+    guard up < Double(limit), down < Double(limit) else { return nil }
+    return (
+      min(initial, floor, -Int(down.rounded(.up))), max(initial, Int(up.rounded(.up)))
+    )
   }
 }

@@ -41,11 +41,16 @@ public struct Quantizer {
   ) throws(Diagnostics) -> IntegerNetwork {
     var quantizer = Quantizer(
       network: network, configuration: configuration, mixesSources: mixesSources)
-    var weights = network.layers.map { quantizer.weights($0) }
-    let codings = coding.apply(to: &weights, of: network)
-    let layers = network.layers.indices.compactMap {
-      quantizer.quantize(network.layers[$0], weights[$0], codings[$0])
+    var weights: [LayerWeights] = []
+    for index in network.layers.indices {
+      weights.append(quantizer.weights(index, before: weights))
     }
+    let codings = coding.apply(to: &weights, of: network)
+    var results: [IntegerNetwork.Layer?] = []
+    for index in network.layers.indices {
+      results.append(quantizer.quantize(index, weights[index], codings[index], before: results))
+    }
+    let layers = results.compactMap { $0 }
     guard quantizer.problems.isEmpty else {
       throw Diagnostics("\(network.name) cannot be quantized", quantizer.problems)
     }
@@ -54,6 +59,13 @@ public struct Quantizer {
       readOut: network.readOut, timesteps: configuration.timesteps,
       maximumTimesteps: configuration.maximumTimesteps,
       exit: .none)
+  }
+
+  /// What a layer reads of another one's potentials.
+  private struct Current {
+    /// As a connection names it.
+    var source: Int
+    var range: ClosedRange<Int>
   }
 
   /// A layer's connections with whole weights.
@@ -65,7 +77,24 @@ public struct Quantizer {
     var saturated = 0
   }
 
-  private func weights(_ layer: SpikingNetwork.Layer) -> LayerWeights {
+  /// The layer whose potentials a layer reads as its current, counted from 0; nil for none.
+  func currentSource(of index: Int) -> Int? {
+    network.layers[index].connections.first {
+      if case .potentials = $0.synapses { true } else { false }
+    }.map { $0.source - 1 }
+  }
+
+  /// Whether all channels of a layer have one scale: those of class scores, and of their currents.
+  private func isShared(_ index: Int) -> Bool {
+    guard case .neurons(let neurons) = network.layers[index].kind, !neurons.fires else {
+      return false
+    }
+    return !neurons.isCurrent
+      || network.layers.indices.contains { currentSource(of: $0) == index && isShared($0) }
+  }
+
+  private func weights(_ index: Int, before: [LayerWeights]) -> LayerWeights {
+    let layer = network.layers[index]
     guard case .neurons(let neurons) = layer.kind else {
       return LayerWeights(
         connections: layer.connections.map {
@@ -74,15 +103,20 @@ public struct Quantizer {
         })
     }
     let requested = configuration.quantization.weightBits
-    let scales = WeightScales(
-      layer, bits: requested == 16 && !fitsSixteenBits(layer) ? 8 : requested,
-      isShared: !neurons.fires,
-      hasTrainedThresholds: neurons.hasTrainedThresholds, unit: Self.channelwiseUnit)
+    let bits = requested > 8 && !fitsSixteenBits(layer) ? 8 : requested
+    let scales: WeightScales
+    if let source = currentSource(of: index) {
+      // What is added to a current counts in its units.
+      scales = WeightScales(values: before[source].scales, bits: bits)
+    } else {
+      scales = WeightScales(
+        layer, bits: bits, isShared: isShared(index),
+        hasTrainedThresholds: neurons.hasTrainedThresholds, unit: Self.channelwiseUnit)
+    }
     var result = LayerWeights(connections: [], scales: scales.values)
     result.connections = layer.connections.map {
       $0.quantized(
-        scales: scales.values, bits: scales.bits, keepsLowest: neurons.hasTrainedThresholds,
-        saturated: &result.saturated)
+        scales, keepsLowest: neurons.hasTrainedThresholds, saturated: &result.saturated)
     }
     return result
   }
@@ -100,8 +134,21 @@ public struct Quantizer {
   }
 
   private mutating func quantize(
-    _ layer: SpikingNetwork.Layer, _ weights: LayerWeights, _ coding: ThresholdCoding
+    _ index: Int, _ weights: LayerWeights, _ coding: ThresholdCoding,
+    before: [IntegerNetwork.Layer?]
   ) -> IntegerNetwork.Layer? {
+    let layer = network.layers[index]
+    var weights = weights
+    var current: Current?
+    if let source = currentSource(of: index) {
+      // A current that does not fit has been reported.
+      guard case .neurons(let neurons)? = before[source]?.kind else { return nil }
+      let unit = Double(1 << neurons.currentShift)
+      let scales = neurons.weightScales.map { $0 * unit }
+      weights = CoarserScales(weights: weights, isShared: false, onlySilent: false)
+        .divided(by: zip(scales, weights.scales).map(/))
+      current = Current(source: source + 1, range: neurons.potentialRange)
+    }
     let connections = weights.connections
     guard case .neurons(let neurons) = layer.kind else {
       guard case .maxPool(let rule) = layer.kind else { return nil }
@@ -118,68 +165,87 @@ public struct Quantizer {
           advice: "use rate input, or a layer of its own for the picture"))
       return nil
     }
-    let sums = ContributionSums(
-      connections: connections, channels: layer.shape.channels,
-      zeroPoints: direct == nil ? nil : network.input.zeroPoints)
-    let candidates =
-      configuration.quantization.membraneBits.map { [$0] } ?? (neurons.fires ? [16, 32] : [32])
-    for membraneBits in candidates {
-      let isLast = membraneBits == candidates.last
-      let canShift =
-        direct != nil && connections.count == 1 && membraneBits == 16
-        && !neurons.hasTrainedThresholds
-      for shift in canShift ? 0...24 : 0...0 {
-        let fit = MembraneFit(
-          neurons: neurons, scales: weights.scales, sums: sums, isDirect: direct != nil,
-          shift: shift, bits: membraneBits, maximumTimesteps: configuration.maximumTimesteps)
-        guard var result = fit.quantized(headroom: isLast ? 1 : Self.headroom) else { continue }
-        if shift > 0, !isLast,
-          (result.thresholds.first?.min() ?? 0) < Self.smallestDirectThreshold
-        {
-          break
-        }
-        result.saturatedWeights = weights.saturated
-        result.thresholdCoding = coding
-        return IntegerNetwork.Layer(
-          name: layer.name, shape: layer.shape, connections: connections, kind: .neurons(result))
-      }
-    }
-    for membraneBits in candidates {
-      let isLast = membraneBits == candidates.last
-      let canShift = direct != nil && membraneBits == 16 && !neurons.hasTrainedThresholds
-      let coarser = CoarserScales(
-        weights: weights, isShared: !neurons.fires, onlySilent: membraneBits == 16)
-      for shift in canShift ? 0...24 : 0...0 {
-        let fit = { (weights: LayerWeights) in
-          MembraneFit(
-            neurons: neurons, scales: weights.scales,
-            sums: ContributionSums(
-              connections: weights.connections, channels: layer.shape.channels,
-              zeroPoints: direct == nil ? nil : network.input.zeroPoints),
-            isDirect: direct != nil, shift: shift, bits: membraneBits,
-            maximumTimesteps: configuration.maximumTimesteps)
-        }
-        let headroom = isLast ? 1 : Self.headroom
-        guard case (var result, let weights)? = coarser.quantized(headroom: headroom, fit: fit)
-        else {
-          continue
-        }
-        if shift > 0, !isLast,
-          (result.thresholds.first?.min() ?? 0) < Self.smallestDirectThreshold
-        {
-          break
-        }
-        result.saturatedWeights = weights.saturated
-        result.thresholdCoding = coding
-        return IntegerNetwork.Layer(
-          name: layer.name, shape: layer.shape, connections: weights.connections,
-          kind: .neurons(result))
-      }
+    let widths =
+      configuration.quantization.membraneBits.map { [$0] }
+      ?? (neurons.fires || neurons.isCurrent ? [16, 32] : [32])
+    if let fitted = fitted(
+      neurons, layer, weights, isDirect: direct != nil, isShared: isShared(index), current, widths)
+    {
+      var result = fitted.neurons
+      result.saturatedWeights = weights.saturated
+      result.thresholdCoding = coding
+      return IntegerNetwork.Layer(
+        name: layer.name, shape: layer.shape, connections: fitted.weights.connections,
+        kind: .neurons(result))
     }
     problems.append(
       .init(
-        layer.name, "its potentials do not fit \(candidates.last ?? 32) bits",
+        layer.name, "its potentials do not fit \(widths.last ?? 32) bits",
         advice: "lower maximumTimesteps or allow 32-bit membranes"))
+    return nil
+  }
+
+  /// A layer's neurons in the narrowest potentials, and its weights: as they are, or of channels that
+  /// fit no potential in larger units.
+  private func fitted(
+    _ neurons: SpikingNetwork.Neurons, _ layer: SpikingNetwork.Layer, _ weights: LayerWeights,
+    isDirect: Bool, isShared: Bool, _ current: Current?, _ widths: [Int]
+  ) -> (neurons: IntegerNetwork.Neurons, weights: LayerWeights)? {
+    func sums(_ weights: LayerWeights) -> ContributionSums {
+      ContributionSums(
+        connections: weights.connections, channels: layer.shape.channels,
+        zeroPoints: isDirect ? network.input.zeroPoints : nil,
+        currents: { $0 == current?.source ? current?.range : nil })
+    }
+    func fit(
+      _ weights: LayerWeights, _ sums: ContributionSums, _ bits: Int, _ shift: Int
+    ) -> MembraneFit {
+      MembraneFit(
+        neurons: neurons, scales: weights.scales, sums: sums, isDirect: isDirect, shift: shift,
+        bits: bits, maximumTimesteps: configuration.maximumTimesteps,
+        isBoundByLeak: neurons.isCurrent || current != nil)
+    }
+    let shifts = isDirect && !neurons.hasTrainedThresholds && current == nil
+    let exact = sums(weights)
+    return firstFit(widths, shifts: shifts && layer.connections.count == 1) {
+      (bits, shift, headroom) in
+      fit(weights, exact, bits, shift).quantized(headroom: headroom).map { ($0, weights) }
+    }
+      ?? firstFit(current == nil ? widths : [], shifts: shifts) { (bits, shift, headroom) in
+        CoarserScales(weights: weights, isShared: isShared, onlySilent: bits == 16)
+          .quantized(headroom: headroom) { fit($0, sums($0), bits, shift) }
+      }
+  }
+
+  /// The first width of potentials, and the least rounding of a direct current, at which a layer fits.
+  ///
+  /// Where another width is left, a layer must leave headroom, and its thresholds must stay large
+  /// under the rounding.
+  ///
+  /// - Parameters:
+  ///   - widths: of potentials, in the order in which they are tried.
+  ///   - shifts: whether a current of 16 bits may be rounded.
+  ///   - attempt: the neurons and their weights with so many bits, rounded by so many, with so much
+  ///     headroom; nil where they do not fit.
+  private func firstFit(
+    _ widths: [Int], shifts: Bool,
+    _ attempt: (_ bits: Int, _ shift: Int, _ headroom: Int)
+      -> (IntegerNetwork.Neurons, LayerWeights)?
+  ) -> (neurons: IntegerNetwork.Neurons, weights: LayerWeights)? {
+    for bits in widths {
+      let isLast = bits == widths.last
+      for shift in shifts && bits == 16 ? 0...24 : 0...0 {
+        guard let (neurons, weights) = attempt(bits, shift, isLast ? 1 : Self.headroom) else {
+          continue
+        }
+        if shift > 0, !isLast,
+          (neurons.thresholds.first?.min() ?? 0) < Self.smallestDirectThreshold
+        {
+          break
+        }
+        return (neurons, weights)
+      }
+    }
     return nil
   }
 }

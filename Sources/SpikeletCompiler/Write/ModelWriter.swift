@@ -72,7 +72,7 @@ public struct ModelWriter {
     }
     let first = Int(records.layer(index).firstConnection)
     for (number, connection) in layer.orderedConnections.enumerated() {
-      if case .neurons = layer.kind {
+      if case .neurons = layer.kind, records.connections[first + number].kernel != 0 {
         let planned = plan.layers[index].connections[number]
         records.connections[first + number].kernel = planned.kernel.rawValue
         records.connections[first + number].weightOrder = planned.weightOrder.rawValue
@@ -100,7 +100,10 @@ public struct ModelWriter {
   private mutating func place(
     _ connection: IntegerNetwork.Connection, _ index: Int, of layer: LayerRecord
   ) {
-    if case .maxPool = connection.synapses { return }
+    switch connection.synapses {
+    case .maxPool, .potentials: return
+    default: break
+    }
     let packed = WeightPacking.pack(
       connection, records.weightLayout(records.connections[index], of: layer))
     // Rows are read as whole vectors; each connection begins at a cache line.

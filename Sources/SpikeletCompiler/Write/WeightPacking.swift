@@ -25,7 +25,7 @@ struct WeightPacking {
         packing.store(
           weight, at: layout.position(output: channel, input: channel, row: 0, column: 0))
       }
-    case .maxPool: break
+    case .maxPool, .potentials: break
     }
     return packing.bytes
   }

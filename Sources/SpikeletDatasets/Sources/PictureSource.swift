@@ -4,10 +4,18 @@ package protocol PictureSource: Sendable {
   /// The number of pictures.
   var count: Int { get }
 
+  /// The frames of each recording, where they are recordings of events; nil for pictures.
+  var frameCount: Int? { get }
+
   /// Picture `index`, 0 ..< `count`, in the order channel, row, column.
   ///
   /// Throws what is wrong with the picture, with its file.
   func picture(_ index: Int) throws(DatasetError) -> ArraySlice<UInt8>
+}
+
+extension PictureSource {
+  /// Pictures have no frames.
+  package var frameCount: Int? { nil }
 }
 
 /// Pictures in memory, one after the other.
@@ -47,6 +55,7 @@ struct ChosenPictures: PictureSource {
   let indices: [Int32]
 
   var count: Int { indices.count }
+  var frameCount: Int? { source.frameCount }
 
   func picture(_ index: Int) throws(DatasetError) -> ArraySlice<UInt8> {
     try source.picture(Int(indices[index]))

@@ -115,6 +115,8 @@ package struct PixelEvidence: Sendable {
 
   private static func mappings(_ given: Configuration.Input, _ channels: Int) -> [PixelMapping] {
     let configured = PixelMapping(given: given)
+    // Events have no pixels to be read in other ways.
+    guard given.mode != .events else { return [configured] }
     return [configured]
       + PixelMapping.candidates(channels: channels)
       .filter { !$0.isSame(as: configured, channels: channels) }

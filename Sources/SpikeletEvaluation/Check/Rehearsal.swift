@@ -18,29 +18,34 @@ package struct Rehearsal: Sendable {
 
   /// - Parameters:
   ///   - deployment: its calibration need not be there yet.
+  ///   - imported: the deployment's network, where it has been imported before.
   ///   - isDraft: whether nobody wrote the configuration, so that the name of a calibration is to be
   ///     filled in where the network needs one.
   /// - Throws: what `Deployment.build` throws but for the calibration's file.
-  package init(_ deployment: Deployment, isDraft: Bool = false) throws {
+  package init(
+    _ deployment: Deployment, _ imported: ImportedNetwork? = nil, isDraft: Bool = false
+  ) throws {
     var deployment = deployment
     // The numbers of a calibrated exit belong to the statistics.
     if deployment.configuration.exit.calibrated != nil {
       deployment.configuration.exit = Configuration.Exit()
     }
-    let (imported, digest) = try deployment.importNetwork()
-    let network = try imported.simplified()
-    self.imported = imported
+    let source = try imported ?? deployment.loadNetwork()
+    let network = source.network
+    self.imported = source.original
     if isDraft, network.thresholdNodes.isEmpty {
       deployment.configuration.calibration = "calibration.json"
     }
+    // A picture and spikes that come back share no layer, so that it becomes spikes as well.
+    if isDraft, !network.delayedNames.isEmpty { deployment.configuration.input.mode = .rate }
     let configuration = deployment.configuration
     if network.thresholdNodes.isEmpty { try deployment.requireCalibration(of: network) }
     var calibration: Calibration?
     if network.thresholdNodes.isEmpty {
-      calibration = try Self.calibration(of: network, configuration, digest: digest)
+      calibration = try Self.calibration(of: network, configuration, digest: source.digest)
     }
     build = try Compiler.build(
-      network, configuration: configuration, calibration: calibration, networkDigest: digest,
+      network, configuration: configuration, calibration: calibration, networkDigest: source.digest,
       board: configuration.board.map { try Board(named: $0, near: deployment.folder) })
   }
 

@@ -39,7 +39,8 @@ package struct ConversionParameters: Sendable {
       members["kind"] = .string("maxPool")
       members["rule"] = .string("\(rule)")
     case .neurons(let neurons):
-      members["kind"] = .string(neurons.fires ? "neurons" : "readOut")
+      members["kind"] = .string(
+        neurons.fires ? "neurons" : neurons.isCurrent ? "current" : "readOut")
       members["reset"] = .string("\(neurons.reset)")
       members["leak"] = .number(neurons.leak.factor)
       members["initialShare"] = .number(neurons.initialShare)

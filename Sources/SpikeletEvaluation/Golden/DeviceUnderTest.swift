@@ -15,6 +15,22 @@ package protocol DeviceUnderTest {
   func prediction() -> Int
 }
 
+extension ModelFile {
+  /// The bytes of a frame of events; nil where the model reads pictures.
+  fileprivate var frameSize: Int? {
+    withModel { $0.inputMode == .events ? $0.inputCount : nil }
+  }
+}
+
+extension [UInt8] {
+  /// The frame of a timestep, counted from 1, of a recording.
+  fileprivate func frame(_ timestep: Int, size: Int) -> [UInt8] {
+    let start = (timestep - 1) * size
+    precondition(start + size <= count, "a recording has a frame for every timestep")
+    return Array(self[start..<start + size])
+  }
+}
+
 /// The potentials and spikes of a layer after one timestep, in the order channel, row, column.
 package struct LayerState: Sendable, Equatable {
   /// Empty for max pools.
@@ -36,19 +52,24 @@ package struct InterpreterDevice: DeviceUnderTest {
   private var interpreter: IntegerInterpreter
   private var pixels: [UInt8] = []
   private var image: UInt32 = 0
+  private var timestep = 0
+  private let frameSize: Int?
 
   package init(_ model: ModelFile, fault: IntegerInterpreter.Fault? = nil) {
+    frameSize = model.frameSize
     interpreter = IntegerInterpreter(ReferenceModel(model.bytes), fault: fault)
   }
 
   package mutating func begin(_ pixels: [UInt8], image: UInt32) {
     self.pixels = pixels
     self.image = image
+    timestep = 0
     interpreter.begin()
   }
 
   package mutating func step() -> [LayerState] {
-    interpreter.step(pixels, image: image)
+    timestep += 1
+    interpreter.step(frameSize.map { pixels.frame(timestep, size: $0) } ?? pixels, image: image)
     return interpreter.potentials.indices.map { layer in
       LayerState(
         potentials: interpreter.keptPotentials(layer).map { Int32(truncatingIfNeeded: $0) },
@@ -67,15 +88,19 @@ package struct InterpreterDevice: DeviceUnderTest {
 package final class EngineDevice: DeviceUnderTest {
   private let model: ModelFile
   private let arena: Arena
+  private let threads: ThreadTeam?
   private var pixels: [UInt8] = []
   private var image: UInt32 = 0
   private var timestep = 0
   private var lastScores: [Int] = []
   private var lastPrediction = 0
 
-  package init(_ model: ModelFile) {
+  /// - Parameter threads: that run each picture, whose layers they cut however small they are.
+  package init(_ model: ModelFile, threads: ThreadTeam? = nil) {
     self.model = model
-    arena = Arena(byteCount: Int(model.header.arenaBytes), fill: 0xA5)
+    self.threads = threads
+    arena = Arena(
+      byteCount: model.withModel { $0.arenaBytes(threads: threads?.threads ?? 1) }, fill: 0xA5)
   }
 
   package func begin(_ pixels: [UInt8], image: UInt32) {
@@ -89,11 +114,14 @@ package final class EngineDevice: DeviceUnderTest {
 
   package func step() throws -> [LayerState] {
     let file = model.bytes
-    let pixels = pixels
     let resumed = timestep
+    let whole = pixels
+    let pixels = model.frameSize.map { whole.frame(resumed + 1, size: $0) } ?? whole
     let states = try arena.withBytes { bytes throws(SpikeletError) -> [LayerState] in
       let opened = try Model(file.span.bytes)
-      var engine = try Engine(model: opened, arena: bytes)
+      var team = threads?.team
+      team?.cutsAll = true
+      var engine = try Engine(model: opened, arena: bytes, team: team)
       engine.resume(at: resumed)
       try engine.beginTimestep(input: pixels.span, stream: Int(image))
       var states: [LayerState] = []

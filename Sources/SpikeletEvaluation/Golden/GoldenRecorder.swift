@@ -91,6 +91,7 @@ package struct GoldenRecorder {
 
   /// What to allow where nothing is known yet.
   private func tolerances(timesteps: Int) -> GoldenManifest.Tolerances {
+    if build.configuration.input.mode == .events { return .events }
     guard !build.source.thresholdNodes.isEmpty else { return .init() }
     return timesteps == 1 ? .exact : .trained
   }

@@ -73,8 +73,9 @@ extension DecisionTrace {
         var decisions: [Decision] = []
         decisions.reserveCapacity(timesteps)
         engine.begin()
-        for _ in 0..<timesteps {
-          try engine.step(input: picture.span, stream: index)
+        for timestep in 1...timesteps {
+          let frame = dataset.frame(picture, timestep: timestep)
+          try engine.step(input: frame.span, stream: index)
           decisions.append(
             Decision(ranking: engine.rank(), synapticOperations: engine.synapticOperations.value))
         }

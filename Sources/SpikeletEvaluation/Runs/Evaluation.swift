@@ -4,6 +4,7 @@ import SpikeletCompiler
 import SpikeletDatasets
 import SpikeletNetwork
 import SpikeletRuntime
+import SpikeletSupport
 
 /// Runs a model over a data set and adds up what it did.
 package struct Evaluation: Sendable {
@@ -14,8 +15,13 @@ package struct Evaluation: Sendable {
   /// Nil for the model's own policy.
   package var exit: ExitRule?
   package var jobs: Int
+  /// Threads that run one picture together; no result depends on it.
+  package var threads = 1
   /// What the arenas hold before each picture; no result depends on it.
   package var arenaFill: UInt8 = 0
+  /// Microseconds for each picture, 1…100,000,000; nil for as long as it takes. Pictures then run one
+  /// after the other, whatever `jobs` says, and outcomes depend on this machine: `journal` keeps none.
+  package var deadline: Int?
   /// Where outcomes are kept, so that the run can go on after an end.
   package var journal: RunJournal?
 
@@ -37,6 +43,8 @@ package struct Evaluation: Sendable {
     package var scores: [Int32]
     package var synapticOperations: UInt64
     package var nanoseconds: UInt64
+    /// What ended it; nil without a deadline, when nobody asked.
+    package var ending: Ending?
   }
 
   /// Classifies every picture. The outcomes do not depend on the number of jobs.
@@ -44,15 +52,18 @@ package struct Evaluation: Sendable {
   /// - Parameter progress: called now and then with the number of pictures done, from any thread.
   package func run(progress: (@Sendable (Int) -> Void)? = nil) throws -> EvaluationResult {
     try check()
-    let (steps, exit) = (timesteps, exit)
+    if let deadline { return try run(deadline: deadline, progress: progress) }
+    let (steps, exit, dataset) = (timesteps, exit, dataset)
+    let limit = timesteps ?? Int(model.header.timesteps)
     let margins = exit?.marginTable
     let run = try ParallelRun(
-      model: model, dataset: dataset, jobs: jobs, arenaFill: arenaFill, journal: journal
+      model: model, dataset: dataset, jobs: jobs, threads: threads, arenaFill: arenaFill,
+      journal: journal
     ).map("outcomes", progress: progress) {
       (engine, index, picture) throws(SpikeletError) -> Outcome in
       let start = ContinuousClock.now
       let decision = try engine.run(
-        input: picture.span, stream: index, timesteps: steps,
+        input: dataset.frames(picture, timesteps: limit).span, stream: index, timesteps: steps,
         exit: exit?.policy, margins: margins?.span)
       let elapsed = (ContinuousClock.now - start).components
       return Outcome(
@@ -74,12 +85,33 @@ package struct Evaluation: Sendable {
       fits: Shape(
         channels: Int(header.inputChannels), height: Int(header.inputHeight),
         width: Int(header.inputWidth)), of: model.name)
+    try checkFrames()
     if let timesteps, timesteps < 1 || timesteps > header.maximumTimesteps {
       throw ModelFileError(
         file: model.name,
         error: SpikeletError(
           .wrongTimesteps, .timesteps, needed: header.maximumTimesteps,
           given: Int32(clamping: timesteps)))
+    }
+  }
+}
+
+extension Evaluation {
+  /// A model of events needs a frame for each timestep, one of pictures needs none.
+  private func checkFrames() throws(Diagnostics) {
+    let isEvents = model.withModel { $0.inputMode == .events }
+    let needed = timesteps ?? Int(model.header.timesteps)
+    guard isEvents == (dataset.frameCount != nil), dataset.frameCount ?? needed >= needed else {
+      throw Diagnostics(
+        "\(model.name) does not fit the data set",
+        [
+          .init(
+            dataset.name,
+            dataset.frameCount.map { "has recordings of \($0) frames" } ?? "has pictures",
+            advice: isEvents
+              ? "the model reads events, needed \(needed) frames: give recordings to --events"
+              : "the model reads pictures")
+        ])
     }
   }
 }

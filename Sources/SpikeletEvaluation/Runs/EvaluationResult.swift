@@ -11,6 +11,8 @@ package struct EvaluationResult: Sendable {
   package let outcomes: [Evaluation.Outcome]
   /// Wall time of the whole run.
   package let seconds: Double
+  /// What came of the deadline, where there was one.
+  package var deadline: DeadlineFigures?
 
   package var images: Int { outcomes.count }
 
@@ -50,9 +52,11 @@ package struct EvaluationResult: Sendable {
   }
 
   /// The stable machine-readable form.
-  package var json: JSONValue {
+  ///
+  /// - Parameter withTimes: without them, equal results are equal text.
+  package func json(withTimes: Bool = true) -> JSONValue {
     let operations = ModelSummary(model).operations
-    return .object([
+    var document: JSONValue = .object([
       "model": .string(model.name),
       "dataset": .string(dataset.name),
       "split": .string(dataset.split.rawValue),
@@ -66,9 +70,14 @@ package struct EvaluationResult: Sendable {
       "denseOperationsPerImage": .integer(operations.dense),
       "arenaBytes": .integer(Int(model.header.arenaBytes)),
       "modelBytes": .integer(model.bytes.count),
-      "medianLatencyMicroseconds": .number(medianLatencyMicroseconds),
-      "throughputImagesPerSecond": .number(throughputImagesPerSecond),
       "scoresDigest": .string(scoresDigest),
     ])
+    if withTimes {
+      document["medianLatencyMicroseconds"] = .number(medianLatencyMicroseconds)
+      document["throughputImagesPerSecond"] = .number(throughputImagesPerSecond)
+    }
+    // What a deadline does depends on the machine and the moment, as times do; whoever sets one wants to know.
+    if let deadline { document["deadline"] = deadline.json }
+    return document
   }
 }

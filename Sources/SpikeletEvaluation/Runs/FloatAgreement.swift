@@ -33,7 +33,7 @@ package struct FloatAgreement: Sendable {
   ) throws -> Figures {
     let dataset = result.dataset
     let classes = try journaledMap(
-      "agreement", count: dataset.count, jobs: jobs, journal: journal, interval: 16,
+      "agreement", dataset, jobs: jobs, journal: journal, interval: 16,
       progress: progress
     ) { part, tick in
       var simulator = FloatSimulator(network)
@@ -41,8 +41,10 @@ package struct FloatAgreement: Sendable {
         let picture = try dataset.image(index)
         let outcome = result.outcomes[index]
         simulator.begin()
-        for _ in 0..<outcome.timesteps {
-          simulator.step(picture, image: UInt32(truncatingIfNeeded: index))
+        for timestep in 1...max(1, outcome.timesteps) {
+          simulator.step(
+            dataset.frame(picture, timestep: timestep),
+            image: UInt32(truncatingIfNeeded: dataset.first + index))
         }
         tick()
         return FoundClass(index: simulator.prediction)

@@ -22,6 +22,18 @@ package struct FloatEvaluation: Sendable {
     self.jobs = max(1, jobs)
   }
 
+  /// The scores of a picture, or of a recording of events: thresholds see frame after frame,
+  /// rectifiers the mean.
+  private func scores(_ picture: ArraySlice<UInt8>) -> [Float] {
+    guard input.mode == .events, !network.thresholdNodes.isEmpty else {
+      return network.scores(
+        input.values(of: picture, network.inputShape), timesteps: timesteps)
+    }
+    return network.scores(timesteps: timesteps) {
+      Configuration.Input.frameValues(picture, frame: $0, network.inputShape)
+    }
+  }
+
   /// The number of pictures whose largest output is their label's, the first of equals.
   ///
   /// - Parameter journal: where the classes are kept, so that the run can go on after an end.
@@ -30,11 +42,10 @@ package struct FloatEvaluation: Sendable {
   ) throws -> Int {
     try dataset.check(fits: network.inputShape, of: network.name)
     let classes = try journaledMap(
-      "float", count: dataset.count, jobs: jobs, journal: journal, progress: progress
+      "float", dataset, jobs: jobs, journal: journal, progress: progress
     ) { part, tick in
       try part.map { index in
-        let values = input.values(of: try dataset.image(index), network.inputShape)
-        let best = network.scores(values, timesteps: timesteps).enumerated().max {
+        let best = scores(try dataset.image(index)).enumerated().max {
           ($0.element, $1.offset) < ($1.element, $0.offset)
         }
         tick()

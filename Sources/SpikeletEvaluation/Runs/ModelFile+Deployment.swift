@@ -5,12 +5,19 @@ import SpikeletDeployment
 import SpikeletSupport
 
 extension ModelFile {
-  /// Opens a model file, or builds one from a configuration (`.json`, or a deployment's folder).
+  /// Opens a model file, or builds one from a configuration (`.json`, or a deployment's folder) or a
+  /// graph of NIR.
   ///
-  /// - Parameter withoutExit: builds as if the configuration had no exit, calibrated or not.
-  package init(contentsOf url: URL, withoutExit: Bool = false) throws {
+  /// - Parameters:
+  ///   - withoutExit: builds as if the configuration had no exit, calibrated or not.
+  ///   - adjust: changes what is built; not called for a model file.
+  package init(
+    contentsOf url: URL, withoutExit: Bool = false,
+    adjust: (inout Deployment) throws -> Void = { _ in }
+  ) throws {
     if Deployment.isConfiguration(url) {
-      let deployment = try Deployment(contentsOf: url)
+      var deployment = try Deployment(contentsOf: url)
+      try adjust(&deployment)
       let build = try withoutExit ? deployment.buildWithoutExit() : deployment.build()
       try self.init(bytes: build.bytes, name: build.configuration.name)
       return

@@ -24,11 +24,12 @@ package struct ModelPlan: Sendable {
 
   /// What a layer reads, and the kernel that reads it.
   package struct Connection: Sendable {
-    /// "input", or the name of the layer that is read.
+    /// "input", or the name of the layer that is read; with what of it, where that is not its spikes of
+    /// the same timestep.
     package var source: String
     /// The window of a sum pool over the source; nil without one.
     package var pool: String?
-    /// Nil for the window of a max pool, which has no weights.
+    /// Nil for the window of a max pool and for potentials, which have no weights.
     package var kernel: String?
     package var weightOrder: String?
     package var weightBits: Int
@@ -61,15 +62,20 @@ package struct ModelPlan: Sendable {
       step.tile = (Int(neurons.tileRows), Int(neurons.tileColumns))
     }
     step.connections = (0..<Int(layer.connectionCount)).map {
-      connection(model.connection(Int(layer.firstConnection) + $0), names: names)
+      connection(model.connection(Int(layer.firstConnection) + $0), of: index, names: names)
     }
     return step
   }
 
-  private static func connection(_ record: ConnectionRecord, names: [String]) -> Connection {
+  private static func connection(
+    _ record: ConnectionRecord, of layer: Int, names: [String]
+  ) -> Connection {
     let (height, width) = (record.poolHeight, record.poolWidth)
+    var source = record.source == 0 ? "input" : names[Int(record.source) - 1]
+    if record.kind == ConnectionKind.potentials.rawValue { source += ", its potentials" }
+    if Int(record.source) > layer { source += ", one timestep ago" }
     return Connection(
-      source: record.source == 0 ? "input" : names[Int(record.source) - 1],
+      source: source,
       pool: height == 1 && width == 1 ? nil : "\(height)×\(width)",
       kernel: SynapseKernel(rawValue: record.kernel).map { "\($0)" },
       weightOrder: WeightOrder(rawValue: record.weightOrder).map { "\($0)" },

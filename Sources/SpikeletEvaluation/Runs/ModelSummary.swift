@@ -158,6 +158,7 @@ package struct ModelSummary: Sendable {
       case .dense: "dense"
       case .channelwise:
         connection.poolHeight > 1 || connection.poolWidth > 1 ? "average pool" : "identity"
+      case .potentials: "current"
       default: nil
       }
     }

@@ -8,6 +8,8 @@ struct ParallelRun: Sendable {
   var model: ModelFile
   var dataset: Dataset
   var jobs: Int
+  /// Threads of each job's engine; no result depends on it.
+  var threads = 1
   /// What the arenas hold at first; no result depends on it.
   var arenaFill: UInt8 = 0
 
@@ -19,7 +21,7 @@ struct ParallelRun: Sendable {
   /// - Parameters:
   ///   - name: of the results in the journal.
   ///   - progress: called now and then with the number of pictures done, from any thread.
-  ///   - body: gets the engine, the picture's number and its bytes.
+  ///   - body: gets the engine, the picture's number in the whole set and its bytes.
   /// - Returns: what it made, and the nanoseconds of it.
   func map<Element: JournalRecord>(
     _ name: String, progress: (@Sendable (Int) -> Void)?,
@@ -28,7 +30,7 @@ struct ParallelRun: Sendable {
   ) throws -> (elements: [Element], nanoseconds: UInt64) {
     do {
       return try journaledMap(
-        name, count: dataset.count, jobs: jobs, journal: journal, progress: progress
+        name, dataset, jobs: jobs, journal: journal, progress: progress
       ) { part, tick in
         try map(part, body, tick: tick)
       }
@@ -42,14 +44,18 @@ struct ParallelRun: Sendable {
     _ body: (inout Engine, Int, ArraySlice<UInt8>) throws(SpikeletError) -> Element,
     tick: () -> Void
   ) throws -> [Element] {
-    let arena = Arena(byteCount: Int(model.header.arenaBytes), fill: arenaFill)
+    let team = threads > 1 ? try ThreadTeam(threads: threads) : nil
+    // The engine has its address only.
+    defer { withExtendedLifetime(team) {} }
+    let arena = Arena(
+      byteCount: model.withModel { $0.arenaBytes(threads: threads) }, fill: arenaFill)
     return try arena.withBytes { (bytes) throws(any Error) -> [Element] in
       let opened = try Model(model.bytes.span.bytes)
-      var engine = try Engine(model: opened, arena: bytes)
+      var engine = try Engine(model: opened, arena: bytes, team: team?.team)
       var elements: [Element] = []
       elements.reserveCapacity(range.count)
       for index in range {
-        elements.append(try body(&engine, index, try dataset.image(index)))
+        elements.append(try body(&engine, dataset.first + index, try dataset.image(index)))
         tick()
       }
       return elements

@@ -16,12 +16,16 @@ package struct Profile: Sendable {
     package var nanoseconds: UInt64 = 0
     /// Additions of a weight to a potential.
     package var synapticOperations: UInt64 = 0
+    /// Additions of a row of weights: what one spike adds to one site.
+    package var rows: UInt64 = 0
     package var spikes: Int = 0
     /// The bytes of weights that its additions read, counted once for each addition.
     package var weightBytes: UInt64 = 0
   }
 
   package let name: String
+  /// The threads that ran an inference together.
+  package let threads: Int
   /// What the model was run on, in words.
   package let input: String
   /// The first inference: nothing is in a cache.
@@ -33,8 +37,14 @@ package struct Profile: Sendable {
   package let layers: [Layer]
   /// Pictures times timesteps of the layers' figures.
   package let timesteps: Int
+  /// Additions a nanosecond that one core of this machine makes at best, times the threads.
+  package let idealAdditions: Double
   package let arenaBytes: Int
   package let modelBytes: Int
+  /// What the threads could gain; nil for one.
+  package let cut: Cut?
+  /// What came of the deadline, where there was one.
+  package var deadline: DeadlineFigures?
 
   /// The time that a share of the inferences stay within.
   package func quantile(_ share: Double) -> UInt64 {
@@ -43,49 +53,86 @@ package struct Profile: Sendable {
     return inferences[min(max(0, index), inferences.count - 1)]
   }
 
-  /// Runs a model over a data set on this thread.
+  /// Runs a model over a data set, one picture after the other.
   ///
   /// - Parameters:
   ///   - repetitions: how often each picture is timed.
+  ///   - threads: that run one picture together.
+  ///   - deadline: microseconds for an inference, 1…100,000,000; nil for as long as it takes.
   ///   - progress: called with the number of pictures done.
   package static func measure(
     _ model: ModelFile, dataset: Dataset, input: String, timesteps: Int? = nil,
-    exit: ExitPolicy? = nil, margins: [Int]? = nil, repetitions: Int = 1,
-    progress: (Int) -> Void = { _ in }
+    exit: ExitPolicy? = nil, margins: [Int]? = nil, repetitions: Int = 1, threads: Int = 1,
+    deadline: Int? = nil, progress: (Int) -> Void = { _ in }
   ) throws -> Profile {
     try Evaluation(model: model, dataset: dataset, timesteps: timesteps).check()
-    let arena = Arena(byteCount: model.withModel { $0.arenaBytes })
+    let team = threads > 1 ? try ThreadTeam(threads: threads) : nil
+    // The engine has its address only.
+    defer { withExtendedLifetime(team) {} }
+    let arena = Arena(byteCount: model.withModel { $0.arenaBytes(threads: threads) })
     var times: [UInt64] = []
     var steps = 0
+    var timed = deadline.map { TimedRuns(microseconds: $0) }
+    var cut: Cut?
     var layers = Self.layers(model)
     let limit = timesteps ?? model.withModel { $0.timesteps }
     do {
       try arena.withBytes { (bytes) throws(any Error) in
         let opened = Model(validated: model.bytes.span.bytes)
-        var engine = try Engine(model: opened, arena: bytes)
+        var engine = try Engine(model: opened, arena: bytes, team: team?.team)
         for index in 0..<dataset.count {
           let picture = try dataset.image(index)
           for _ in 0..<max(1, repetitions) {
+            let input = dataset.frames(picture, timesteps: limit)
             let clock = Stopwatch()
-            let decision = try engine.run(
-              input: picture.span, stream: index, timesteps: timesteps, exit: exit,
-              margins: margins?.span)
+            steps += try Self.run(
+              &engine, input.span, index, timesteps, exit, margins, &timed)
             times.append(clock.nanoseconds)
-            steps += decision.timesteps
           }
-          try profile(&engine, picture, stream: index, timesteps: limit, into: &layers)
+          try profile(&engine, picture, dataset, index, timesteps: limit, into: &layers)
           progress(index + 1)
+        }
+      }
+      if threads > 1 {
+        // Few pictures say it: parts are cut by their amount of work.
+        let pictures = try (0..<min(10, dataset.count)).map { try dataset.image($0) }
+        cut = try arena.withBytes { (bytes) throws(SpikeletError) in
+          try Self.cut(
+            Model(validated: model.bytes.span.bytes), bytes,
+            pictures: pictures, threads: threads, timesteps: timesteps,
+            repetitions: max(3, repetitions))
         }
       }
     } catch let error as SpikeletError {
       throw ModelFileError(file: model.name, error: error)
     }
     return Profile(
-      name: model.name, input: input, first: times.first ?? 0,
+      name: model.name, threads: threads, input: input, first: times.first ?? 0,
       inferences: times.dropFirst().sorted(),
       meanTimesteps: Double(steps) / Double(max(1, times.count)), layers: layers,
-      timesteps: dataset.count * limit, arenaBytes: model.withModel { $0.arenaBytes },
-      modelBytes: model.bytes.count)
+      timesteps: dataset.count * limit,
+      idealAdditions: GatherPeak.measure() * Double(threads),
+      arenaBytes: model.withModel { $0.arenaBytes(threads: threads) },
+      modelBytes: model.bytes.count, cut: cut, deadline: timed?.figures)
+  }
+
+  /// Runs one picture, within a time where there is one, and returns its timesteps.
+  private static func run(
+    _ engine: inout Engine, _ input: Span<UInt8>, _ stream: Int, _ timesteps: Int?,
+    _ exit: ExitPolicy?, _ margins: [Int]?, _ timed: inout TimedRuns?
+  ) throws(SpikeletError) -> Int {
+    guard var runs = timed else {
+      return try engine.run(
+        input: input, stream: stream, timesteps: timesteps, exit: exit, margins: margins?.span
+      ).timesteps
+    }
+    // One owner at a time: a copy would copy all decisions.
+    timed = nil
+    defer { timed = runs }
+    return try runs.run(
+      &engine, input: input, stream: stream, timesteps: timesteps, exit: exit,
+      margins: margins?.span
+    ).timesteps
   }
 
   private static func layers(_ model: ModelFile) -> [Layer] {
@@ -100,20 +147,23 @@ package struct Profile: Sendable {
 
   /// Runs one picture layer by layer.
   private static func profile(
-    _ engine: inout Engine, _ picture: ArraySlice<UInt8>, stream: Int, timesteps: Int,
-    into layers: inout [Layer]
+    _ engine: inout Engine, _ picture: ArraySlice<UInt8>, _ dataset: Dataset, _ stream: Int,
+    timesteps: Int, into layers: inout [Layer]
   ) throws(SpikeletError) {
     let bits = layers.indices.map { engine.model.weightBits(layer: $0) }
+    let each = layers.indices.map { UInt64(engine.model.additionsOfRow(layer: $0)) }
     engine.begin()
     var operations: UInt64 = 0
-    for _ in 0..<timesteps {
-      try engine.beginTimestep(input: picture.span, stream: stream)
+    for timestep in 1...timesteps {
+      let frame = dataset.frame(picture, timestep: timestep)
+      try engine.beginTimestep(input: frame.span, stream: stream)
       for index in layers.indices {
         let clock = Stopwatch()
-        engine.runLayer(index, input: picture.span)
+        engine.runLayer(index, input: frame.span)
         layers[index].nanoseconds += clock.nanoseconds
         let sum = engine.synapticOperations.value
         layers[index].synapticOperations += sum - operations
+        layers[index].rows += (sum - operations) / each[index]
         layers[index].weightBytes += (sum - operations) * UInt64(bits[index]) / 8
         operations = sum
         layers[index].spikes += engine.spikeCount(source: index + 1)
@@ -130,16 +180,5 @@ private struct Stopwatch {
     let elapsed = (ContinuousClock.now - start).components
     return UInt64(elapsed.seconds) * 1_000_000_000
       + UInt64(elapsed.attoseconds / 1_000_000_000)
-  }
-}
-
-extension Model {
-  /// The widest weights among a layer's connections; 0 for a max pool.
-  fileprivate func weightBits(layer index: Int) -> Int {
-    let layer = layer(index)
-    if isMaxPool(index) { return 0 }
-    return (0..<Int(layer.connectionCount)).map {
-      Int(connection(Int(layer.firstConnection) + $0).weightBits)
-    }.max() ?? 0
   }
 }

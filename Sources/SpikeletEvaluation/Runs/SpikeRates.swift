@@ -41,10 +41,11 @@ package struct SpikeRates: Sendable {
         (engine, index, picture) throws(SpikeletError) -> Counts in
         var counts = Counts(spikes: [UInt64](repeating: 0, count: engine.model.layerCount))
         engine.begin()
-        for _ in 0..<timesteps {
-          try engine.beginTimestep(input: picture.span, stream: index)
+        for timestep in 1...timesteps {
+          let frame = dataset.frame(picture, timestep: timestep)
+          try engine.beginTimestep(input: frame.span, stream: index)
           for layer in counts.spikes.indices {
-            engine.runLayer(layer, input: picture.span)
+            engine.runLayer(layer, input: frame.span)
             counts.spikes[layer] += UInt64(engine.spikeCount(source: layer + 1))
           }
         }

@@ -191,7 +191,7 @@ extension ONNXLowering {
   /// Whether a node's values cannot be negative; those of the picture are what its range says.
   private func isNonnegative(_ index: Int, depth: Int = 0) -> Bool {
     switch nodes[index].operation {
-    case .input, .relu, .threshold: true
+    case .input, .relu, .threshold, .delayed: true
     case .convolution, .dense, .batchNormalization: false
     case .averagePool, .maxPool, .flatten, .add, .concatenate:
       depth < 64

@@ -166,7 +166,7 @@ extension ONNXLowering {
           scale: [Float](repeating: -1, count: channels), bias: zeros, mean: zeros,
           variance: [Float](repeating: 1, count: channels), epsilon: 0))
       node.inputs = [index]
-    case .relu, .threshold, .maxPool:
+    case .relu, .threshold, .maxPool, .delayed:
       throw .because(
         "fires below its threshold, and no weights before it could change their sign",
         hint: "compare the other way round, or right after a convolution or dense layer")

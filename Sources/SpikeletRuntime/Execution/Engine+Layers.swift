@@ -60,9 +60,14 @@ extension Engine {
   @_lifetime(self: copy self)
   private mutating func runNeurons(_ layer: NeuronRecord, _ index: Int, _ input: Span<UInt8>) {
     guard let buffer = region(layer.membraneBuffer) else { return }
-    let pool = model.fusedPool(after: index)
-    let spikes = region(pool?.record.spikeBuffer ?? layer.spikeBuffer)
-    let map = model.map(pool == nil ? index &+ 1 : index &+ 2)
+    // The layer whose spikes these are, and the window that they are merged into.
+    let isPooled = model.isPooled(index)
+    let last = model.layer(isPooled ? index &+ 1 : index)
+    let spikes = region(last.spikeBuffer)
+    let map = model.map(isPooled ? index &+ 2 : index &+ 1)
+    let window = isPooled ? model.connection(Int(last.firstConnection)) : nil
+    let (poolHeight, poolWidth) = (Int(window?.poolHeight ?? 1), Int(window?.poolWidth ?? 1))
+    let keepsPotentials = model.keepsPotentials(layer: index)
     let direct = directConnection(layer)
     let parameters = parameters(layer, isDirect: direct != nil)
     var listed = 0
@@ -73,11 +78,20 @@ extension Engine {
         let tile = Tile(layer, top: top, left: left)
         let target = spikes.map {
           SpikeTarget(
-            $0, map: map, pool: pool?.window, layer: layer, tile: tile,
-            keepsPotentials: model.keepsPotentials(layer: index))
+            $0, map: map, isPooled: isPooled, poolHeight: poolHeight, poolWidth: poolWidth,
+            layer: layer, tile: tile, keepsPotentials: keepsPotentials)
         }
-        if top &+ left == 0, let target { target.clear() }
-        run(layer, tile, input, buffer, target, direct, parameters, &listed)
+        #if SPIKELET_WITHOUT_RECURRENCE
+          if top &+ left == 0, let target { target.clear() }
+        #endif
+        #if !SPIKELET_WITHOUT_THREADS
+          if let team {
+            run(team, layer, index, tile, input, buffer, target, direct, parameters, &listed)
+            left &+= Int(layer.tileColumns)
+            continue
+          }
+        #endif
+        run(layer, index, tile, input, buffer, target, direct, parameters, &listed)
         left &+= Int(layer.tileColumns)
       }
       top &+= Int(layer.tileRows)
@@ -87,7 +101,7 @@ extension Engine {
   /// Runs the neurons of one tile.
   @_lifetime(self: copy self)
   private mutating func run(
-    _ layer: NeuronRecord, _ tile: Tile, _ input: Span<UInt8>, _ buffer: Region,
+    _ layer: NeuronRecord, _ index: Int, _ tile: Tile, _ input: Span<UInt8>, _ buffer: Region,
     _ spikes: SpikeTarget?, _ direct: ConnectionRecord?, _ parameters: NeuronParameters,
     _ listed: inout Int
   ) {
@@ -103,17 +117,36 @@ extension Engine {
     }
     for c in 0..<Int(layer.connectionCount) {
       let connection = model.connection(Int(layer.firstConnection) &+ c)
-      if model.isDirect(connection) { continue }
-      guard let values = self.spikes(Int(connection.source)) else { continue }
+      // Before the first timestep nothing has fired.
+      if model.isDirect(connection) || (timestep == 1 && model.isLate(connection, in: index)) {
+        continue
+      }
+      guard let values = self.spikes(Int(connection.source)) else {
+        #if !SPIKELET_WITHOUT_RECURRENCE
+          if let currents = potentials(connection) { neurons.take(currents, into: membranes) }
+        #endif
+        continue
+      }
       addSpikes(of: connection, values, layer, tile, membranes, &listed)
     }
-    let step = Int32(truncatingIfNeeded: timestep)
-    if membranes.isWide {
-      neurons.update(buffer, parameters, spikes: spikes, timestep: step, scalar: Int32.self)
-    } else {
-      neurons.update(buffer, parameters, spikes: spikes, timestep: step, scalar: Int16.self)
-    }
+    #if !SPIKELET_WITHOUT_RECURRENCE
+      // Not earlier: a layer may have read its own spikes of the timestep before.
+      if tile.top &+ tile.left == 0, let spikes { spikes.clear() }
+    #endif
+    neurons.update(
+      membranes, parameters, spikes: spikes, timestep: Int32(truncatingIfNeeded: timestep))
   }
+
+  #if !SPIKELET_WITHOUT_RECURRENCE
+    /// The potentials that a connection which has no spikes to read adds to those of its layer.
+    @inline(never)
+    @_lifetime(self: copy self)
+    mutating func potentials(_ connection: ConnectionRecord) -> Membranes? {
+      let source = model.neurons(Int(connection.source) &- 1)
+      guard let region = region(source.membraneBuffer) else { return nil }
+      return Membranes(region, bits: source.membraneBits)
+    }
+  #endif
 
   /// The per-channel parameters of a layer.
   private func parameters(_ layer: NeuronRecord, isDirect: Bool) -> NeuronParameters {
@@ -149,7 +182,7 @@ extension Engine {
   }
 
   /// One `Int32` a channel of the picture.
-  private var zeroPoints: ReadRegion {
+  var zeroPoints: ReadRegion {
     model.parameters(
       model.header.zeroPointsOffset, count: Int(model.header.inputChannels) &* 4)
   }

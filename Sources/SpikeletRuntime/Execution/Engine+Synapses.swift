@@ -33,18 +33,26 @@ extension Engine {
       let lines = gather.linesAtOnce
       // The ring keeps rows from tile to tile, but where another connection writes over them, or where
       // tiles lie side by side and each needs more rows than there are.
+      let isShort = gather.isShort
       let isKept =
-        layer.layer.connectionCount == 1 && (tile.width == Int(layer.width) || lines >= tile.height)
+        layer.layer.connectionCount == 1 && !isShort
+        && (tile.width == Int(layer.width) || lines >= tile.height)
       var next = isKept ? listed : 0
       var operations = 0
       var line = 0
       while line < tile.height {
         let count = min(lines, tile.height &- line)
         let rows = gather.sourceRows(line, count)
-        let first = min(max(rows.lowerBound, next), rows.upperBound)
-        gather.list.list(first..<rows.upperBound, of: view, into: scratch)
-        next = rows.upperBound
-        operations &+= gather.add(line: line, count: count, scratch, weights, to: target)
+        var first = min(max(rows.lowerBound, next), rows.upperBound)
+        repeat {
+          let end = isShort ? min(first &+ gather.list.rows, rows.upperBound) : rows.upperBound
+          gather.list.list(first..<end, of: view, into: scratch)
+          operations &+= gather.add(
+            line: line, count: count, rows: isShort ? first..<end : rows, scratch, weights,
+            to: target)
+          first = end
+        } while first != rows.upperBound
+        next = isKept ? first : 0
         line &+= count
       }
       listed = next

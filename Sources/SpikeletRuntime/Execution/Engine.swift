@@ -13,6 +13,10 @@ public struct Engine: ~Copyable, ~Escapable {
   /// The model that runs.
   public let model: Model
   var arena: MutableRawSpan
+  #if !SPIKELET_WITHOUT_THREADS
+    /// Who runs the parts of large layers; nil for this thread alone.
+    var team: Team?
+  #endif
   /// The timestep that ran last, counted from 1; 0 before the first.
   public private(set) var timestep = 0
   /// The additions of a weight to a potential that spikes have caused since the picture began.
@@ -57,15 +61,8 @@ public struct Engine: ~Copyable, ~Escapable {
     input: Span<UInt8>, stream: Int = 0, timesteps: Int? = nil, exit: ExitPolicy? = nil,
     margins: Span<Int>? = nil
   ) throws(SpikeletError) -> Decision {
-    let limit = timesteps ?? model.timesteps
-    guard limit >= 1, limit <= model.maximumTimesteps else {
-      throw SpikeletError(
-        .wrongTimesteps, .timesteps, needed: model.header.maximumTimesteps,
-        given: Int32(clamping: limit))
-    }
-    if let exit { try model.validate(exit, entries: margins?.count ?? model.exitTableCount) }
+    let limit = try limit(timesteps, exit, margins, input)
     let isEvents = model.inputMode == .events
-    try check(input, frames: isEvents ? limit : 1)
     var monitor = ExitMonitor(exit ?? model.exitPolicy)
     begin()
     while true {
@@ -80,9 +77,24 @@ public struct Engine: ~Copyable, ~Escapable {
     }
   }
 
+  /// Checks what a run was asked for, and returns its number of timesteps.
+  func limit(
+    _ timesteps: Int?, _ exit: ExitPolicy?, _ margins: Span<Int>?, _ input: Span<UInt8>
+  ) throws(SpikeletError) -> Int {
+    let limit = timesteps ?? model.timesteps
+    guard limit >= 1, limit <= model.maximumTimesteps else {
+      throw SpikeletError(
+        .wrongTimesteps, .timesteps, needed: model.header.maximumTimesteps,
+        given: Int32(clamping: limit))
+    }
+    if let exit { try model.validate(exit, entries: margins?.count ?? model.exitTableCount) }
+    try check(input, frames: model.inputMode == .events ? limit : 1)
+    return limit
+  }
+
   /// The margin that a table demands at a timestep.
   @inline(never)
-  private func demand(_ margins: Span<Int>?, _ timestep: Int) -> Int {
+  func demand(_ margins: Span<Int>?, _ timestep: Int) -> Int {
     guard let margins else { return model.exitMargin(timestep) }
     return margins.isEmpty ? ExitPolicy.never : margins[min(timestep, margins.count) &- 1]
   }
@@ -136,7 +148,7 @@ public struct Engine: ~Copyable, ~Escapable {
   /// The frame of the next timestep.
   @_lifetime(copy input)
   @inline(never)
-  private func frame(of input: Span<UInt8>) -> Span<UInt8> {
+  func frame(of input: Span<UInt8>) -> Span<UInt8> {
     let start = timestep &* model.inputCount
     return input.extracting(start..<(start &+ model.inputCount))
   }

@@ -2,7 +2,7 @@
 ///
 /// 32-bit Arm has no allocation-free conversion to 64-bit integers in Embedded Swift; two words and
 /// a carry cost the same everywhere.
-public struct OperationCount: Equatable, Sendable {
+public struct OperationCount: BitwiseCopyable, Equatable, Sendable {
   /// The lower 32 bits.
   public private(set) var low: UInt32 = 0
   /// The upper 32 bits.
@@ -17,6 +17,14 @@ public struct OperationCount: Equatable, Sendable {
     low = sum
     if carry { high &+= 1 }
   }
+
+  #if !SPIKELET_WITHOUT_THREADS
+    /// Adds what another thread has counted.
+    mutating func add(_ other: OperationCount) {
+      add(Int(truncatingIfNeeded: other.low))
+      high &+= other.high
+    }
+  #endif
 }
 
 #if !hasFeature(Embedded)

@@ -5,7 +5,8 @@
 package struct ConnectionRecord: BitwiseCopyable, Equatable, Sendable {
   /// A `ConnectionKind`.
   package var kind: Int32 = 0
-  /// 0 is the input, i the output of layer i − 1.
+  /// 0 is the input, i the output of layer i − 1: of this timestep where that layer runs before this
+  /// one, otherwise of the timestep before.
   package var source: Int32 = 0
 
   package var poolHeight: Int32 = 1
@@ -59,6 +60,17 @@ package enum ConnectionKind: Int32, Sendable {
   case channelwise = 3
   /// The window of a max pool; no weights.
   case maxPool = 4
+  /// The potentials of a layer, neuron by neuron: what a synaptic current does to a membrane.
+  case potentials = 5
+
+  /// Whether this build has it: a board that needs no such models may leave it out.
+  package var isBuilt: Bool {
+    #if SPIKELET_WITHOUT_RECURRENCE
+      return self != .potentials
+    #else
+      return true
+    #endif
+  }
 }
 
 /// The code that runs a connection. The compiler chooses it; all give the same bits.

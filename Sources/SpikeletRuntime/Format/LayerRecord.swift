@@ -85,7 +85,10 @@ package struct NeuronRecord: BitwiseCopyable, Equatable, Sendable, LayerBody {
   package var tileRows: Int32 = 0
   package var tileColumns: Int32 = 0
 
-  package var reserved = ReservedTriple()
+  /// The slot of the first layer that reads the spikes of the timestep before; 0 where none does.
+  package var lateReader: Int32 = 0
+
+  package var reserved = ReservedPair()
 
   package init() {}
 }

@@ -36,6 +36,17 @@ extension RecordSource where Self: ~Escapable {
     connection.source == 0 && header.inputMode == InputMode.direct.rawValue
   }
 
+  /// Whether a connection of a layer reads what the timestep before has left: that of a layer which does
+  /// not run before this one.
+  @inline(__always)
+  package func isLate(_ connection: ConnectionRecord, in index: Int) -> Bool {
+    #if SPIKELET_WITHOUT_RECURRENCE
+      return false
+    #else
+      return Int(connection.source) > index
+    #endif
+  }
+
   /// Whether a layer's membranes and counters outlive a timestep.
   var keepsState: Bool { header.maximumTimesteps > 1 }
 
@@ -49,12 +60,11 @@ extension RecordSource where Self: ~Escapable {
     layer(index).kind == LayerKind.maxPool.rawValue
   }
 
-  /// The max pool that runs inside a layer, if there is one.
-  func fusedPool(after index: Int) -> (record: MaxPoolRecord, window: PoolView)? {
-    guard index &+ 1 < layerCount, isMaxPool(index &+ 1) else { return nil }
-    let next = maxPool(index &+ 1)
-    guard next.isFused != 0 else { return nil }
-    return (next, PoolView(connection(Int(next.firstConnection))))
+  /// Whether the layer behind a layer is a max pool that runs inside it.
+  @inline(never)
+  func isPooled(_ index: Int) -> Bool {
+    let next = index &+ 1
+    return next < layerCount && isMaxPool(next) && maxPool(next).isFused != 0
   }
 
   /// Whether a layer runs as one tile.
@@ -65,7 +75,7 @@ extension RecordSource where Self: ~Escapable {
   /// Whether all potentials of a layer are there after it has run: not where it runs in tiles, nor
   /// where a fused pool leaves out what no window covers.
   package func keepsPotentials(layer index: Int) -> Bool {
-    !isMaxPool(index) && isWhole(neurons(index)) && fusedPool(after: index) == nil
+    !isMaxPool(index) && isWhole(neurons(index)) && !isPooled(index)
   }
 
   /// Whether a max pool may run inside the layer before it: in a model of one timestep, where each

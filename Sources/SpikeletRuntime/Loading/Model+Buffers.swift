@@ -3,7 +3,7 @@ extension Model {
   /// arena, and that no two that are alive at once overlap.
   func validateBuffers() throws(SpikeletError) {
     let alignment = ModelFormat.bufferAlignment
-    try count(header.arenaBytes, 0, Int32.max &- alignment, .arenaBytes)
+    try Self.count(header.arenaBytes, 0, Int32.max &- alignment, .arenaBytes)
     var expected: Int32 = 0
     for index in -1..<header.layerCount {
       for kind in BufferKind.inputSpikes.rawValue...BufferKind.scratch.rawValue {

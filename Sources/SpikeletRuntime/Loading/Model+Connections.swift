@@ -5,7 +5,7 @@ extension Model {
     _ chain: inout Chain
   ) throws(SpikeletError) {
     let connection = connection(Int(index))
-    guard let kind = ConnectionKind(rawValue: connection.kind),
+    guard let kind = ConnectionKind(rawValue: connection.kind), kind.isBuilt,
       (kind == .maxPool) == (layerKind == .maxPool)
     else {
       throw SpikeletError(.unsupported, .connectionKind, index: index, given: connection.kind)
@@ -13,7 +13,7 @@ extension Model {
     guard connection.reserved == 0, kind == .convolution || connection.window == .init() else {
       throw SpikeletError(.notEmpty, .connectionKind, index: index)
     }
-    try validateSource(connection, index, layer, layerIndex, &chain)
+    try validateSource(connection, kind, index, layer, layerIndex, &chain)
     if isDirect(connection), kind == .maxPool {
       throw SpikeletError(.unsupported, .connectionSource, index: index)
     }
@@ -29,18 +29,45 @@ extension Model {
       guard source.channels == Int(layer.channels), connection.pooledHeight == layer.height,
         connection.pooledWidth == layer.width
       else { throw SpikeletError(.mismatch, .pool, index: index, given: layer.channels) }
+    case .potentials:
+      #if !SPIKELET_WITHOUT_RECURRENCE
+        // Read neuron by neuron: the same shape, and no pool.
+        let other = self.layer(Int(connection.source &- 1))
+        guard other.channels == layer.channels, connection.pooledHeight == layer.height,
+          connection.pooledWidth == layer.width, PoolView(connection).isIdentity
+        else { throw SpikeletError(.mismatch, .pool, index: index, given: layer.channels) }
+      #endif
     }
     try validateWeights(connection, kind, index, layer, layerIndex, &chain)
   }
 
-  /// Checks what a connection reads. Layers read only what ran before them in the same timestep, and
-  /// the connections of a layer are in the order of their sources.
+  /// Checks what a connection reads: what ran before its layer in the same timestep, or what the
+  /// timestep before has left. The connections of a layer are in the order of their sources.
   private func validateSource(
-    _ connection: ConnectionRecord, _ index: Int32, _ layer: LayerRecord, _ layerIndex: Int32,
-    _ chain: inout Chain
+    _ connection: ConnectionRecord, _ kind: ConnectionKind, _ index: Int32, _ layer: LayerRecord,
+    _ layerIndex: Int32, _ chain: inout Chain
   ) throws(SpikeletError) {
     let source = connection.source
-    try count(source, 0, layerIndex, .connectionSource, index: index)
+    #if SPIKELET_WITHOUT_RECURRENCE
+      guard source >= 0, source <= layerIndex else {
+        throw SpikeletError(.unsupported, .connectionSource, index: index, given: source)
+      }
+    #else
+      try Self.count(source, 0, header.layerCount, .connectionSource, index: index)
+      // Only neurons keep what they have fired, and only where there is a timestep before. A current is
+      // always that of the same timestep.
+      let isLate = source > layerIndex
+      if isLate || kind == .potentials {
+        guard keepsState, kind != .maxPool, source > 0, !isMaxPool(Int(source &- 1)),
+          !isLate || kind != .potentials
+        else { throw SpikeletError(.unsupported, .connectionSource, index: index, given: source) }
+        try validateShape(self.layer(Int(source &- 1)), source &- 1)
+      }
+      // Who fires is read by its spikes, who does not by its potentials.
+      guard (map(Int(source)).channels == 0) == (kind == .potentials) else {
+        throw SpikeletError(.mismatch, .connectionSource, index: index, given: source)
+      }
+    #endif
     let isFirst = index == layer.firstConnection
     let before = isFirst ? -1 : self.connection(Int(index &- 1)).source
     guard before < source || !isDirect(connection) else {
@@ -50,6 +77,19 @@ extension Model {
     guard before <= source else {
       throw SpikeletError(.mismatch, .connectionSource, index: index, needed: before, given: source)
     }
+    #if !SPIKELET_WITHOUT_RECURRENCE
+      // Potentials outlive every timestep, whoever reads them.
+      if kind == .potentials { return }
+      if isLate {
+        let claimed = neurons(Int(source &- 1)).lateReader
+        guard claimed >= 1, claimed <= layerIndex &+ 1 else {
+          throw SpikeletError(
+            .mismatch, .lateReader, index: source &- 1, needed: layerIndex &+ 1, given: claimed)
+        }
+        if claimed == layerIndex &+ 1, before < source { chain.confirmedReaders &+= 1 }
+        return
+      }
+    #endif
     let claimed = source == 0 ? header.inputLastReader : self.layer(Int(source &- 1)).lastReader
     guard claimed > layerIndex else {
       throw SpikeletError(
@@ -110,7 +150,7 @@ extension Model {
     _ c: ConnectionRecord, _ kind: ConnectionKind, _ index: Int32, _ layer: LayerRecord,
     _ layerIndex: Int32, _ chain: inout Chain
   ) throws(SpikeletError) {
-    if kind == .maxPool {
+    if kind == .maxPool || (kind == .potentials && kind.isBuilt) {
       let words = c.kernel | c.weightOrder | c.weightBits | c.listRows
       guard words | c.weightsOffset | c.weightsBytes == 0 else {
         throw SpikeletError(.notEmpty, .weights, index: index)

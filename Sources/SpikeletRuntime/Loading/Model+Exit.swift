@@ -52,7 +52,7 @@ extension Model {
   @inline(never)
   private func validate(_ policy: ExitRecord) throws(SpikeletError) {
     let last = header.maximumTimesteps
-    try exitRange(policy.minimumTimestep, 1, last)
+    try Self.count(policy.minimumTimestep, 1, last, .exitPolicy)
     let (range, kind) = (scoreRange, ExitKind(rawValue: policy.kind))
     var (low, high): (Int32, Int32) = (1, last)
     switch kind {
@@ -61,8 +61,8 @@ extension Model {
     case .stable, .marginPerTimestep: break
     case .some(.none), nil: (low, high) = (0, 0)
     }
-    try exitRange(policy.parameter, low, high)
-    try exitRange(policy.minimumMargin, 0, kind == .stable ? range.highestMargin : 0)
+    try Self.count(policy.parameter, low, high, .exitPolicy)
+    try Self.count(policy.minimumMargin, 0, kind == .stable ? range.highestMargin : 0, .exitPolicy)
   }
 
   /// Checks the file's own policy and its table; the layers are valid already.
@@ -86,14 +86,6 @@ extension Model {
           .outOfRange, .exitTable, needed: Int32(truncatingIfNeeded: highest),
           given: Int32(truncatingIfNeeded: margin))
       }
-    }
-  }
-
-  @inline(never)
-  private func exitRange(_ value: Int32, _ low: Int32, _ high: Int32) throws(SpikeletError) {
-    guard value >= low, value <= high else {
-      throw SpikeletError(
-        .outOfRange, .exitPolicy, needed: value < low ? low : high, given: value)
     }
   }
 }

@@ -30,10 +30,10 @@ extension Model {
     }
     try validateChecksum()
     try validateSections()
-    try count(header.workers, 1, ModelFormat.maximumWorkers, .workers)
+    try Self.count(header.workers, 1, ModelFormat.maximumWorkers, .workers)
     try validateInput()
-    try count(header.maximumTimesteps, 1, ModelFormat.maximumTimesteps, .timesteps)
-    try count(header.timesteps, 1, header.maximumTimesteps, .timesteps)
+    try Self.count(header.maximumTimesteps, 1, ModelFormat.maximumTimesteps, .timesteps)
+    try Self.count(header.timesteps, 1, header.maximumTimesteps, .timesteps)
     guard ReadOut(rawValue: header.readOut) != nil else {
       throw SpikeletError(.unsupported, .readOut, given: header.readOut)
     }
@@ -56,9 +56,9 @@ extension Model {
   /// The sections lie in a fixed order, each at the first multiple of 64 after the one before, and
   /// the last one ends the file: there is one layout for given sizes, so nothing can overlap.
   private func validateSections() throws(SpikeletError) {
-    try count(header.layerCount, 1, ModelFormat.maximumLayers, .layerCount)
-    try count(header.connectionCount, 1, ModelFormat.maximumConnections, .connectionCount)
-    try count(header.bufferCount, 1, ModelFormat.maximumBuffers, .bufferCount)
+    try Self.count(header.layerCount, 1, ModelFormat.maximumLayers, .layerCount)
+    try Self.count(header.connectionCount, 1, ModelFormat.maximumConnections, .connectionCount)
+    try Self.count(header.bufferCount, 1, ModelFormat.maximumBuffers, .bufferCount)
     var end = Size(MemoryLayout<ModelHeader>.size)
     let layers = Size(header.layerCount) * Size(MemoryLayout<NeuronRecord>.size)
     let connections = Size(header.connectionCount) * Size(MemoryLayout<ConnectionRecord>.size)
@@ -76,8 +76,9 @@ extension Model {
     }
   }
 
+  // Static: it needs no model, and is called often.
   @inline(never)
-  func count(
+  static func count(
     _ value: Int32, _ low: Int32, _ high: Int32, _ field: SpikeletError.Field, index: Int32 = -1
   ) throws(SpikeletError) {
     guard value >= low, value <= high else {
@@ -107,9 +108,9 @@ extension Model {
       throw SpikeletError(.unsupported, .inputMode, given: header.inputMode)
     }
     let maximum = ModelFormat.maximumExtent
-    try count(header.inputChannels, 1, maximum, .inputShape)
-    try count(header.inputHeight, 1, maximum, .inputShape)
-    try count(header.inputWidth, 1, maximum, .inputShape)
+    try Self.count(header.inputChannels, 1, maximum, .inputShape)
+    try Self.count(header.inputHeight, 1, maximum, .inputShape)
+    try Self.count(header.inputWidth, 1, maximum, .inputShape)
     // Poisson draws and spike maps index pixels and bytes with 31 bits.
     let pixels = Size(header.inputChannels) * header.inputHeight * header.inputWidth
     guard (pixels * 4).value != nil, map(0).size.value != nil else {
@@ -128,7 +129,7 @@ extension Model {
     try parameterRange(header.zeroPointsOffset, size, .zeroPoints, index: -1)
     let points = parameters(header.zeroPointsOffset, count: Int(header.inputChannels) &* 4)
     for channel in 0..<Int(header.inputChannels) {
-      try count(points.load(channel &* 4, as: Int32.self), 0, 255, .zeroPoints)
+      try Self.count(points.load(channel &* 4, as: Int32.self), 0, 255, .zeroPoints)
     }
   }
 

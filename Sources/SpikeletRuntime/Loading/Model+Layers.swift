@@ -10,7 +10,7 @@ extension Model {
       }
       try validateCommon(layer, i, &chain)
       switch kind {
-      case .neurons: try validateNeurons(neurons(index), i)
+      case .neurons: try validateNeurons(neurons(index), i, &chain)
       case .maxPool: try validateMaxPool(maxPool(index), i)
       }
       for c in 0..<layer.connectionCount {
@@ -31,8 +31,12 @@ extension Model {
     var nextConnection: Int32 = 0
     /// Where the weights so far end.
     var weightsEnd = Size(Int32(0))
-    /// Maps whose last reader is known to be right.
+    /// Maps whose last reader, or first late one, is known to be right.
     var confirmedReaders: Int32 = 0
+    #if !SPIKELET_WITHOUT_RECURRENCE
+      /// Late ones that have to be.
+      var claimedReaders: Int32 = 0
+    #endif
   }
 
   /// The checks that need every layer.
@@ -43,9 +47,13 @@ extension Model {
     }
     // Every map, the input's included, says who reads it last. No reader was later than that; that it
     // is a reader has been seen as often as there are maps.
-    guard chain.confirmedReaders == header.layerCount &+ 1 else {
+    var claimed = header.layerCount &+ 1
+    #if !SPIKELET_WITHOUT_RECURRENCE
+      claimed &+= chain.claimedReaders
+    #endif
+    guard chain.confirmedReaders == claimed else {
       throw SpikeletError(
-        .mismatch, .lastReader, needed: header.layerCount &+ 1, given: chain.confirmedReaders)
+        .mismatch, .lastReader, needed: claimed, given: chain.confirmedReaders)
     }
     let last = layer(layerCount &- 1)
     guard last.kind == LayerKind.neurons.rawValue, last.height == 1, last.width == 1,
@@ -66,16 +74,7 @@ extension Model {
     _ layer: LayerRecord, _ i: Int32, _ chain: inout Chain
   ) throws(SpikeletError) {
     try nameRange(layer.nameOffset, layer.nameBytes, .layerName, index: i)
-    let maximum = ModelFormat.maximumExtent
-    try count(layer.channels, 1, maximum, .layerShape, index: i)
-    try count(layer.height, 1, maximum, .layerShape, index: i)
-    try count(layer.width, 1, maximum, .layerShape, index: i)
-    try count(layer.spikeChannels, 0, maximum, .layerShape, index: i)
-    // Every index that a kernel forms is below one of these.
-    let lanes = Size(layer.height) * layer.width * paddedSize(layer.channels) * 4
-    guard lanes.value != nil, map(Int(i) &+ 1).size.value != nil else {
-      throw SpikeletError(.outOfRange, .layerShape, index: i, needed: maximum)
-    }
+    try validateShape(layer, i)
     let next = Size(chain.nextConnection) + Size(layer.connectionCount)
     guard layer.firstConnection == chain.nextConnection, layer.connectionCount >= 1,
       next.fits(header.connectionCount), let next = next.value
@@ -85,21 +84,47 @@ extension Model {
         given: layer.firstConnection)
     }
     chain.nextConnection = next
-    try count(layer.lastReader, i &+ 1, header.layerCount, .lastReader, index: i)
+    try Self.count(layer.lastReader, i &+ 1, header.layerCount, .lastReader, index: i)
     if layer.lastReader == i &+ 1 { chain.confirmedReaders &+= 1 }
     if i == 0 {
-      try count(header.inputLastReader, 0, header.layerCount, .lastReader)
+      try Self.count(header.inputLastReader, 0, header.layerCount, .lastReader)
       if header.inputLastReader == 0 { chain.confirmedReaders &+= 1 }
     }
   }
 
-  private func validateNeurons(_ layer: NeuronRecord, _ i: Int32) throws(SpikeletError) {
+  /// Checks the extents of a layer, which a connection may read that comes before the layer.
+  #if SPIKELET_WITHOUT_RECURRENCE
+    @inline(__always)
+  #else
+    @inline(never)
+  #endif
+  func validateShape(_ layer: LayerRecord, _ i: Int32) throws(SpikeletError) {
+    let maximum = ModelFormat.maximumExtent
+    try Self.count(layer.channels, 1, maximum, .layerShape, index: i)
+    try Self.count(layer.height, 1, maximum, .layerShape, index: i)
+    try Self.count(layer.width, 1, maximum, .layerShape, index: i)
+    try Self.count(layer.spikeChannels, 0, maximum, .layerShape, index: i)
+    // Every index that a kernel forms is below one of these.
+    let lanes = Size(layer.height) * layer.width * paddedSize(layer.channels) * 4
+    guard lanes.value != nil, map(Int(i) &+ 1).size.value != nil else {
+      throw SpikeletError(.outOfRange, .layerShape, index: i, needed: maximum)
+    }
+  }
+
+  /// Whether layers may read potentials, and what the timestep before has left.
+  static var readsStates: Bool { ConnectionKind.potentials.isBuilt }
+
+  private func validateNeurons(
+    _ layer: NeuronRecord, _ i: Int32, _ chain: inout Chain
+  ) throws(SpikeletError) {
     guard layer.membraneBits == 16 || layer.membraneBits == 32 else {
       throw SpikeletError(.unsupported, .membraneBits, index: i, given: layer.membraneBits)
     }
     let isLast = i == header.layerCount &- 1
-    // Only the last layer may never fire, and its spikes are counted one a neuron.
-    let thresholds = isLast ? 0...1 : 1...ModelFormat.maximumThresholds
+    // The last layer may never fire, and its spikes are counted one a neuron. Others may where their
+    // potentials outlive a timestep: they are the currents of other layers.
+    let least: Int32 = isLast || (keepsState && Self.readsStates) ? 0 : 1
+    let thresholds = least...(isLast ? 1 : ModelFormat.maximumThresholds)
     guard thresholds.contains(layer.thresholdCount),
       Size(layer.channels) * layer.thresholdCount == layer.layer.spikeChannels
     else {
@@ -120,9 +145,18 @@ extension Model {
       layer.thresholdCount > 0 || reset == .none
     else { throw SpikeletError(.unsupported, .reset, index: i, given: layer.reset) }
     try validateLeak(layer, i)
-    try count(layer.biasFractionBits, 0, 16, .biases, index: i)
-    try count(layer.currentShift, 0, 24, .currentShift, index: i)
+    try Self.count(layer.biasFractionBits, 0, 16, .biases, index: i)
+    try Self.count(layer.currentShift, 0, 24, .currentShift, index: i)
     guard layer.reserved.areEmpty else { throw SpikeletError(.notEmpty, .layerKind, index: i) }
+    #if SPIKELET_WITHOUT_RECURRENCE
+      guard layer.lateReader == 0 else {
+        throw SpikeletError(.unsupported, .lateReader, index: i, given: layer.lateReader)
+      }
+    #else
+      // Who reads a map late runs no later than the layer whose map it is.
+      try Self.count(layer.lateReader, 0, i &+ 1, .lateReader, index: i)
+      if layer.lateReader != 0 { chain.claimedReaders &+= 1 }
+    #endif
     try validateParameterRanges(layer, i)
   }
 

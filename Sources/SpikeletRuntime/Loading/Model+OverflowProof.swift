@@ -88,13 +88,16 @@ extension Model {
   private func add(
     _ part: ContributionBounds, to sum: inout ContributionBounds, _ i: Int32
   ) throws(SpikeletError) {
-    for lane in 0..<8 {
-      // A timestep's negative and positive contributions count apart: any of them may come first.
-      guard let low = checkedSum(sum.low[lane], min(part.low[lane], 0)),
-        let high = checkedSum(sum.high[lane], max(part.high[lane], 0))
-      else { throw SpikeletError(.overflow, .potentialBound, index: i) }
-      sum.set(lane, low: low, high: high)
+    // A timestep's negative and positive contributions count apart: any of them may come first. Each moves
+    // a sum away from zero; one that comes nearer has passed 32 bits.
+    let low = sum.low &+ pointwiseMin(part.low, .zero)
+    let high = sum.high &+ pointwiseMax(part.high, .zero)
+    let passed = SIMD8<Int32>.zero.replacing(with: 1, where: low .> sum.low)
+      .replacing(with: 1, where: high .< sum.high)
+    guard passed.wrappedSum() == 0 else {
+      throw SpikeletError(.overflow, .potentialBound, index: i)
     }
+    (sum.low, sum.high) = (low, high)
   }
 
   /// Checks one channel's parameters and returns the range of its potential.

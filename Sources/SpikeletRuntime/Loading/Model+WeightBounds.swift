@@ -10,6 +10,15 @@ extension Model {
     if c.kind == ConnectionKind.channelwise.rawValue {
       return try channelwiseSums(c, index, layer, block: block)
     }
+    #if !SPIKELET_WITHOUT_RECURRENCE
+      if c.kind == ConnectionKind.potentials.rawValue {
+        // The other layer's record has been checked before.
+        let other = neurons(Int(c.source &- 1))
+        return ContributionBounds(
+          low: SIMD8(repeating: min(other.lowestPotential, 0)),
+          high: SIMD8(repeating: max(other.highestPotential, 0)))
+      }
+    #endif
     let layout = weightLayout(c, of: layer.layer)
     let area = c.poolHeight &* c.poolWidth
     // One weight for every input of a channel; no sum exceeds rows · magnitude · 255 · area.
@@ -53,8 +62,7 @@ extension Model {
     return proof
   }
 
-  /// Where a group is whole blocks, eight channels are eight lanes. Otherwise neighbouring lanes may
-  /// belong to different groups, and each channel sums for itself.
+  /// Neighbouring lanes may belong to different groups, so each channel sums for itself.
   private func groupedSums(
     _ c: ConnectionRecord, _ layout: WeightLayout, _ block: Int
   ) -> ContributionBounds {
@@ -62,17 +70,6 @@ extension Model {
     var proof = ContributionBounds()
     let rows = layout.rowCount / layout.groups
     let isDirect = isDirect(c)
-    if layout.rowLength % 8 == 0 {
-      let (group, place) = (block &* 8 / layout.rowLength, block &* 8 % layout.rowLength)
-      var offset = group &* rows &* layout.rowBytes &+ weights.rowBytes(place)
-      var range = (low: Int32(0), high: c.poolHeight &* c.poolWidth)
-      for row in group &* rows..<(group &+ 1) &* rows {
-        if isDirect { range = inputRange(c, channel: WeightLines.input(layout, ofLine: row)) }
-        accumulate(Int16.lengthen(weights.lanes8(offset)), range, into: &proof)
-        offset &+= layout.rowBytes
-      }
-      return proof
-    }
     for lane in 0..<min(8, layout.outputs &- block &* 8) {
       let output = block &* 8 &+ lane
       let first = output / layout.rowLength &* rows

@@ -40,13 +40,13 @@ public struct SpikeletError: Error, Equatable, Sendable {
     case arena, input
     case spikeCoding, tile, fused
     case workers, lastReader, classNames, synapseKernel, weightOrder, scratchBuffer
+    case threads
+    case lateReader
   }
 
-  /// What is wrong.
-  public let reason: Reason
-  /// The record and word that is wrong.
-  public let field: Field
-  // Words of the file, kept as narrow as they are there: errors cross every check of the loader.
+  // An error crosses every check of the loader, so it is four words, which no check takes apart: reason
+  // and field are one, and those of the file are kept as narrow as they are there.
+  private let code: Int32
   package let indexWord: Int32
   package let neededWord: Int32
   package let givenWord: Int32
@@ -54,13 +54,16 @@ public struct SpikeletError: Error, Equatable, Sendable {
   package init(
     _ reason: Reason, _ field: Field, index: Int32 = -1, needed: Int32 = 0, given: Int32 = 0
   ) {
-    self.reason = reason
-    self.field = field
+    code = reason.rawValue | field.rawValue &<< 8
     indexWord = index
     neededWord = needed
     givenWord = given
   }
 
+  /// What is wrong.
+  public var reason: Reason { Reason(rawValue: code & 255) ?? .mismatch }
+  /// The record and word that is wrong.
+  public var field: Field { Field(rawValue: code &>> 8) ?? .file }
   /// The layer, connection or buffer that the field belongs to (`field.owner`), or −1.
   public var index: Int { Int(indexWord) }
   /// What the format, the shapes or the caller demand, or 0.
@@ -175,6 +178,8 @@ extension SpikeletError.Field {
     case .synapseKernel: "synapse kernel"
     case .weightOrder: "weightOrder"
     case .scratchBuffer: "scratchBuffer"
+    case .threads: "number of threads"
+    case .lateReader: "lateReader"
     }
   }
 
@@ -184,7 +189,7 @@ extension SpikeletError.Field {
     case .layerKind, .layerName, .layerShape, .layerConnections, .membraneBits, .thresholds,
       .reset, .resets, .leak, .clamps, .initials, .biases, .currentShift, .membraneBuffer,
       .currentBuffer, .spikeBuffer, .countBuffer, .counterBits, .poolRule, .potentialBound,
-      .spikeCoding, .tile, .fused, .lastReader, .scratchBuffer:
+      .spikeCoding, .tile, .fused, .lastReader, .scratchBuffer, .lateReader:
       "layer"
     case .connectionKind, .connectionSource, .pool, .kernel, .groups, .weightBits, .weights,
       .synapseKernel, .weightOrder:

@@ -60,6 +60,29 @@ extension Int16: MembraneScalar {
     for i in 0..<16 { result[i] = Int16(truncatingIfNeeded: weights[i]) }
     return result
   }
+  @inline(__always) static func widen(_ counts: SIMD8<UInt8>) -> Lanes {
+    var result = Lanes()
+    for i in 0..<8 { result[i] = Int16(truncatingIfNeeded: counts[i]) }
+    return result
+  }
+  /// The bits of all lanes, no two of which have the same, in one number.
+  @inline(__always) static func joined(_ a: Lanes) -> Int16 {
+    #if arch(arm)
+      // A sum of lanes is many instructions there, and words are few.
+      let words = asWords(a)
+      let two = words.lowHalf | words.highHalf
+      let word = two[0] | two[1]
+      return Int16(truncatingIfNeeded: word | word &>> 16)
+    #else
+      return a[0] &+ a[1] &+ a[2] &+ a[3] &+ a[4] &+ a[5] &+ a[6] &+ a[7]
+    #endif
+  }
+  /// The low bytes.
+  @inline(__always) static func shorten(_ a: Lanes) -> SIMD8<UInt8> {
+    var result = SIMD8<UInt8>()
+    for i in 0..<8 { result[i] = UInt8(truncatingIfNeeded: a[i]) }
+    return result
+  }
   @inline(__always) static func product(_ weights: WideLanes, _ count: Int16) -> WideLanes {
     weights &* WideLanes(repeating: count)
   }
@@ -77,10 +100,14 @@ extension Int16: MembraneScalar {
     return result
   }
   @inline(__always) static func bits(_ mask: Lanes, _ bits: SIMD8<UInt8>) -> UInt8 {
-    var bytes = SIMD8<UInt8>()
-    for i in 0..<8 { bytes[i] = UInt8(truncatingIfNeeded: mask[i]) }
-    let kept = bytes & bits
-    return kept[0] &+ kept[1] &+ kept[2] &+ kept[3] &+ kept[4] &+ kept[5] &+ kept[6] &+ kept[7]
+    #if arch(arm)
+      return UInt8(truncatingIfNeeded: joined(mask & widen(bits)))
+    #else
+      var bytes = SIMD8<UInt8>()
+      for i in 0..<8 { bytes[i] = UInt8(truncatingIfNeeded: mask[i]) }
+      let kept = bytes & bits
+      return kept[0] &+ kept[1] &+ kept[2] &+ kept[3] &+ kept[4] &+ kept[5] &+ kept[6] &+ kept[7]
+    #endif
   }
 }
 
@@ -121,9 +148,18 @@ extension Int32: MembraneScalar {
   @inline(__always) static func narrow(_ sums: SIMD8<Int32>) -> Lanes { sums }
   @inline(__always) static func lengthen(_ a: Lanes) -> SIMD8<Int32> { a }
   @inline(__always) static func bits(_ mask: Lanes, _ bits: SIMD8<UInt8>) -> UInt8 {
-    var bytes = SIMD8<UInt8>()
-    for i in 0..<8 { bytes[i] = UInt8(truncatingIfNeeded: mask[i]) }
-    let kept = bytes & bits
-    return kept[0] &+ kept[1] &+ kept[2] &+ kept[3] &+ kept[4] &+ kept[5] &+ kept[6] &+ kept[7]
+    #if arch(arm)
+      var kept = SIMD8<Int32>()
+      for i in 0..<8 { kept[i] = Int32(truncatingIfNeeded: bits[i]) }
+      kept &= mask
+      let four = kept.lowHalf | kept.highHalf
+      let two = four.lowHalf | four.highHalf
+      return UInt8(truncatingIfNeeded: two[0] | two[1])
+    #else
+      var bytes = SIMD8<UInt8>()
+      for i in 0..<8 { bytes[i] = UInt8(truncatingIfNeeded: mask[i]) }
+      let kept = bytes & bits
+      return kept[0] &+ kept[1] &+ kept[2] &+ kept[3] &+ kept[4] &+ kept[5] &+ kept[6] &+ kept[7]
+    #endif
   }
 }

@@ -51,4 +51,28 @@ struct Membranes {
       region.store(Int16.narrow(values), index &* 2)
     }
   }
+
+  /// Stores the same eight values again and again.
+  ///
+  /// - Parameter step: from one to the next.
+  @inline(never)
+  func fill(_ values: SIMD8<Int32>, from first: Int, step: Int, to last: Int) {
+    if isWide {
+      fill(values, first &* 4, step &* 4, last &* 4)
+    } else {
+      fill(Int16.narrow(values), first &* 2, step &* 2, last &* 2)
+    }
+  }
+
+  @inline(__always)
+  private func fill<Values: BitwiseCopyable>(
+    _ values: Values, _ first: Int, _ step: Int, _ last: Int
+  ) {
+    let region = region
+    var offset = first
+    while offset < last {
+      region.store(values, offset)
+      offset &+= step
+    }
+  }
 }

@@ -47,6 +47,19 @@
     assert(offset >= 0 && offset &+ MemoryLayout<Value>.size <= count)
     return unsafe base.loadUnaligned(fromByteOffset: offset, as: type)
   }
+
+  #if !SPIKELET_WITHOUT_THREADS
+    /// The bytes from an offset on: where a part of a table begins.
+    func dropping(_ offset: Int) -> ReadRegion {
+      precondition(offset >= 0 && offset <= count)
+      return unsafe ReadRegion(base: base + offset, count: count &- offset)
+    }
+
+    private init(base: UnsafeRawPointer, count: Int) {
+      unsafe self.base = base
+      self.count = count
+    }
+  #endif
 }
 
 /// A mutable range of the arena.
@@ -77,6 +90,38 @@
     assert(offset >= 0 && offset &+ MemoryLayout<Value>.size <= count)
     unsafe base.storeBytes(of: value, toByteOffset: offset, as: Value.self)
   }
+
+  /// Zeroes all of it.
+  @inline(never)
+  func clear() {
+    var (byte, end) = (0, count)
+    while byte &+ 16 <= end {
+      store(SIMD16<UInt8>(), byte)
+      byte &+= 16
+    }
+    while byte < end {
+      end &-= 1
+      store(UInt8(0), end)
+    }
+  }
+
+  #if !SPIKELET_WITHOUT_THREADS
+    /// The bytes from an offset on: where a part of a buffer begins.
+    func dropping(_ offset: Int) -> Region {
+      precondition(offset >= 0 && offset <= count)
+      return unsafe Region(base: base + offset, count: count &- offset)
+    }
+
+    /// Memory that its owner keeps while the region is used.
+    @unsafe init(_ bytes: UnsafeMutableRawBufferPointer) {
+      unsafe self.init(base: bytes.baseAddress.unsafelyUnwrapped, count: bytes.count)
+    }
+
+    private init(base: UnsafeMutableRawPointer, count: Int) {
+      unsafe self.base = base
+      self.count = count
+    }
+  #endif
 }
 
 /// Whether a span begins at a multiple of `alignment`, a power of two.
@@ -96,3 +141,9 @@ func laneBits(_ count: Int) -> SIMD8<UInt8> {
   let bits = SIMD8<UInt8>(1, 2, 4, 8, 16, 32, 64, 128)
   return count >= 8 ? bits : bits & SIMD8(repeating: 255 &>> UInt8(truncatingIfNeeded: 8 &- count))
 }
+
+#if arch(arm)
+  /// Eight lanes of 16 bits as words.
+  @inline(__always)
+  func asWords(_ a: SIMD8<Int16>) -> SIMD4<UInt32> { unsafe unsafeBitCast(a, to: SIMD4.self) }
+#endif

@@ -34,6 +34,28 @@ package struct SpikeMap {
     }
   }
 
+  /// A word of a site at a byte offset; a site of one or two bytes is one short word.
+  @inline(__always)
+  static func word(_ spikes: ReadRegion, _ offset: Int, _ siteBytes: Int) -> UInt32 {
+    siteBytes < 4 ? short(spikes, offset, siteBytes) : spikes.load(offset, as: UInt32.self)
+  }
+
+  /// Two sites side by side, of one or two bytes each, the first lowest.
+  @inline(__always)
+  static func pair(_ spikes: ReadRegion, _ offset: Int, _ siteBytes: Int) -> UInt32 {
+    siteBytes == 1
+      ? UInt32(truncatingIfNeeded: spikes.load(offset, as: UInt16.self))
+      : spikes.load(offset, as: UInt32.self)
+  }
+
+  /// A site of one or two bytes.
+  @inline(__always)
+  static func short(_ spikes: ReadRegion, _ offset: Int, _ siteBytes: Int) -> UInt32 {
+    siteBytes == 1
+      ? UInt32(truncatingIfNeeded: spikes.load(offset, as: UInt8.self))
+      : UInt32(truncatingIfNeeded: spikes.load(offset, as: UInt16.self))
+  }
+
   /// Whether one neuron fired.
   @inline(__always)
   func spike(_ spikes: ReadRegion, site: Int, _ channel: Int) -> Bool {

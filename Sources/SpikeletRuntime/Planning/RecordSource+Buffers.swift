@@ -11,7 +11,7 @@ extension RecordSource where Self: ~Escapable {
     let isNeurons = layer.kind == LayerKind.neurons.rawValue
     switch kind {
     case .inputSpikes: return false
-    case .spikes: return layer.spikeChannels > 0 && fusedPool(after: Int(index)) == nil
+    case .spikes: return layer.spikeChannels > 0 && !isPooled(Int(index))
     case .membrane: return isNeurons
     case .current: return isNeurons && keepsState && hasDirectInput(layer)
     case .counts: return !isNeurons && maxPool(Int(index)).counterBits > 0
@@ -78,7 +78,11 @@ extension RecordSource where Self: ~Escapable {
     case .inputSpikes: return (0, header.inputLastReader)
     case .spikes:
       // A fused pool's spikes come from the layer before it.
-      let isFused = isMaxPool(Int(index)) && maxPool(Int(index)).isFused != 0
+      let isPool = isMaxPool(Int(index))
+      let isFused = isPool && maxPool(Int(index)).isFused != 0
+      #if !SPIKELET_WITHOUT_RECURRENCE
+        if !isPool, neurons(Int(index)).lateReader != 0 { return (0, header.layerCount) }
+      #endif
       return (isFused ? own &- 1 : own, layer(Int(index)).lastReader)
     case .membrane where !keepsState:
       // The read-out's potentials are the scores: they last to the end of the timestep.

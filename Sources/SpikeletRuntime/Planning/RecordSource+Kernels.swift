@@ -18,7 +18,8 @@ extension RecordSource where Self: ~Escapable {
       #if SPIKELET_WITHOUT_GATHER
         return false
       #else
-        return !isDirect(c) && c.weightBits <= 8 && isEnough(c) && spikeList(c, of: layer).fits
+        return !isDirect(c) && c.weightBits <= 8 && c.listRows >= 1 && c.listRows <= c.pooledHeight
+          && spikeList(c, of: layer).fits
       #endif
     case .pictureBlocks:
       #if SPIKELET_WITHOUT_PICTURE_BLOCKS
@@ -38,8 +39,9 @@ extension RecordSource where Self: ~Escapable {
     }
   }
 
-  /// The rows of its source that a gather must list at a time: those below a row of the kernel.
-  package func leastListRows(_ c: ConnectionRecord) -> Int32 {
+  /// The rows of its source that a gather lists at a time so that a line of outputs has all of its: those
+  /// of the kernel. With fewer it adds row by row.
+  package func usualListRows(_ c: ConnectionRecord) -> Int32 {
     c.kind == ConnectionKind.dense.rawValue ? c.pooledHeight : min(c.window.height, c.pooledHeight)
   }
 
@@ -68,11 +70,6 @@ extension RecordSource where Self: ~Escapable {
 #if !SPIKELET_WITHOUT_GATHER
 
   extension RecordSource where Self: ~Escapable {
-    /// Whether the list has rows for a line of outputs at least, and no more than there are.
-    private func isEnough(_ c: ConnectionRecord) -> Bool {
-      c.listRows >= leastListRows(c) && c.listRows <= c.pooledHeight
-    }
-
     /// The list of a connection's source: of all rows, or a ring of some.
     func spikeList(_ c: ConnectionRecord, of layer: NeuronRecord) -> SpikeList {
       let layout = weightLayout(c, of: layer.layer).gather

@@ -40,12 +40,28 @@ package final class ObjectReader {
     return members[key]
   }
 
+  /// The value of a key that may have several types; nil where it is absent.
+  package func any(_ key: String) -> JSONValue? { value(key) }
+
   package func string(_ key: String, into target: inout String) {
     guard let value = value(key) else { return }
     guard case .string(let text) = value else {
       return report(key, "is \(value.kind), needed a string")
     }
     target = text
+  }
+
+  /// A word or a number as text; nil where the key is absent or something else.
+  package func word(_ key: String) -> String? {
+    guard let value = value(key) else { return nil }
+    switch value {
+    case .string(let text): return text
+    case .number(let number):
+      return Int(exactly: number).map { "\($0)" } ?? "\(number)"
+    default:
+      report(key, "is \(value.kind), needed a word or a number")
+      return nil
+    }
   }
 
   /// Words for people, a string or several; nobody else reads them.

@@ -68,7 +68,7 @@ enum MutantValues {
           let inputs = channels / Double(connection.window.groups)
           sum += 2 * Double(layer.channels) * sites * inputs * kernel
         case .dense: sum += 2 * Double(layer.channels) * pooled
-        case .channelwise, .maxPool, nil: sum += 2 * Double(layer.channels) * sites
+        case .channelwise, .maxPool, .potentials, nil: sum += 2 * Double(layer.channels) * sites
         }
       }
     }

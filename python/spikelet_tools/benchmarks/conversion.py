@@ -62,7 +62,9 @@ def tensorflow_function(layers: list[Layer], shape: tuple[int, int, int]):
                     x = tf.reshape(x, [1, -1])
                 x = tf.matmul(x, weight.T)
             x = tf.nn.bias_add(x, layer.bias)
-            x = tf.nn.relu(x) if layer.rectified else x
+            if layer.rectified:
+                x = tf.nn.relu(x)
+                x = tf.minimum(x, layer.ceiling) if layer.ceiling < np.inf else x
             x = tf.nn.avg_pool2d(x, 2, 2, "VALID") if layer.pooled else x
         return x
 

@@ -145,7 +145,8 @@ def dense_module(layers: list[Layer]):
             parts.append(nn.Flatten())
         parts.append(weighted(layer, nn.Conv2d, nn.Linear))
         if layer.rectified:
-            parts.append(nn.ReLU())
+            bounded = layer.ceiling < np.inf
+            parts.append(nn.Hardtanh(0, layer.ceiling) if bounded else nn.ReLU())
         if layer.pooled:
             parts.append(nn.AvgPool2d(2))
     return nn.Sequential(*parts)

@@ -21,6 +21,8 @@ class Layer:
     padding: int = 0
     rectified: bool = False
     pooled: bool = False
+    ceiling: float = np.inf
+    """Where the rectifier is cut off."""
 
     @property
     def is_dense(self) -> bool:
@@ -43,8 +45,13 @@ def read_chain(path: Path) -> list[Layer]:
         elif node.op_type == "BatchNormalization":
             layers[-1] = _folded(layers[-1], [values[name] for name in node.input[1:]],
                                  attributes["epsilon"])
+        elif node.op_type == "Constant":
+            values[node.output[0]] = numpy_helper.to_array(attributes["value"])
         elif node.op_type == "Relu":
             layers[-1] = replace(layers[-1], rectified=True)
+        elif node.op_type == "Clip" and values[node.input[1]] == 0:
+            layers[-1] = replace(layers[-1], rectified=True,
+                                 ceiling=float(values[node.input[2]]))
         elif node.op_type == "AveragePool" and list(attributes["kernel_shape"]) == [2, 2] \
                 and list(attributes["strides"]) == [2, 2]:
             layers[-1] = replace(layers[-1], pooled=True)
@@ -61,9 +68,9 @@ def _dequantized(values: np.ndarray, scale: np.ndarray, zero: np.ndarray) -> np.
 
 
 def _weighted(kind: str, inputs: list[np.ndarray], attributes: dict) -> Layer:
-    if len(inputs) != 2:
-        raise ValueError(f"{kind} without a bias is not part of these benchmarks' networks")
-    weight, bias = inputs
+    weight = inputs[0]
+    outputs = weight.shape[0] if kind == "Conv" or attributes.get("transB") else weight.shape[1]
+    bias = inputs[1] if len(inputs) == 2 else np.zeros(outputs, np.float32)
     if kind == "Gemm":
         return Layer(weight if attributes.get("transB") else weight.T.copy(), bias)
     pads, strides = attributes.get("pads", [0]), attributes.get("strides", [1])
@@ -93,7 +100,7 @@ def normalized(layers: list[Layer], limits: list[np.ndarray]) -> list[Layer]:
         of_output = limits[index] if index < len(limits) else np.ones_like(layer.bias)
         rest = (1,) * (layer.weight.ndim - 2)
         weight = layer.weight * of_input.reshape(1, -1, *rest) / of_output.reshape(-1, 1, *rest)
-        result.append(replace(layer, weight=weight, bias=layer.bias / of_output))
+        result.append(replace(layer, weight=weight, bias=layer.bias / of_output, ceiling=np.inf))
         source = of_output
     return result
 
@@ -118,7 +125,8 @@ def save(layers: list[Layer], path: Path) -> None:
     for index, layer in enumerate(layers):
         arrays[f"{index}.weight"] = layer.weight.astype(np.float32)
         arrays[f"{index}.bias"] = layer.bias.astype(np.float32)
-        arrays[f"{index}.rest"] = np.array([layer.padding, layer.rectified, layer.pooled])
+        arrays[f"{index}.rest"] = np.array(
+            [layer.padding, layer.rectified, layer.pooled, layer.ceiling])
     np.savez(path, **arrays)
 
 
@@ -127,9 +135,9 @@ def load(path: Path) -> list[Layer]:
     arrays = np.load(path)
     layers = []
     for index in range(len(arrays.files) // 3):
-        padding, rectified, pooled = (int(value) for value in arrays[f"{index}.rest"])
-        layers.append(Layer(arrays[f"{index}.weight"], arrays[f"{index}.bias"], padding,
-                            bool(rectified), bool(pooled)))
+        padding, rectified, pooled, ceiling = arrays[f"{index}.rest"]
+        layers.append(Layer(arrays[f"{index}.weight"], arrays[f"{index}.bias"], int(padding),
+                            bool(rectified), bool(pooled), float(ceiling)))
     return layers
 
 
@@ -152,7 +160,12 @@ def write_onnx(layers: list[Layer], shape: tuple[int, int, int], path: Path) -> 
             name = add("Gemm", name, *parameters, transB=1)
         else:
             name = add("Conv", name, *parameters, pads=[layer.padding] * 4)
-        if layer.rectified:
+        if layer.rectified and layer.ceiling < np.inf:
+            limits = [f"floor{index}", f"ceiling{index}"]
+            for key, value in zip(limits, (0, layer.ceiling)):
+                constants.append(numpy_helper.from_array(np.array(value, np.float32), key))
+            name = add("Clip", name, *limits)
+        elif layer.rectified:
             name = add("Relu", name)
         if layer.pooled:
             name = add("AveragePool", name, kernel_shape=[2, 2], strides=[2, 2])

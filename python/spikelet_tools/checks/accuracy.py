@@ -16,6 +16,7 @@ from spikelet_tools import datasets
 from spikelet_tools.checks.accuracy_limits import (
     converted_failures,
     declines,
+    event_failures,
     exit_failures,
     single_failures,
 )
@@ -25,7 +26,9 @@ from spikelet_tools.paths import EXPECTED_ACCURACY, ROOT
 from spikelet_tools.processes import evaluate, stop
 
 SECTION = Section("accuracy")
+EVENT_SECTION = Section("nmnist", ROOT / "docs" / "events.md")
 CIFAR_SECTION = Section("accuracy", ROOT / "docs" / "cifar10.md")
+CIFAR_EXIT_SECTION = Section("exits", ROOT / "docs" / "cifar10.md")
 FIGURES = ["correct", "scoresDigest", "synapticOperationsPerImage"]
 SIZES = ["arenaBytes", "modelBytes"]
 DETERMINISM = "lenet5-avg"
@@ -40,7 +43,7 @@ def measure_converted(deployment: Deployment, data: list[str], long: bool) -> di
     """A converted network: as floats, and at several numbers of timesteps."""
     folder, name = deployment.folder, deployment.document["dataset"]
     result = {"float": evaluate(folder, "--float", *data)["correct"], "timesteps": {}}
-    for timesteps in declines(name, long):
+    for timesteps in declines(deployment.name, long):
         # The simulation of a large network takes hours.
         agreement = ["--agreement"] if timesteps == 16 and name == "mnist" else []
         figures = evaluate(folder, "--timesteps", timesteps, *agreement, *data)
@@ -71,6 +74,20 @@ def measure_single(deployment: Deployment, data: list[str]) -> dict:
     return {key: figures[key] for key in FIGURES + SIZES}
 
 
+def measure_events(deployment: Deployment, data: list[str]) -> dict:
+    """A network for recordings of events: with its exit, without, as floats and simulated."""
+    folder = deployment.folder
+    figures = evaluate(folder, "--agreement", *data)
+    whole = evaluate(folder, "--exit", "none", "--agreement", *data)
+    say(deployment.name, figures, f" after {figures['eventsPerDecision']:.0f} events and "
+        f"{figures['millisecondsPerDecision']:.0f} ms; {percent(whole['accuracy'])} to the end")
+    return {"float": evaluate(folder, "--float", *data)["correct"],
+            "whole": {key: whole[key] for key in [*FIGURES, "floatCorrect"]},
+            **{key: figures[key] for key in [
+                *FIGURES, *SIZES, "floatCorrect", "meanTimesteps", "eventsPerDecision",
+                "millisecondsPerDecision"]}}
+
+
 def determinism_failures(data: list[str]) -> list[str]:
     """Scores depend on neither the number of jobs nor what was in the arena."""
     variants = [["--jobs", 1], ["--jobs", 2], ["--jobs", 3, "--arena-fill", 255]]
@@ -96,6 +113,32 @@ def cifar_table(measured: dict) -> list[str]:
                        if "float" in result else NONE)
             lines.append(row([name, timesteps, f"{figures['correct'] / 100:.2f} %", decline,
                               grouped(figures["synapticOperationsPerImage"]), *sizes]))
+    return lines
+
+
+def cifar_exit_table(exits: dict) -> list[str]:
+    """The networks for CIFAR-10 that end early."""
+    lines = head("network", "its CNN", "accuracy", "decline", "mean timesteps", "rule",
+                 "synaptic operations")
+    for name, result in exits.items():
+        lines.append(row([
+            name, f"{result['float'] / 100:.2f} %", f"{result['correct'] / 100:.2f} %",
+            f"{(result['float'] - result['correct']) / 100:.2f}",
+            f"{result['meanTimesteps']:.2f}", f"`{result['rule']}`",
+            grouped(result["synapticOperationsPerImage"])]))
+    return lines
+
+
+def event_table(measured: dict) -> list[str]:
+    """The networks for N-MNIST, with their exits and without."""
+    lines = head("network", "float network", "right of 100", "its simulation", "timesteps",
+                 "events", "milliseconds", "right without exit", "arena", "model")
+    for name, result in measured.items():
+        lines.append(row([
+            name, str(result["float"]), str(result["correct"]), str(result["floatCorrect"]),
+            f"{result['meanTimesteps']:.2f}", grouped(result["eventsPerDecision"]),
+            f"{result['millisecondsPerDecision']:.0f}", str(result["whole"]["correct"]),
+            size(result["arenaBytes"]), size(result["modelBytes"])]))
     return lines
 
 
@@ -145,7 +188,9 @@ def measure(bundled: list[Deployment], recorded: dict, long: bool, data: list[st
     """The figures of all these deployments, by name; the others' are the recorded ones."""
     measured = dict(recorded)
     for one in sorted(bundled, key=lambda one: one.has_exit):
-        if one.is_converted and not one.has_exit:
+        if one.reads_events:
+            measured[one.name] = measure_events(one, data)
+        elif one.is_converted and not one.has_exit:
             found = measure_converted(one, data, long)
             measured[one.name] = with_recorded_runs(found, recorded.get(one.name, {}))
         elif one.is_converted:
@@ -164,20 +209,26 @@ def run(options: argparse.Namespace) -> None:
     chosen = [find(name) for name in options.names] or all_deployments()
     measured = measure(in_recorded_order(chosen, recorded), recorded, options.long, data)
     deployments = in_recorded_order([find(name) for name in measured], recorded)
-    converted = {one.name: measured[one.name] for one in deployments
+    events = {one.name: measured[one.name] for one in deployments if one.reads_events}
+    pictures = [one for one in deployments if not one.reads_events]
+    converted = {one.name: measured[one.name] for one in pictures
                  if one.is_converted and not one.has_exit}
-    exits = {one.name: measured[one.name] for one in deployments
+    exits = {one.name: measured[one.name] for one in pictures
              if one.is_converted and one.has_exit}
-    single = {one.name: measured[one.name] for one in deployments if one.is_single}
+    single = {one.name: measured[one.name] for one in pictures if one.is_single}
     failures = converted_failures(converted) + exit_failures(exits) + single_failures(single)
+    failures += event_failures(events)
     failures += [] if options.names else determinism_failures(data)
-    measured = converted | exits | single
+    measured = converted | exits | single | events
     if options.update:
         EXPECTED_ACCURACY.write_text(json.dumps(measured, indent=2) + "\n", encoding="utf-8")
         SECTION.write(
             table({name: one for name, one in converted.items() if not is_for_cifar(name)}))
         CIFAR_SECTION.write(cifar_table(
             {name: one for name, one in (converted | single).items() if is_for_cifar(name)}))
+        CIFAR_EXIT_SECTION.write(cifar_exit_table(
+            {name: one for name, one in exits.items() if is_for_cifar(name)}))
+        EVENT_SECTION.write(event_table(events))
         print(f"wrote {EXPECTED_ACCURACY.relative_to(ROOT)}, docs/results.md and docs/cifar10.md")
     elif recorded != measured:
         failures.append("the figures differ from firmware-configs/expected-accuracy.json; after a "

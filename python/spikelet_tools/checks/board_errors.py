@@ -82,12 +82,48 @@ def check_arguments_of_board(check: Checker, pictures: Path) -> None:
             *value)
     check.expect(f"{model}: exit policy is out of range: needed 255, given 256", model, pictures,
                  "--exit", "stable:256")
+    check_options_of_builds(check, pictures)
     check.expect("standard output: cannot be written", model, pictures,
                  stdout=open("/dev/full", "wb"))
     for option in ["--help", "-h", "--version"]:
         result = check.run([option])
         if result.returncode != 0 or not result.stdout or result.stderr:
             check.failures.append(f"{option}: {result}")
+
+
+def check_options_of_builds(check: Checker, pictures: Path) -> None:
+    """Threads, profiles, deadlines and serving, which an executable can be without."""
+    model = check.model
+    missing = check.run([model, pictures, "--threads", "2"])
+    text = f"not in this executable: build it with that option{HELP}"
+    if missing.returncode != 0:
+        check.expect(f"--threads: {text}", model, pictures, "--threads", "2")
+    else:
+        for value in [[], ["0"], ["17"], ["99999999999"], ["-1"], ["2x"], [""]]:
+            check.expect(f"--threads: needs a number from 1 to 16{HELP}", model, pictures,
+                         "--threads", *value)
+    missing = check.run([model, pictures, "--profile"])
+    if missing.returncode != 0:
+        check.expect(f"--profile: {text}", model, pictures, "--profile")
+    check_service(check, pictures)
+
+
+def check_service(check: Checker, pictures: Path) -> None:
+    """Deadlines and serving: not there, or given what does not go with them."""
+    if check.run([check.model, pictures, "--deadline", "1000000"]).returncode != 0:
+        text = f"not in this executable: build it with --serve{HELP}"
+        check.expect(f"--deadline: {text}", check.model, pictures, "--deadline", "5")
+        check.expect(f"--serve: {text}", "--serve", check.model)
+        return
+    for value in [[], ["0"], ["100000001"], ["99999999999"], ["-1"], ["2x"], [""]]:
+        check.expect(f"--deadline: needs microseconds from 1 to 100000000{HELP}", check.model,
+                     pictures, "--deadline", *value)
+    check.expect(f"--deadline: does not go with --verify{HELP}", "--verify", check.model, pictures,
+                 "--deadline", "5")
+    check.expect(f"--serve: reads pictures: no --verify and no --events{HELP}", "--serve",
+                 "--verify", check.model)
+    check.expect(f"--serve: reads standard input: no PICTURES and no LABELS{HELP}", "--serve",
+                 check.model, pictures)
 
 
 def check_models(check: Checker, pictures: Path) -> None:

@@ -46,7 +46,7 @@ def check_forms(check: Checker) -> None:
     refused(f"header gives 0 as number of images, needed 1 to 10000000{INTENDED}",
             npy("(0, 28, 28)", b""))
     refused("truncated: 911 bytes, its header needs exactly 912; copy the file again",
-            npy("(1, 28, 28)", bytes(783)), f"{ends}0")
+            npy("(1, 28, 28)", bytes(783)), f"{ends}0 has 783 of 784 bytes")
     colours = "has pictures of 3×28×28, needed 1×28×28"
     refused(colours, idx(0x804, 1, 3, 28, 28, payload=bytes(2352)))
     refused(colours, b"P6\n28 28\n255\n" + bytes(2352))
@@ -54,7 +54,7 @@ def check_forms(check: Checker) -> None:
     refused(f"{portable}0", b"P5 28 28 65535\n" + bytes(1568))
     refused(f"{portable}0", b"P5 x 28 255\n")
     good = b"P5\n# one\n28 28\n255\n" + bytes(784)
-    refused(f"{ends}0", good[:-1])
-    check.expect(f"-: {ends}0", model, "-", input=bytes(783))
+    refused(f"{ends}0 has 783 of 784 bytes", good[:-1])
+    check.expect(f"-: {ends}0 has 783 of 784 bytes", model, "-", input=bytes(783))
     check.expect(f"{model}: has no class names; set classNames in its configuration", "--names",
                  model, check.write("form", bytes(784)))

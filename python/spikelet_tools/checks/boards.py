@@ -23,7 +23,7 @@ from spikelet_tools import datasets
 from spikelet_tools.checks.board_errors import check_errors
 from spikelet_tools.checks.board_forms import npy
 from spikelet_tools.deployments import all_deployments, find
-from spikelet_tools.paths import BOARD_PROGRAMS
+from spikelet_tools.paths import BOARD_PROGRAMS, TOOL
 from spikelet_tools.processes import build, evaluate, need, output, spikelet, stop
 from spikelet_tools.targets import BOARDS
 
@@ -42,6 +42,8 @@ HEAP = {"malloc", "calloc", "realloc", "free", "posix_memalign", "aligned_alloc"
 # Bytes: the executable with every kernel, the executable with LeNet-5 inside, and what is resident
 # during a run.
 EXECUTABLE_LIMIT = 114 * 1024
+# With threads and profiles.
+FULL_LIMIT = 148 * 1024
 DEPLOYMENT_LIMIT = EXECUTABLE_LIMIT + 72 * 1024
 RESIDENT_LIMIT = 1_000_000
 
@@ -115,7 +117,7 @@ def named_model(model: Path, names: list[str], folder: Path) -> Path:
     """The same model with names of its classes."""
     source = find(model.stem).folder
     configuration = json.loads((source / "deployment.json").read_text())
-    for key in ("network", "calibration"):
+    for key in ("network", "calibration", "firingRates"):
         configuration[key] = os.path.relpath(source / configuration[key], folder)
     configuration.pop("board", None)
     path = folder / "named.json"
@@ -204,8 +206,52 @@ def verify_sizes(target: str, command: list, model: Path) -> None:
         return
     # Under qemu the system reports qemu's own memory.
     report = output(*command, model, find(FIRST).golden / "inputs.idx")
-    resident = int(re.search(r"peak resident (\d+) KiB", report)[1]) * 1024
+    resident = int(re.search(r"resident (\d+) KiB", report)[1]) * 1024
+    if resident <= model.stat().st_size:
+        stop(f"{target}: {resident} bytes are resident, and the model alone is larger")
     check_limit(f"{target}: resident during a run", resident, RESIDENT_LIMIT)
+
+
+def verify_full(target: str, runner: list, models: dict[str, Path]) -> None:
+    """The executable with threads and profiles: the same results, and figures of each layer."""
+    output("scripts/build-boards", "--threads", "--profile", target)
+    executable = BOARD_PROGRAMS / f"spikelet-board-threads-profile-{target}"
+    command = [*runner, executable]
+    if runner:
+        check_limit(executable.name, executable.stat().st_size, FULL_LIMIT)
+    for name, threads in [(FIRST, 2), (FIRST, 4), ("lenet5-iir-mnist", 3)]:
+        golden = find(name).golden
+        output(*command, "--threads", threads, "--verify", models[name], golden)
+        alone, together = (
+            output(*command, "--threads", number, "--scores", "--quiet", models[name],
+                   golden / "inputs.idx") for number in (1, threads))
+        if not alone or alone != together:
+            stop(f"{target}: {threads} threads give other scores")
+    model, pictures = models[FIRST], find(FIRST).golden / "inputs.idx"
+    plain = output(*command, "--scores", model, pictures)
+    report = output(*command, "--scores", "--profile", "--threads", 2, model, pictures)
+    digest = re.search(r"scores digest .*", plain)[0]
+    if digest not in report:
+        stop(f"{target}: a profile changes the scores\n{report}")
+    check_profile(target, model, pictures, report)
+    check_errors(model, executable, runner)
+    print(f"{target}: threads and profiles: {executable.stat().st_size:,} bytes", flush=True)
+
+
+def check_profile(target: str, model: Path, pictures: Path, report: str) -> None:
+    """Each layer has a line, with the spikes and additions that the host's profile has."""
+    figures = BOARD_PROGRAMS / "profile.json"
+    output(TOOL, "bench", model, "--data", pictures, "--repeats", 1, "--json", figures)
+    lines = re.findall(r"^(\S+(?: pool)?) +(\d+)\.\d +(\d+) +(\d+) +(\d+) +(\d+)  (\S+)$", report,
+                       re.MULTILINE)
+    given = [(name, kernel, int(spikes), int(additions), int(weights))
+             for kernel, _, spikes, _, additions, weights, name in lines]
+    needed = [(layer["name"], layer["kernels"][0],
+               *(int(layer[key] + 0.5) for key in ("spikes", "synapticOperations", "weightBytes")))
+              for layer in json.loads(figures.read_text())["layers"]]
+    if given != needed or not re.search(r"^p50, p90, p99 +[0-9.]+, [0-9.]+, [0-9.]+ µs$", report,
+                                        re.MULTILINE):
+        stop(f"{target}: the profile is not the host's: needed {needed}\n{report}")
 
 
 def verify_target(target: str, command: list, models: dict[str, Path], folder: Path,
@@ -219,6 +265,9 @@ def verify_target(target: str, command: list, models: dict[str, Path], folder: P
     check_errors(models[FIRST], command[-1], command[:-1])
     verify_accuracy(target, command, models, host, folder / "pictures", folder / "labels")
     verify_sizes(target, command, models[FIRST])
+    # Of this machine's two, the one with more instructions stands for both.
+    if target != "x86-64":
+        verify_full(target, command[:-1], models)
 
 
 def unpack_test_set(data: Path, folder: Path) -> bool:

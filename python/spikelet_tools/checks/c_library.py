@@ -115,6 +115,18 @@ def check_left_out(files: Files) -> None:
     print("C library: host: models of kernels that were left out are refused", flush=True)
 
 
+def check_threads(files: Files) -> None:
+    """A library with threads passes the same test, with a team of its own."""
+    out, makefile = files.folder / "threads", ROOT / "examples" / "c" / "Makefile"
+    out.mkdir()
+    output("make", "-s", "-C", "Tests/c", "-f", makefile, f"OUT={out}",
+           "LIBRARY_OPTIONS=--threads", out / "test-library")
+    golden = find(NAMES[0]).golden
+    checks = output(out / "test-library", files.models[NAMES[0]], golden / "inputs.idx",
+                    golden / "integer.txt").strip()
+    print(f"C library: host, with threads: {checks}", flush=True)
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Targets."""
     parser.add_argument("targets", nargs="*", metavar="TARGET",
@@ -143,3 +155,4 @@ def run(options: argparse.Namespace) -> None:
             check_target(target, files, classes)
         if "host" in targets:
             check_left_out(files)
+            check_threads(files)

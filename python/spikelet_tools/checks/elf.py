@@ -4,8 +4,8 @@
   * no floating point: no instruction of its text computes with floats;
   * no writable data: every byte of state is in the caller's arena;
   * the hot loop is what it should be: a widening add of sixteen weights;
-  * its size, by part, and that it does not grow on aarch64, with all kernels and without those
-    that a build can leave out.
+  * its size, by part, and that it does not grow on either, with all kernels and, on aarch64,
+    without those that a build can leave out, and what recurrence adds to all kernels.
 """
 
 from __future__ import annotations
@@ -37,11 +37,15 @@ HOT = {"aarch64": ["saddw"], "armv7": ["vaddw.s8"], "x86_64": ["psraw", "paddw"]
 HOT_FUNCTION = "5LinesV3add"
 # What is wanted, and what there is: docs/performance.md says what lies between. It may not grow.
 WANTED = 48 * 1024
-LIMIT = {"aarch64": 61_000}
+LIMIT = {"aarch64": 62_300, "armv7": 48_200}
+# Synaptic currents and spikes that come back: a board has them where it is asked to, so that the
+# limits above are without them. The bytes that they add.
+RECURRENCE = "recurrence"
+RECURRENCE_LIMIT = {"aarch64": 1_600}
 # The same without the kernels that can be left out.
 KERNELS = "gather,picture-blocks,gray-lines"
 WITHOUT_WANTED = 40 * 1024
-WITHOUT_LIMIT = {"aarch64": 45_500}
+WITHOUT_LIMIT = {"aarch64": 45_700}
 # The parts of the engine, by what a symbol's name contains; the first match counts.
 PARTS = [
     ("C interface", ["spikelet_", "9SpikeletC"]),
@@ -66,7 +70,8 @@ def symbols(elf: Path) -> list[tuple[int, int, str]]:
     for line in output("llvm-nm", "--print-size", "--format=bsd", elf).splitlines():
         parts = line.split()
         if len(parts) == 4 and parts[2] in "tTwW" and not STUBS.match(parts[3]):
-            found.setdefault(int(parts[0], 16), (int(parts[1], 16), parts[3]))
+            # Bit 0 of an address says that a function is Thumb code.
+            found.setdefault(int(parts[0], 16) & ~1, (int(parts[1], 16), parts[3]))
     return [(address, size, name) for address, (size, name) in sorted(found.items())]
 
 
@@ -165,12 +170,25 @@ def check_left_out(work: Path) -> None:
     for name, limit in WITHOUT_LIMIT.items():
         target = BOARDS[name]
         elf = link(f"{name}-without", name, [f"--target={target.triple}", *target.machine_options],
-                   work, "--without", KERNELS)
+                   work, "--without", f"{KERNELS},{RECURRENCE}")
         _, total = sizes(elf)
         if total > limit:
             stop(f"{name}: text of {total} bytes without {KERNELS}, allowed {limit}")
         print(f"{name}: {total:,} bytes of engine text without {KERNELS}, wanted "
               f"{WITHOUT_WANTED:,}", flush=True)
+
+
+def check_recurrence(
+        name: str, library: str, options: list[str], work: Path, without: int) -> None:
+    """What synaptic currents and spikes that come back add."""
+    elf = link(f"{name}-recurrence", library, options, work)
+    failures = code_failures(name, disassembly(elf)) + writable_sections(elf)
+    added = sizes(elf)[1] - without
+    if added > RECURRENCE_LIMIT.get(name, added):
+        failures.append(f"{added} bytes, allowed {RECURRENCE_LIMIT[name]}")
+    if failures:
+        stop(f"{name}, with recurrence: " + "; ".join(failures))
+    print(f"{name}: {added:,} bytes more with recurrence", flush=True)
 
 
 def check_all() -> list[str]:
@@ -182,8 +200,12 @@ def check_all() -> list[str]:
         programs.append(("x86_64", "host", ["--target=x86_64-linux-gnu"]))
     with tempfile.TemporaryDirectory() as folder:
         check_left_out(Path(folder))
-        return [line for name, library, options in programs
-                for line in inspect(name, link(name, library, options, Path(folder)))]
+        lines = []
+        for name, library, options in programs:
+            elf = link(name, library, options, Path(folder), "--without", RECURRENCE)
+            lines += inspect(name, elf)
+            check_recurrence(name, library, options, Path(folder), sizes(elf)[1])
+        return lines
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

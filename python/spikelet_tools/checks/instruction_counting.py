@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import re
 from pathlib import Path
@@ -57,14 +58,20 @@ def build_plugin(work: Path, qemu: str) -> Path:
     return plugin
 
 
-def build_program(target: str, folder: Path, name: str) -> Path:
+@functools.cache
+def build_program(board: Target, folder: Path, name: str) -> Path:
     """Builds a C program with the library."""
-    program = BUILD / "c" / target / name
-    output("make", "-s", "-C", folder, "-f", ROOT / "examples" / "c" / "Makefile",
-           f"TARGET={target}", program)
+    out = BUILD / "c" / board.name
+    program = out / name
+    options = [f"TARGET={board.name}"] if board.name in BOARDS else [
+        # A static program of this machine lies where its symbols say.
+        "TARGET=host", f"OUT={out}", "link_host=-static -no-pie"]
+    output("make", "-s", "-C", folder, "-f", ROOT / "examples" / "c" / "Makefile", *options,
+           program)
     return program
 
 
+@functools.cache
 def functions(program: Path) -> list[tuple[int, str]]:
     """Each function's address and name as the linker knows it, by address."""
     found = {}
@@ -76,7 +83,8 @@ def functions(program: Path) -> list[tuple[int, str]]:
     return sorted(found.items())
 
 
-def plain_names(names: list[str]) -> dict[str, str]:
+@functools.cache
+def plain_names(names: tuple[str, ...]) -> dict[str, str]:
     """The names as Swift sources write them; of a generic one, with the width of its potentials."""
     text = "\n".join(names)
     short = output("swift", "demangle", "--simplified", input=text).splitlines()
@@ -136,26 +144,27 @@ def count(target: str, network: str, plugin: Path, work: Path) -> dict[int, dict
 
 
 def count_model(board: Target, model: Path, inputs: Path, timesteps: int, plugin: Path,
-                work: Path) -> dict[int, dict[str, int]]:
-    """Executed instructions of each function, by phase and plain name."""
-    program = build_program(board.name, SOURCES, "workload")
+                work: Path, runs: int = 2) -> dict[int, dict[str, int]]:
+    """Executed instructions of each function, by phase and plain name; all runs must agree."""
+    program = build_program(board, SOURCES, "workload")
     symbols = work / f"{board.name}.symbols"
     symbols.write_text("".join(f"{address:x} {name}\n" for address, name in functions(program)))
-    runs = []
-    for run in range(2):
+    given = []
+    for run in range(runs):
         counts = work / f"{board.processor}-{model.stem}-{run}"
         output(board.emulator, "-cpu", board.processor,
                "-plugin", f"{plugin},symbols={symbols},out={counts}",
                program, model, inputs, timesteps, env={"PATH": os.environ["PATH"]})
-        runs.append([line.split() for line in counts.read_text().splitlines()])
-    engine_runs = [[words for words in run if words[0] in "1234"] for run in runs]
-    if engine_runs[0] != engine_runs[1]:
+        given.append([line.split() for line in counts.read_text().splitlines()])
+    engine_runs = [[words for words in run if words[0] in "1234"] for run in given]
+    if engine_runs[0] != engine_runs[-1]:
         stop(f"{board.processor}, {model.stem}: two runs of one program gave different counts")
-    names = plain_names(sorted({words[2] for words in runs[0]}))
+    names = plain_names(tuple(sorted({name for _, name in functions(program)})))
     phases = {}
-    for phase, instructions, name in runs[0]:
+    for phase, instructions, name in given[0]:
         counts = phases.setdefault(int(phase), {})
-        counts[names[name]] = counts.get(names[name], 0) + int(instructions)
+        plain = names.get(name, name)
+        counts[plain] = counts.get(plain, 0) + int(instructions)
     return phases
 
 

@@ -4,7 +4,8 @@ Without options it prints tables and compares with Benchmarks/instructions.json.
 classify their golden pictures in their own number of timesteps, ten digits (LeNet-5) or three
 colour pictures (AlexNet), in qemu with tools/instruction-count/count.c as its plugin. The counts
 depend on the compiler, the sources, the models and the pictures, and not on the machine or its
-load; every run is made twice to hold them to that. They are not times: a load that misses the cache
+load; every run is made twice to hold them to that. The estimates of `spikelet inspect --explain`
+must be within a tenth of them. They are not times: a load that misses the cache
 counts as one.
 """
 
@@ -17,6 +18,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from spikelet_tools.checks.cost_estimates import check_estimates
 from spikelet_tools.checks.instruction_counting import (
     ALL,
     FIRST,
@@ -42,8 +44,11 @@ SINGLE = ["lenet5-iir-mnist", "lenet5-iir-mnist-sparse2", "lenet5-dt-mnist", "le
           "lenet5-maxpool-mnist", "lenet5-poolfirst-mnist"]
 NETWORKS = ["lenet5-avg", "lenet5-max", "lenet5-avg-exit", *SINGLE, "alexnet-cifar10",
             "alexnet-cifar10-t1"]
-# Budgets for the arena of the first of them.
-ARENAS = [2048, 4096, 8192, 16384, 32768]
+# Budgets for the arenas of two networks of one timestep.
+ARENAS = {
+    SINGLE[0]: [2048, 4096, 8192, 16384, 32768],
+    "alexnet-cifar10-t1": [24576, 32768, 36864, 40960, 49152, 65536, 131072, 278528],
+}
 EXIT_LIMIT = 0.01
 
 
@@ -157,19 +162,19 @@ def update(results: dict, compiler: str) -> None:
 
 
 def print_arenas(targets: list[str], work: Path) -> None:
-    """What more rows at a time are worth to a network of one timestep."""
-    totals = {}
-    for target in targets:
-        plugin = build_plugin(work, BOARDS[target].emulator)
-        for budget in ARENAS:
-            phases = count(target, f"{SINGLE[0]}@{budget}", plugin, work)
-            runs = picture_count(pictures(SINGLE[0]))
-            totals[target, budget] = sum(by_group(phases[ALL]).values()) / runs
-    print(f"{SINGLE[0]}: instructions a picture\n")
-    print("\n".join(head("arena", *targets)))
-    for budget in ARENAS:
-        arena = inspect(work / f"{SINGLE[0]}@{budget}.spk")["arenaBytes"]
-        print(row([size(arena), *(grouped(totals[target, budget]) for target in targets)]))
+    """What a larger arena is worth to networks of one timestep."""
+    plugins = {target: build_plugin(work, BOARDS[target].emulator) for target in targets}
+    for network, budgets in ARENAS.items():
+        print(f"\n{network}: instructions a picture\n")
+        print("\n".join(head("budget", "arena", *targets)))
+        runs = picture_count(pictures(network))
+        for budget in budgets:
+            name = f"{network}@{budget}"
+            counted = [sum(by_group(count(target, name, plugins[target], work)[ALL]).values())
+                       for target in targets]
+            arena = inspect(work / f"{name}.spk")["arenaBytes"]
+            print(row([size(budget), size(arena), *(grouped(total / runs) for total in counted)]),
+                  flush=True)
 
 
 def count_all(target: str, work: Path, print_functions: bool) -> dict[str, dict]:
@@ -185,6 +190,7 @@ def count_all(target: str, work: Path, print_functions: bool) -> dict[str, dict]
             results[f"{target}, {network}"] = measured(phases)
     plain = NETWORKS[0]
     check_exit_cost(target, counts[plain], count(target, plain + WITH_EXIT, plugin, work))
+    check_estimates(target, counts, work)
     return results
 
 
@@ -195,7 +201,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     mode.add_argument("--symbols", action="store_true",
                       help="each function instead of groups; compares nothing")
     mode.add_argument("--arenas", action="store_true",
-                      help="the totals of a single timestep in arenas of several sizes")
+                      help="what single timesteps take in arenas of several sizes")
     parser.add_argument("targets", nargs="*", metavar="TARGET", help="aarch64 or armv7; else both")
 
 

@@ -52,7 +52,7 @@ class Mutation:
 
 MUTATIONS = [
     Mutation("a convolution's kernel row off by one", "Lines.swift",
-             "line &-= rowStep", "line &-= rowStep &- 1", "lenet5-iir-mnist", "layer "),
+             "line &-= rowStep", "line &-= rowStep &- 1", "lenet5-avg-poisson-exit", "layer 0 "),
     Mutation("a kernel column off by one", "Convolution.swift",
              "row: rowWeights &+ layout.place(x &+ left &- sites.first",
              "row: rowWeights &+ layout.place(x &+ left &+ 1 &- sites.first",
@@ -70,12 +70,12 @@ MUTATIONS = [
     Mutation("two spikes of a pool's window counted as none", "InputView.swift",
              "twos = ab ^ cd ^ ((a ^ b) & (c ^ d))", "twos = ab ^ cd", "lenet5-avg", "layer 1 "),
     Mutation("the current rounded down instead of half up", "DirectCurrent.swift",
-             "let half: Int32 = 1 &<< (shift &- 1)", "let half: Int32 = 0",
+             "shift > 0 ? 1 &<< (shift &- 1) : 0", "0",
              "lenet5-max", "layer 0 "),
     Mutation("a threshold compared with > instead of ≥", "Lanes.swift",
              "where: a .>= b)", "where: a .> b)", "lenet5-max-bn", "layer "),
     Mutation("ties of a max pool lost", "MaxPool.swift",
-             "largestSpiked = largestSpiked || spiked", "largestSpiked = spiked",
+             "(fired & same)", "(fired & same & ~candidate)",
              "lenet5-max", "layer 1 "),
     Mutation("a bias spread one timestep late", "Neurons.swift",
              "((bias &* timestep) &>> fractionBits)",

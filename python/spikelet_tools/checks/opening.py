@@ -55,7 +55,7 @@ def count(target: str, models: list[Path], folder: Path) -> dict[Path, int]:
     """Executed instructions of opening each model."""
     board = BOARDS[target]
     plugin = build_plugin(folder, board.emulator)
-    program = build_program(target, SOURCES, "opening")
+    program = build_program(BOARDS[target], SOURCES, "opening")
     symbols = folder / f"{target}.symbols"
     symbols.write_text("".join(f"{address:x} {name}\n" for address, name in functions(program)))
     counts = {}

@@ -16,37 +16,9 @@ from torch import Tensor, nn
 
 from spikelet_tools.training.cifar10 import SIZE
 from spikelet_tools.training.cifar_models import CLASSES, Convolution, Dense, Levels
+from spikelet_tools.training.cifar_plans import ALEXNET, VGG11, VGG16, Plan
 from spikelet_tools.training.spiking_network import SpikePool
 
-Plan = tuple[tuple[int, bool], ...]
-"""Convolutions of a chain: maps, and whether a 2x2 average pool follows."""
-
-ALEXNET: Plan = ((64, True), (192, True), (384, False), (256, False), (256, True))
-VGG11: Plan = (
-    (64, True),
-    (128, True),
-    (256, False),
-    (256, True),
-    (512, False),
-    (512, True),
-    (512, False),
-    (512, True),
-)
-VGG16: Plan = (
-    (64, False),
-    (64, True),
-    (128, False),
-    (128, True),
-    (256, False),
-    (256, False),
-    (256, True),
-    (512, False),
-    (512, False),
-    (512, True),
-    (512, False),
-    (512, False),
-    (512, True),
-)
 SMALLEST_SCALE = 0.05
 """A channel's bound is at least this share of its layer's mean bound."""
 

@@ -20,20 +20,34 @@ class CifarPreset:
 
     `start` is the preset whose network this one goes on from; `"onnx"` is a network with ReLUs
     that the command line names, whose activations are bounded at a `percentile` first. The same
-    network can be the teacher.
+    network can be the teacher. The scores of several teachers are averaged. `takes_all`: the
+    pictures that are otherwise held back are trained on, too; so nothing can be chosen by them.
     """
 
     network: Callable[[], nn.Module]
     recipe: CifarRecipe
-    teacher: str | None = "teacher"
+    teachers: tuple[str, ...] = ("teacher",)
     start: str | None = None
     percentile: float = 99.5
+    takes_all: bool = False
 
 
 def _from_scratch(levels: int | None, epochs: int) -> CifarRecipe:
     """Plain training from random weights."""
     return CifarRecipe(
         levels=((levels, epochs),), filter_rate=0.15, other_rate=2e-3, copies=24, shift=3
+    )
+
+
+def _bounded(epochs: int) -> CifarRecipe:
+    """Training from random weights for conversion: bounds throughout, and at last eight levels.
+
+    A network that has learnt with the bound in place loses nothing to clipping, and little to
+    what its branches round at few timesteps; the last epochs round weights, too.
+    """
+    return CifarRecipe(
+        levels=((0, epochs - 3), (8, 3)), filter_rate=0.15, other_rate=2e-3, bits=8,
+        quantized_epochs=2, copies=24, shift=3,
     )
 
 
@@ -57,15 +71,15 @@ PRESETS: dict[str, CifarPreset] = {
             copies=8,
             shift=3,
         ),
-        teacher=None,
+        teachers=(),
     ),
     "alexnet-bounded": CifarPreset(
         alexnet,
         CifarRecipe(
-            levels=((4, 3),),
-            filter_rate=0.06,
+            levels=((4, 6),),
+            filter_rate=0.08,
             bits=8,
-            quantized_epochs=1,
+            quantized_epochs=2,
             copies=24,
             shift=3,
         ),
@@ -82,20 +96,62 @@ PRESETS: dict[str, CifarPreset] = {
             fixed_epochs=1,
             **_SPIKING | {"rate_limit": 0.15},
         ),
-        teacher="onnx",
+        teachers=("onnx",),
         start="onnx",
         percentile=97.0,
+    ),
+    "alexnet-t1-bounded": CifarPreset(
+        alexnet,
+        CifarRecipe(
+            levels=((2, 1), (1, 7)),
+            filter_rate=0.06,
+            falling_epochs=5,
+            quantized_epochs=2,
+            fixed_epochs=1,
+            **_SPIKING | {"rate_limit": 0.15},
+        ),
+        teachers=("alexnet-bounded",),
+        start="alexnet-bounded",
+    ),
+    "alexnet-t1-tuned": CifarPreset(
+        alexnet,
+        CifarRecipe(
+            levels=((1, 6),),
+            filter_rate=0.03,
+            other_rate=5e-4,
+            quantized_epochs=6,
+            fixed_epochs=1,
+            **_SPIKING | {"rate_limit": 0.15, "seed": 2},
+        ),
+        teachers=("alexnet-bounded",),
+        start="alexnet-t1-bounded",
     ),
     "alexnet-t1-long": CifarPreset(
         alexnet,
         CifarRecipe(
-            levels=((2, 3), (1, 33)),
-            filter_rate=0.08,
-            quantized_epochs=7,
-            fixed_epochs=3,
-            **_SPIKING,
+            levels=((1, 14),),
+            filter_rate=0.06,
+            quantized_epochs=4,
+            fixed_epochs=1,
+            **_SPIKING | {"rate_limit": 0.15, "seed": 3},
         ),
-        start="alexnet-bounded",
+        teachers=("teacher", "alexnet-bounded"),
+        start="alexnet-t1-tuned",
+        takes_all=True,
+    ),
+    "alexnet-t1-int4": CifarPreset(
+        alexnet,
+        CifarRecipe(
+            levels=((1, 3),),
+            filter_rate=0.03,
+            other_rate=5e-4,
+            quantized_epochs=3,
+            fixed_epochs=1,
+            **_SPIKING | {"rate_limit": 0.15, "seed": 4, "bits": 4},
+        ),
+        teachers=("teacher", "alexnet-bounded"),
+        start="alexnet-t1-long",
+        takes_all=True,
     ),
     "alexnet-dual-t1": CifarPreset(
         alexnet_dual,
@@ -110,7 +166,7 @@ PRESETS: dict[str, CifarPreset] = {
         CifarRecipe(levels=((2, 3), (1, 37)), filter_rate=0.08, quantized_epochs=8, **_SPIKING),
         start="vgg16",
     ),
-    "resnet8": CifarPreset(resnet8, _from_scratch(None, 30)),
-    "resnet20": CifarPreset(resnet20, _from_scratch(None, 40)),
-    "densenet22": CifarPreset(densenet22, _from_scratch(None, 40)),
+    "resnet8": CifarPreset(resnet8, _bounded(30)),
+    "resnet20": CifarPreset(resnet20, _bounded(10)),
+    "densenet22": CifarPreset(densenet22, _bounded(9)),
 }

@@ -19,6 +19,8 @@ from spikelet_tools.training.loop import retake_statistics
 from spikelet_tools.progress import EpochLog, ProgressBar
 
 STATISTICS_PICTURES = 10_000
+_HELD_BACK, _SEEN = "held_back_accuracy", "seen_accuracy"
+"""Of the pictures that are held back, unless they are trained on as well."""
 NORMS = (nn.BatchNorm1d, nn.BatchNorm2d)
 
 
@@ -75,7 +77,9 @@ class CifarTrainer:
         taught: Tensor | None,
         log_path: Path,
         checkpoint: Path,
+        takes_all: bool = False,
     ) -> None:
+        self.takes_all = takes_all
         self.model, self.data, self.views, self.recipe = model, data, views, recipe
         self.device = data.train.labels.device
         self.taught, self.log_path, self.checkpoint = taught, log_path, checkpoint
@@ -199,7 +203,8 @@ class CifarTrainer:
             "levels": self.recipe.levels_at(epoch),
             "bits": self.recipe.bits_at(epoch),
             "train_loss": round(loss, 5),
-            "held_back_accuracy": accuracy(self.model, self.data.held_back, half=not last),
+            _SEEN if self.takes_all else _HELD_BACK: accuracy(
+                self.model, self.data.held_back, half=not last),
             "seconds": round(seconds, 1),
         }
         if any(rates):
@@ -231,8 +236,10 @@ class CifarTrainer:
 def line_of(record: dict[str, object], epochs: int) -> str:
     """A record as a line for people."""
     rates = " ".join(f"{rate:.0%}" for rate in record.get("rates", []))
+    part = "seen" if _SEEN in record else "held back"
+    right = record.get(_SEEN, record.get(_HELD_BACK))
     return (
         f"epoch {record['epoch']:>2}/{epochs} (levels {record['levels']}, bits {record['bits']}): "
-        f"loss {record['train_loss']:.4f}, held back {record['held_back_accuracy']:.2%}, "
+        f"loss {record['train_loss']:.4f}, {part} {right:.2%}, "
         f"{'spikes ' + rates + ', ' if rates else ''}{record['seconds']:.0f} s"
     )

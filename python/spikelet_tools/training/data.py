@@ -30,6 +30,11 @@ class Images:
         """The images a boolean mask (or an index tensor) picks."""
         return Images(self.pixels[mask], self.labels[mask])
 
+    def joined(self, others: Images) -> Images:
+        """These images, then the others."""
+        return Images(
+            torch.cat([self.pixels, others.pixels]), torch.cat([self.labels, others.labels]))
+
     def to(self, device: torch.device) -> Images:
         """The same images on another device."""
         return Images(self.pixels.to(device), self.labels.to(device))

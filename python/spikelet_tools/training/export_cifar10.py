@@ -54,7 +54,7 @@ def metadata_of(name: str) -> dict[str, str]:
     """What the file says about itself."""
     preset = PRESETS[name]
     about = {"network": name, "dataset": "cifar10", "input": "pixel / 255"}
-    about |= {"teacher": str(preset.teacher), "start": str(preset.start)}
+    about |= {"teacher": " and ".join(preset.teachers), "start": str(preset.start)}
     return about | {key: str(value) for key, value in asdict(preset.recipe).items()}
 
 
@@ -104,7 +104,7 @@ def run(options: argparse.Namespace) -> None:
     model.eval()
     configure(model, recipe.levels[-1][0], recipe.bits)
     data = load_cifar10(options.data)
-    parts = {"held_back": data.held_back}
+    parts = {"seen" if preset.takes_all else "held_back": data.held_back}
     if options.test:
         parts["test"] = data.test
     export = export_spiking if recipe.levels[-1][0] == 1 else export_rectified

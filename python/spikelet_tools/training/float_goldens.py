@@ -24,6 +24,7 @@ from spikelet_tools import datasets
 from spikelet_tools.deployments import network_name
 from spikelet_tools.training.data import load_mnist
 from spikelet_tools.training.idx import read_idx
+from spikelet_tools.training.event_frames import unpacked
 from spikelet_tools.training.float_snn import Network, Parameters, SpikingNetwork, load_parameters
 from spikelet_tools.training.neurons import (
     DESCRIPTIONS,
@@ -218,14 +219,24 @@ def run_dataset(network: Network, recorder: Recorder, arguments: argparse.Namesp
 
 
 def run_inputs(network: Network, recorder: Recorder, arguments: argparse.Namespace) -> None:
-    """Records what the pictures of a file cause."""
-    pixels = torch.from_numpy(read_idx(arguments.inputs).copy())
-    shape, dtype = network.graph.input_shape, network.dtype
-    pictures = network.parameters.pictures(pixels, shape, dtype)
-    check_walk(network, arguments.network, pictures)
+    """Records what the pictures of a file cause, or the frames of recordings."""
+    content, shape, dtype = read_idx(arguments.inputs), network.graph.input_shape, network.dtype
+    if network.parameters.is_of_events:
+        frames = unpacked(content, tuple(shape), arguments.inputs.name)
+        if frames.shape[1] < arguments.timesteps:
+            raise SystemExit(
+                f"{arguments.inputs}: has {frames.shape[1]} frames a recording, needed "
+                f"{arguments.timesteps}")
+        pictures = torch.from_numpy(frames).to(dtype)
+        # What the spikes stand for are the rates of the mean frame.
+        check_walk(network, arguments.network, pictures.mean(1))
+    else:
+        pictures = network.parameters.pictures(torch.from_numpy(content.copy()), shape, dtype)
+        check_walk(network, arguments.network, pictures)
     recording = recorder.record(pictures)
     if arguments.rates:
-        print_rates(recording, network, pictures)
+        means = pictures.mean(1) if network.parameters.is_of_events else pictures
+        print_rates(recording, network, means)
     if arguments.output is not None:
         write_goldens(recording, network.parameters, arguments)
 

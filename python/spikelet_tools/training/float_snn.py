@@ -46,6 +46,8 @@ class Parameters:
     scale: float
     mean: tuple[float, ...]
     deviation: tuple[float, ...]
+    is_of_events: bool = False
+    """Whether every timestep has a frame of its own."""
 
     @property
     def firing(self) -> tuple[LayerParameters, ...]:
@@ -73,7 +75,7 @@ def load_parameters(path: Path) -> Parameters:
     content = json.loads(path.read_text())
     if content["format"] != 1:
         raise ValueError(f"{path.name}: format {content['format']}, needed 1")
-    if content["input"]["mode"] != "direct":
+    if content["input"]["mode"] not in ("direct", "events"):
         raise ValueError(f"{path.name}: {content['input']['mode']} input is not simulated")
     if content["readOut"] != "potential":
         raise ValueError(f"{path.name}: a {content['readOut']} read-out is not simulated")
@@ -81,7 +83,9 @@ def load_parameters(path: Path) -> Parameters:
         raise ValueError(f"{path.name}: leaks are not simulated")
     layers = tuple(_layer(index, item) for index, item in enumerate(content["layers"]))
     source = content["input"]
-    return Parameters(layers, source["scale"], tuple(source["mean"]), tuple(source["std"]))
+    return Parameters(
+        layers, source["scale"], tuple(source["mean"]), tuple(source["std"]),
+        source["mode"] == "events")
 
 
 def _layer(index: int, item: dict[str, object]) -> LayerParameters:
@@ -181,7 +185,7 @@ def split(value: Tensor, layers: list[LayerParameters]) -> dict[int, Tensor]:
 
 
 class SpikingNetwork:
-    """The converted network for one batch of pictures."""
+    """The converted network for one batch of pictures, or of frames (pictures, timesteps, …)."""
 
     def __init__(self, network: Network, pictures: Tensor, make_neurons: MakeNeurons) -> None:
         self._network = network
@@ -196,7 +200,11 @@ class SpikingNetwork:
                 self._pools[node.label] = SpikePool(rule, window_of(node.attributes))
         self.counts: dict[int, Tensor] = {}
         self.scores: Tensor | None = None
-        self._constant: dict[str, Tensor] = {network.graph.input: pictures}
+        self._frames = pictures if network.parameters.is_of_events else None
+        self._timestep = 0
+        self._constant: dict[str, Tensor] = {}
+        if self._frames is None:
+            self._constant[network.graph.input] = pictures
         self._constant_nodes = self._walk_constant_part()
 
     def _walk_constant_part(self) -> set[str]:
@@ -214,6 +222,9 @@ class SpikingNetwork:
         """One timestep."""
         network = self._network
         values = dict(self._constant)
+        if self._frames is not None:
+            values[network.graph.input] = self._frames[:, self._timestep]
+        self._timestep += 1
         for node in network.graph.nodes:
             if node.output in self._constant_nodes:
                 continue

@@ -81,6 +81,8 @@ def write_onnx(
         if spatial and not layer.is_convolution:
             x, spatial = graph.node("Flatten", [x], "flatten", axis=1), False
         x = _add_layer(graph, layer, x, network.timesteps, properties)
+    if spatial:
+        x = graph.node("Flatten", [x], "flatten", axis=1)
     readout = network.readout
     inputs = [
         x,
@@ -89,7 +91,8 @@ def write_onnx(
     ]
     graph.node("Gemm", inputs, "scores", transB=1)
     image = helper.make_tensor_value_info("image", TensorProto.FLOAT, ["batch", *image_shape])
-    scores = helper.make_tensor_value_info("scores", TensorProto.FLOAT, ["batch", 10])
+    scores = helper.make_tensor_value_info("scores", TensorProto.FLOAT,
+                                           ["batch", len(readout.weights)])
     proto = helper.make_model(
         helper.make_graph(graph.nodes, path.stem, [image], [scores], graph.constants),
         opset_imports=[helper.make_opsetid("", opset)],

@@ -179,12 +179,15 @@ class Classification:
         return (self.predictions == labels).sum(1).tolist()
 
 
-def fold(model: SpikingClassifier) -> IntegerNetwork:
-    """The whole-number network of a trained one, as it is configured."""
+def fold(model: SpikingClassifier, input_levels: int = PIXEL_LEVELS) -> IntegerNetwork:
+    """The whole-number network of a trained one, as it is configured.
+
+    `input_levels` is the largest whole number of the input: 255 for pixels, 1 for spikes.
+    """
     if not model.timesteps or not model.bits:
         raise ValueError("only a spiking network with quantized weights folds to integers")
     layers: list[IntegerLayer] = []
-    input_levels, convolutions = PIXEL_LEVELS, 0
+    convolutions = 0
     for layer in model.layers:
         conv = isinstance(layer.weights, nn.Conv2d)
         convolutions += conv

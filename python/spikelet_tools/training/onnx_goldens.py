@@ -19,6 +19,7 @@ import onnxruntime
 from spikelet_tools import datasets
 from spikelet_tools.datasets import DIRECTORIES
 from spikelet_tools.deployments import network_name
+from spikelet_tools.training.event_frames import unpacked
 from spikelet_tools.training.idx import read_idx
 from spikelet_tools.training.records import read_test
 from spikelet_tools.training.onnx_judge import Network, judge, worth
@@ -52,7 +53,12 @@ def check_arguments(parser: argparse.ArgumentParser, arguments: argparse.Namespa
 def write_goldens(network: Network, arguments: argparse.Namespace, timesteps: int) -> None:
     """Records what the pictures of a file cause."""
     parameters = read_parameters(arguments)
-    pictures = worth(network.pictures(read_idx(arguments.inputs)), parameters)
+    if parameters["input"].get("mode") == "events":
+        pictures = unpacked(read_idx(arguments.inputs), network.frame, arguments.inputs.name)
+        pictures = pictures.astype(np.float32)
+        timesteps = min(timesteps, pictures.shape[1])
+    else:
+        pictures = worth(network.pictures(read_idx(arguments.inputs)), parameters)
     steps = [values for values in network.run(pictures, timesteps)]
     folder: Path = arguments.output
     folder.mkdir(parents=True, exist_ok=True)

@@ -162,11 +162,18 @@ class Network:
             feeds[neurons.left] = left.get(neurons.left, np.zeros(1, np.float32))
         return dict(zip(self._names, self._session.run(None, feeds)))
 
+    @property
+    def frame(self) -> tuple[int, ...]:
+        """The extents of what the network reads at a timestep."""
+        return tuple(self._shape)
+
     def run(self, pictures: np.ndarray, timesteps: int):
-        """The outputs of each timestep, one after the other."""
+        """The outputs of each timestep, one after the other, of pictures that stay, or of frames
+        (pictures, timesteps, …) that follow each other."""
         left: dict[str, np.ndarray] = {}
+        has_frames = pictures.ndim == len(self._shape) + 2
         for step in range(timesteps):
-            values = self.step(pictures, left)
+            values = self.step(pictures[:, step] if has_frames else pictures, left)
             yield values
             if step + 1 < timesteps:
                 for neurons in self.neurons.values():

@@ -7,6 +7,7 @@ names that. Several processes of one thread each train together on CPUs.
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -58,20 +59,28 @@ def load_trained(model: nn.Module, preset: str, cache: Path) -> None:
 
 
 def taught_scores(preset: CifarPreset, views: Views, start: Path | None, cache: Path) -> Tensor:
-    """The scores that the teacher's network gives the training pictures."""
-    source = start if preset.teacher == "onnx" else checkpoint_of(preset.teacher, cache)
+    """The scores that the teachers' networks give the training pictures, their mean."""
+    each = [_scores_of(name, preset, views, start, cache) for name in preset.teachers]
+    return torch.stack(each).mean(0)
+
+
+def _scores_of(
+    teacher: str, preset: CifarPreset, views: Views, start: Path | None, cache: Path
+) -> Tensor:
+    source = start if teacher == "onnx" else checkpoint_of(teacher, cache)
     if source is None or not source.exists():
         raise SystemExit("the teacher is missing: train it first, or name it with --start")
-    path = cache / "augmented" / f"cifar10-{preset.teacher}-{source.stat().st_mtime_ns}.pt"
+    part = "-all" if preset.takes_all else ""
+    path = cache / "augmented" / f"cifar10-{teacher}-{source.stat().st_mtime_ns}{part}.pt"
     if path.exists():
         return torch.load(path, weights_only=True, map_location=views.padded.device)
-    if preset.teacher == "onnx":
+    if teacher == "onnx":
         model = preset.network()
         start_from_onnx(model, source)
         configure(model, None, 0)
     else:
-        model = PRESETS[preset.teacher].network()
-        load_trained(model, preset.teacher, cache)
+        model = PRESETS[teacher].network()
+        load_trained(model, teacher, cache)
     model.to(views.padded.device, memory_format=torch.channels_last)
     scores = teacher_scores(model, views, TEACHER_COPIES)
     if workers.rank() == 0:
@@ -102,19 +111,23 @@ def train(options: argparse.Namespace) -> None:
     torch.manual_seed(preset.recipe.seed)
     device = torch.device(options.device)
     data = load_cifar10(options.data)
+    if preset.takes_all:
+        data = replace(data, train=data.train.joined(data.held_back))
     views = Views.of(data.train.pixels, preset.recipe.copies, VIEWS_SEED, preset.recipe.shift)
     model = make_model(preset, data, options.start, options.cache).to(device)
     data, views = data.to(device), views.to(device)
     taught = None
-    if preset.teacher is not None:
+    if preset.teachers:
         taught = taught_scores(preset, views, options.start, options.cache)
     log_path = options.log or TRAINING_LOGS / f"cifar10-{name}.jsonl"
     checkpoint = checkpoint_of(name, options.cache)
-    trainer = CifarTrainer(model, data, views, preset.recipe, taught, log_path, checkpoint)
+    trainer = CifarTrainer(
+        model, data, views, preset.recipe, taught, log_path, checkpoint, preset.takes_all)
     trainer.run(options.resume)
     right = accuracy(model, data.held_back)
     if workers.rank() == 0:
-        print(f"{name}: held back {right:.2%}", flush=True)
+        part = "of those trained on" if preset.takes_all else "held back"
+        print(f"{name}: {part} {right:.2%}", flush=True)
 
 
 def run(options: argparse.Namespace) -> None:

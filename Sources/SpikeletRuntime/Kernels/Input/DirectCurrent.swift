@@ -16,34 +16,32 @@ struct DirectCurrent {
     paddedChannels = padded(Int(layer.channels))
   }
 
-  /// Sets every sum to its channel's bias, which is part of the current before it is rounded.
+  /// Sets every sum to its channel's bias, which is part of the current before it is rounded, and half of
+  /// the current's unit.
   @inline(never)
   func begin(_ sums: Membranes, biases: ReadRegion, sites: Int) {
+    let half: Int32 = shift > 0 ? 1 &<< (shift &- 1) : 0
     var first = 0
     while first != paddedChannels {
-      let bias = biases.load(first &* 4, as: SIMD8<Int32>.self)
-      var index = first
-      let end = first &+ sites &* paddedChannels
-      while index != end {
-        sums.store(bias, index)
-        index &+= paddedChannels
-      }
+      let bias = biases.load(first &* 4, as: SIMD8<Int32>.self) &+ SIMD8(repeating: half)
+      sums.fill(bias, from: first, step: paddedChannels, to: sites &* paddedChannels)
       first &+= 8
     }
   }
 
-  /// Rounds the sums to the current's scale.
+  /// Brings sums of 32 bits, half of a unit included, to the current's scale.
   ///
   /// - Parameters:
   ///   - start: the index of the first current. Sums and currents may begin at the same address:
   ///     a current never lies after its sum.
   @inline(never)
   func round(_ sums: Membranes, into currents: Membranes, start: Int, sites: Int) {
-    let half: Int32 = 1 &<< (shift &- 1)
+    let (sums, end) = (sums.region, sites &* paddedChannels)
+    let shifts = SIMD8(repeating: shift)
     var index = 0
-    while index < sites &* paddedChannels {
-      let raised = sums.lanes(index) &+ SIMD8(repeating: half)
-      currents.store(raised &>> SIMD8(repeating: shift), start &+ index)
+    while index != end {
+      let sum = sums.load(index &* 4, as: SIMD8<Int32>.self)
+      currents.store(sum &>> shifts, start &+ index)
       index &+= 8
     }
   }

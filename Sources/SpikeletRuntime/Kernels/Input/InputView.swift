@@ -42,6 +42,14 @@ struct InputView {
 
     var active: UInt32 { ones | twos | fours }
 
+    /// The spikes of one channel.
+    @inline(__always)
+    func count(_ bit: Int) -> Int {
+      let bit = UInt32(truncatingIfNeeded: bit)
+      let low = (ones &>> bit) & 1 &+ ((twos &>> bit) & 1) &* 2
+      return Int(truncatingIfNeeded: low &+ ((fours &>> bit) & 1) &* 4)
+    }
+
     @inline(__always)
     init(ones: UInt32, twos: UInt32, fours: UInt32) {
       (self.ones, self.twos, self.fours) = (ones, twos, fours)
@@ -123,9 +131,7 @@ struct InputView {
   func value(_ word: Word, _ y: Int, _ x: Int, _ channel: Int) -> Int32 {
     if isPlain { return 1 }
     if !hasCounts { return sum(y, x, channel) }
-    let bit = UInt32(truncatingIfNeeded: channel & 31)
-    let low = (word.ones &>> bit) & 1 &+ ((word.twos &>> bit) & 1) &* 2
-    return Int32(truncatingIfNeeded: low &+ ((word.fours &>> bit) & 1) &* 4)
+    return Int32(truncatingIfNeeded: word.count(channel & 31))
   }
 
   /// The channels of a word whose pixels differ from the zero point.

@@ -22,8 +22,8 @@
     let rows: PictureRows
     let strideHeight: Int
     /// The distance from the first window to the source's first row; may be negative.
-    let top: Int
-    let outputHeight: Int
+    var top: Int
+    var outputHeight: Int
     let outputChannels: Int
 
     /// The bytes of all weights.

@@ -1,9 +1,24 @@
 /// Neurons of several thresholds whose potentials are kept.
 extension Neurons {
-  /// The update of a line of sites whose spikes are not just stored. One code for both widths: what
+  /// The update of eight channels whose spikes are not just stored. One code for both widths: what
   /// several thresholds need several times over is more than widening a potential.
   @inline(never)
   func fireLevels(
+    _ membranes: Membranes, _ parameters: NeuronParameters, _ spikes: SpikeTarget,
+    bias: SIMD8<Int32>, _ lanes: SIMD8<UInt8>, channel: Int
+  ) {
+    var line = 0
+    while line < spikes.lines {
+      fireLevels(
+        membranes, parameters, spikes, bias: bias, lanes, site: spikes.site(tile, line: line),
+        index: line &* tile.width &* paddedChannels &+ channel, channel: channel)
+      line &+= 1
+    }
+  }
+
+  /// The same of a line of sites.
+  @inline(__always)
+  private func fireLevels(
     _ membranes: Membranes, _ parameters: NeuronParameters, _ spikes: SpikeTarget,
     bias: SIMD8<Int32>, _ lanes: SIMD8<UInt8>, site: Int, index: Int, channel: Int
   ) {

@@ -30,106 +30,169 @@ struct Neurons {
   }
 
   /// Sets every potential to its channel's initial value, or adds that to what is there.
+  @inline(never)
   func initialize(_ membranes: Membranes, initials: ReadRegion, adding: Bool) {
-    for block in 0..<paddedChannels / 8 {
-      let initial =
-        membranes.isWide
-        ? initials.load(block &* 32, as: SIMD8<Int32>.self)
-        : Int16.lengthen(initials.load(block &* 16, as: SIMD8<Int16>.self))
-      if adding && initial == .zero { continue }
-      var index = block &* 8
-      for _ in 0..<tile.sites {
-        membranes.store(adding ? membranes.lanes(index) &+ initial : initial, index)
-        index &+= paddedChannels
+    var channel = 0
+    while channel != paddedChannels {
+      let initial = Membranes.lanes(initials, channel, isWide: membranes.isWide)
+      if !adding {
+        membranes.fill(initial, from: channel, step: paddedChannels, to: membraneCount)
+      } else {
+        // Lane by lane: comparing vectors is a loop.
+        var bits: Int32 = 0
+        for lane in 0..<8 { bits |= initial[lane] }
+        var index = bits == 0 ? membraneCount : channel
+        while index < membraneCount {
+          membranes.store(membranes.lanes(index) &+ initial, index)
+          index &+= paddedChannels
+        }
       }
+      channel &+= 8
     }
   }
+
+  #if !SPIKELET_WITHOUT_RECURRENCE
+    /// Adds the potentials of another layer of the same shape, of either width.
+    @inline(never)
+    func take(_ currents: Membranes, into membranes: Membranes) {
+      var index = 0
+      while index < membraneCount {
+        membranes.store(membranes.lanes(index) &+ currents.lanes(index), index)
+        index &+= 8
+      }
+    }
+  #endif
 
   /// Integrates bias and current, fires, resets and clamps.
   ///
   /// - Parameter spikes: where the layer's spikes go. Nil where it never fires.
-  func update<Scalar: MembraneScalar>(
-    _ membranes: Region, _ parameters: NeuronParameters, spikes: SpikeTarget?, timestep: Int32,
-    scalar: Scalar.Type
+  @inline(never)
+  func update(
+    _ membranes: Membranes, _ parameters: NeuronParameters, spikes: SpikeTarget?, timestep: Int32
   ) {
-    let current = parameters.current
-    let size = MemoryLayout<Scalar>.size
-    for block in 0..<paddedChannels / 8 {
-      let channel = block &* 8
-      var bias = Scalar.splat(0)
-      if let biases = parameters.biases {
-        var sums = SIMD8<Int32>()
-        for lane in 0..<8 {
-          sums[lane] = Neurons.bias(
-            biases.load((channel &+ lane) &* 4, as: Int32.self), timestep: timestep,
-            fractionBits: biasFractionBits)
-        }
-        bias = Scalar.narrow(sums)
-      }
-      let low = parameters.lowerClamps.load(channel &* size, as: Scalar.Lanes.self)
-      let high = parameters.upperClamps.load(channel &* size, as: Scalar.Lanes.self)
+    let isWide = membranes.isWide
+    if let spikes, isWide && !spikes.keepsPotentials && !spikes.merges {
+      return fireOnce(membranes.region, parameters, spikes, timestep: timestep)
+    }
+    var channel = 0
+    while channel < paddedChannels {
+      let bias = biases(parameters, channel: channel, timestep: timestep)
       guard let spikes else {
-        integrate(membranes, current, bias, low, high, block, scalar: scalar)
+        integrate(membranes, parameters, bias, channel: channel)
+        channel &+= 8
         continue
       }
       let lanes = laneBits(channels &- channel)
-      if !spikes.keepsPotentials {
+      if spikes.merges && !spikes.keepsPotentials {
+        let (sums, thresholds) = (membranes.region, parameters.thresholds)
         for level in 0..<levels {
-          let table = Thresholds<Scalar>(self, level: level) {
-            parameters.thresholds.load(
-              ($0 &* paddedChannels &+ channel) &* size, as: Scalar.Lanes.self)
+          if isWide {
+            fireOnce(
+              sums, thresholds, spikes, level: level, bias, lanes, channel, scalar: Int32.self)
+          } else {
+            fireOnce(
+              sums, thresholds, spikes, level: level, bias, lanes, channel, scalar: Int16.self)
           }
-          fireOnce(membranes, spikes, table, bias: bias, lanes, channel: channel)
         }
-        continue
+      } else if spikes.merges {
+        fireLevels(membranes, parameters, spikes, bias: bias, lanes, channel: channel)
+      } else if isWide {
+        fire(membranes.region, parameters, spikes, bias, lanes, channel, scalar: Int32.self)
+      } else if paddedChannels == 8 {
+        // Two sites of eight channels are as good as sixteen channels.
+        firePairs(membranes.region, parameters, spikes, bias, bias, channel: channel)
+        if spikes.columns & 1 != 0 {
+          fire(
+            membranes.region, parameters, spikes, bias, lanes, channel,
+            from: spikes.columns &- 1, scalar: Int16.self)
+        }
+      } else if channel &+ 8 < paddedChannels {
+        let next = channel &+ 8
+        firePairs(
+          membranes.region, parameters, spikes, bias,
+          biases(parameters, channel: next, timestep: timestep), channel: channel)
+        channel = next
+      } else {
+        fire(membranes.region, parameters, spikes, bias, lanes, channel, scalar: Int16.self)
       }
-      let threshold = parameters.thresholds.load(channel &* size, as: Scalar.Lanes.self)
-      // Without a reset nothing is subtracted; a hard reset clears by masking.
-      let amount =
-        reset == .soft
-        ? parameters.resets.load(channel &* size, as: Scalar.Lanes.self) : Scalar.splat(0)
-      var line = 0
-      while line < spikes.lines {
-        var site = spikes.site(tile, line: line)
-        let index = line &* tile.width &* paddedChannels &+ channel
-        var offset = index &* size
-        line &+= 1
-        if spikes.merges {
-          fireLevels(
-            Membranes(membranes, bits: Int32(size &* 8)), parameters, spikes,
-            bias: Scalar.lengthen(bias), lanes, site: site, index: index, channel: channel)
-          continue
-        }
-        let end = offset &+ spikes.columns &* paddedChannels &* size
-        while offset != end {
-          var u = Scalar.add(membranes.load(offset, as: Scalar.Lanes.self), bias)
-          if let current { u = Scalar.add(u, current.load(offset, as: Scalar.Lanes.self)) }
-          let fired = Scalar.reached(u, threshold)
-          u = Scalar.subtract(u, Scalar.and(fired, amount))
-          if reset == .hard { u = Scalar.andNot(u, fired) }
-          membranes.store(Scalar.clamp(u, low, high), offset)
-          // Lanes past the last channel never reach a spike map, whatever the file says.
-          spikes.region.store(
-            Scalar.bits(fired, lanes), site &* spikes.map.siteBytes &+ block)
-          site &+= 1
-          offset &+= paddedChannels &* size
-        }
+      channel &+= 8
+    }
+  }
+
+  /// What a timestep adds to eight channels, beside a current.
+  @inline(never)
+  func biases(
+    _ parameters: NeuronParameters, channel: Int, timestep: Int32
+  ) -> SIMD8<Int32> {
+    var sums = SIMD8<Int32>()
+    guard let biases = parameters.biases else { return sums }
+    for lane in 0..<8 {
+      sums[lane] = Neurons.bias(
+        biases.load((channel &+ lane) &* 4, as: Int32.self), timestep: timestep,
+        fractionBits: biasFractionBits)
+    }
+    return sums
+  }
+
+  /// One threshold of eight channels, whose spikes are bytes of their own.
+  ///
+  /// - Parameter first: the first site of each line.
+  @inline(never)
+  private func fire<Scalar: MembraneScalar>(
+    _ membranes: Region, _ parameters: NeuronParameters, _ spikes: SpikeTarget,
+    _ sums: SIMD8<Int32>, _ lanes: SIMD8<UInt8>, _ channel: Int, from first: Int = 0,
+    scalar: Scalar.Type
+  ) {
+    let size = MemoryLayout<Scalar>.size
+    let bias = Scalar.narrow(sums)
+    let low = parameters.lowerClamps.load(channel &* size, as: Scalar.Lanes.self)
+    let high = parameters.upperClamps.load(channel &* size, as: Scalar.Lanes.self)
+    let threshold = parameters.thresholds.load(channel &* size, as: Scalar.Lanes.self)
+    // Without a reset nothing is subtracted; a hard reset clears by masking.
+    let amount =
+      reset == .soft
+      ? parameters.resets.load(channel &* size, as: Scalar.Lanes.self) : Scalar.splat(0)
+    let isHard = reset == .hard
+    let (current, siteBytes) = (parameters.current, spikes.map.siteBytes)
+    let step = paddedChannels &* size
+    var line = 0
+    while line < spikes.lines {
+      var byte = (spikes.plainSite(tile, line: line) &+ first) &* siteBytes &+ channel / 8
+      var offset = line &* tile.width &* step &+ channel &* size
+      let end = offset &+ spikes.columns &* step
+      offset &+= first &* step
+      while offset != end {
+        var u = Scalar.add(membranes.load(offset, as: Scalar.Lanes.self), bias)
+        if let current { u = Scalar.add(u, current.load(offset, as: Scalar.Lanes.self)) }
+        let fired = Scalar.reached(u, threshold)
+        u = Scalar.subtract(u, Scalar.and(fired, amount))
+        if isHard { u = Scalar.andNot(u, fired) }
+        membranes.store(Scalar.clamp(u, low, high), offset)
+        // Lanes past the last channel never reach a spike map, whatever the file says.
+        spikes.region.store(Scalar.bits(fired, lanes), byte)
+        byte &+= siteBytes
+        offset &+= step
       }
+      line &+= 1
     }
   }
 
   /// Bias, current and clamp of potentials that never fire.
-  @inline(__always)
-  private func integrate<Scalar: MembraneScalar>(
-    _ membranes: Region, _ current: ReadRegion?, _ bias: Scalar.Lanes, _ low: Scalar.Lanes,
-    _ high: Scalar.Lanes, _ block: Int, scalar: Scalar.Type
+  @inline(never)
+  private func integrate(
+    _ membranes: Membranes, _ parameters: NeuronParameters, _ bias: SIMD8<Int32>, channel: Int
   ) {
-    let size = MemoryLayout<Scalar>.size
-    for site in 0..<tile.sites {
-      let offset = (site &* paddedChannels &+ block &* 8) &* size
-      var u = Scalar.add(membranes.load(offset, as: Scalar.Lanes.self), bias)
-      if let current { u = Scalar.add(u, current.load(offset, as: Scalar.Lanes.self)) }
-      membranes.store(Scalar.clamp(u, low, high), offset)
+    let isWide = membranes.isWide
+    let low = Membranes.lanes(parameters.lowerClamps, channel, isWide: isWide)
+    let high = Membranes.lanes(parameters.upperClamps, channel, isWide: isWide)
+    var index = channel
+    for _ in 0..<tile.sites {
+      var u = membranes.lanes(index) &+ bias
+      if let current = parameters.current {
+        u = u &+ Membranes.lanes(current, index, isWide: isWide)
+      }
+      membranes.store(Int32.clamp(u, low, high), index)
+      index &+= paddedChannels
     }
   }
 }

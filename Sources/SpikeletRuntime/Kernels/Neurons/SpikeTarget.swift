@@ -13,21 +13,20 @@ struct SpikeTarget {
   /// Whether a potential is looked at again once its neuron has fired.
   let keepsPotentials: Bool
   /// The lines of sites to walk over and the sites of each. What no window covers is left out.
-  let lines: Int
-  let columns: Int
+  var lines: Int
+  var columns: Int
 
   @inline(never)
   init(
-    _ region: Region, map: SpikeMap, pool: PoolView?, layer: NeuronRecord, tile: Tile,
-    keepsPotentials: Bool
+    _ region: Region, map: SpikeMap, isPooled: Bool, poolHeight: Int, poolWidth: Int,
+    layer: NeuronRecord, tile: Tile, keepsPotentials: Bool
   ) {
     self.region = region
     self.keepsPotentials = keepsPotentials
     self.map = map
-    poolHeight = pool?.kernelHeight ?? 1
-    poolWidth = pool?.kernelWidth ?? 1
-    merges = pool != nil || layer.thresholdCount > 1 || !keepsPotentials
-    if pool == nil && tile.width == map.width {
+    (self.poolHeight, self.poolWidth) = (poolHeight, poolWidth)
+    merges = isPooled || layer.thresholdCount > 1
+    if !isPooled && tile.width == map.width {
       (lines, columns) = (1, tile.sites)
     } else {
       lines = max(0, min(tile.height, map.height &* poolHeight &- tile.top))
@@ -39,21 +38,19 @@ struct SpikeTarget {
   @inline(never)
   func clear() {
     guard merges || (map.channels &+ 7) / 8 < map.siteBytes else { return }
-    var (byte, end) = (0, map.byteCount)
-    while byte &+ 16 <= end {
-      region.store(SIMD16<UInt8>(), byte)
-      byte &+= 16
-    }
-    while byte < end {
-      end &-= 1
-      region.store(UInt8(0), end)
-    }
+    region.clear()
   }
 
   /// The site of the map that the first neuron of a line belongs to.
   @inline(__always)
   func site(_ tile: Tile, line: Int) -> Int {
     (tile.top &+ line) / poolHeight &* map.width &+ tile.left / poolWidth
+  }
+
+  /// The same without a pool.
+  @inline(__always)
+  func plainSite(_ tile: Tile, line: Int) -> Int {
+    (tile.top &+ line) &* map.width &+ tile.left
   }
 
   /// Adds the spikes of channels from `channel` on to those of a site: of 25 or fewer, or of 32 from a

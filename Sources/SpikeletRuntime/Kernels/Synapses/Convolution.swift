@@ -15,9 +15,9 @@ struct Convolution {
   let strideHeight: Int
   let strideWidth: Int
   /// The distance from the tile's first row to the row of the source's first row; may be negative.
-  let top: Int
+  var top: Int
   let left: Int
-  let outputHeight: Int
+  var outputHeight: Int
   let outputWidth: Int
   /// Output channels a site, padded to whole blocks of lanes.
   let paddedChannels: Int

@@ -89,7 +89,7 @@ package struct WeightLayout {
       channelStep = bits / 8
       (rowStep, columnStep) = (0, 0)
       rowsSize = Size(rowLength) * Size(channelStep)
-    case .maxPool:
+    case .maxPool, .potentials:
       (kernelHeight, kernelWidth, strideWidth, groups, rowLength) = (0, 0, 1, 1, 0)
       (channelStep, rowStep, columnStep) = (0, 0, 0)
       rowsSize = Size(Int32(0))

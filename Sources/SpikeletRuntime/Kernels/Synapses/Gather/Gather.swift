@@ -34,9 +34,13 @@
     let outputHeight: Int
     let outputWidth: Int
 
-    /// How many lines of outputs the rows that the list holds are enough for.
+    /// Whether the list holds fewer rows than a line of outputs touches: it is then used up row by row,
+    /// each for all lines that touch it, whose sums wait in the membranes.
+    var isShort: Bool { list.rows < min(layout.kernelHeight, list.height) }
+
+    /// How many lines of outputs the rows that the list holds are enough for; all where it is short.
     var linesAtOnce: Int {
-      list.rows == list.height
+      list.rows == list.height || isShort
         ? outputHeight : quotient(list.rows &- layout.kernelHeight, strideHeight) &+ 1
     }
 
@@ -51,30 +55,35 @@
     /// Adds the weights of every listed spike to some lines of outputs.
     ///
     /// - Parameters:
-    ///   - lists: what `list` wrote: `sourceRows` at least.
+    ///   - rows: of the source, those that are listed: `sourceRows`, or some of them.
+    ///   - lists: what `list` wrote.
     ///   - membranes: all outputs, channels last, padded to blocks of eight.
     /// - Returns: the synaptic operations.
     func add(
-      line: Int, count: Int, _ lists: Region, _ weights: ReadRegion, to membranes: Membranes
+      line: Int, count: Int, rows: Range<Int>, _ lists: Region, _ weights: ReadRegion,
+      to membranes: Membranes
     ) -> Int {
-      var channel = 0
-      let channels = padded(layout.outputChannels)
       let job = Job(
         lists: lists, weights: weights, membranes: membranes.region, isWide: membranes.isWide,
-        line: line, end: line &+ count)
-      if layout.isGrouped { return addSites(job) &* layout.outputChannels }
-      var spikes = 0
+        line: line, end: line &+ count, firstRow: rows.lowerBound, endRow: rows.upperBound)
+      let channels = padded(layout.outputChannels)
+      var channel = 0
       while channel < channels {
-        let lanes = layout.lanes(from: channel)
-        switch lanes {
-        case 64: spikes &+= add(job, channel, lanes: GatherLanes64.self)
-        case 32: spikes &+= add(job, channel, lanes: GatherLanes32.self)
-        case 16: spikes &+= add(job, channel, lanes: GatherLanes16.self)
-        default: spikes &+= add(job, channel, lanes: GatherLanes8.self)
-        }
-        channel &+= lanes
+        add(job, channel)
+        channel &+= layout.lanes(from: channel)
       }
-      return spikes &* layout.outputChannels
+      return operations(job)
+    }
+
+    /// Adds to one tile of channels.
+    func add(_ job: Job, _ channel: Int) {
+      if layout.isGrouped { return addSites(job) }
+      switch layout.lanes(from: channel) {
+      case 64: add(job, channel, lanes: GatherLanes64.self)
+      case 32: add(job, channel, lanes: GatherLanes32.self)
+      case 16: add(job, channel, lanes: GatherLanes16.self)
+      default: add(job, channel, lanes: GatherLanes8.self)
+      }
     }
 
     struct Job {
@@ -85,29 +94,26 @@
       /// The lines of outputs.
       let line: Int
       let end: Int
+      /// The rows of the source.
+      let firstRow: Int
+      let endRow: Int
     }
 
-    /// One tile of channels; of the first the spikes in all windows.
     @inline(never)
-    private func add<Lanes: GatherLanes>(_ job: Job, _ channel: Int, lanes: Lanes.Type) -> Int {
+    private func add<Lanes: GatherLanes>(_ job: Job, _ channel: Int, lanes: Lanes.Type) {
       var passes = Passes(self, job, channel: channel, lanes: Lanes.count)
-      var sum = 0
       while passes.next() {
         var pass = passes.pass
-        if channel == 0 { sum &+= spikes(from: pass.start, job.lists) }
         pass.add(job, lanes: Lanes.self)
       }
-      return sum
     }
 
     /// All of up to sixteen channels, four sites at a time and then each of the rest.
     @inline(never)
-    private func addSites(_ job: Job) -> Int {
+    private func addSites(_ job: Job) {
       var passes = Passes(self, job, channel: 0, lanes: 16)
-      var sum = 0
       while passes.next() {
         let single = passes.pass
-        sum &+= spikes(from: single.start, job.lists)
         var pass = single
         pass.siteBytes = single.siteBytes &* 4
         pass.end = single.target &+ outputWidth / 4 &* pass.siteBytes
@@ -120,7 +126,33 @@
         (pass.startStep, pass.baseStep) = (single.startStep, single.baseStep)
         pass.add(job, lanes: GatherLanes16.self)
       }
-      return sum
+    }
+
+    /// The synaptic operations of a job: of each row of the source the spikes in the windows of a row of
+    /// sites, as often as lines reach it.
+    @inline(never)
+    func operations(_ job: Job) -> Int {
+      let lines = job.end &- job.line
+      let needed = sourceRows(job.line, lines)
+      let start = max(job.firstRow, needed.lowerBound)
+      let end = max(start, min(job.endRow, needed.upperBound))
+      var sum = 0
+      // Where the row lies in the window of the first line.
+      var place = start &+ top &- job.line &* strideHeight
+      for y in start..<end {
+        var first = max(0, place &- layout.kernelHeight &+ 1)
+        var last = place
+        if strideHeight > 1 {
+          first = quotient(first &+ strideHeight &- 1, strideHeight)
+          last = quotient(last, strideHeight)
+        }
+        let reached = min(last, lines &- 1) &- first &+ 1
+        if reached > 0 {
+          sum &+= reached &* spikes(from: list.slot(y) &+ (list.left &- left) &* 2, job.lists)
+        }
+        place &+= 1
+      }
+      return sum &* layout.outputChannels
     }
 
     /// The spikes in the windows of a row of sites: what a row's list says of the columns.

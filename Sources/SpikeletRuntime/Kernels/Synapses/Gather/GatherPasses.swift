@@ -11,6 +11,8 @@
       private let firstStart: Int
       private let strideHeight: Int
       private let kernelHeight: Int
+      private let sourceRow: Int
+      private let sourceEnd: Int
       private let height: Int
       private let slotBytes: Int
       private let ringBytes: Int
@@ -35,6 +37,7 @@
         let siteBytes = padded(gather.layout.outputChannels) &* (isWide ? 4 : 2)
         lineBytes = gather.outputWidth &* siteBytes
         (strideHeight, kernelHeight) = (gather.strideHeight, gather.layout.kernelHeight)
+        (sourceRow, sourceEnd) = (job.firstRow, job.endRow)
         (height, ringRows) = (gather.list.height, gather.list.rows)
         slotBytes = gather.list.rowBytes
         ringBytes = ringRows &* slotBytes
@@ -66,8 +69,8 @@
             linesLeft &-= 1
             firstRow &+= strideHeight
             pass.target &+= lineBytes
-            row = max(0, 0 &- firstRow)
-            rows = min(kernelHeight, height &- firstRow)
+            row = max(0, sourceRow &- firstRow)
+            rows = min(kernelHeight, sourceEnd &- firstRow)
           } while row >= rows
           pass.end = pass.target &+ lineBytes
           let first = firstRow &+ row

@@ -1,0 +1,1 @@
+"""Installations, Debian packages and archives."""
