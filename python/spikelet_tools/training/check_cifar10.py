@@ -7,17 +7,23 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 
+import onnx
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from spikelet_tools.training.cifar10 import SIZE, Views
-from spikelet_tools.training.cifar_alexnet import Chain, bound, start_from_onnx
+from spikelet_tools.training.cifar_alexnet import Chain
 from spikelet_tools.training.cifar_branches import DenseNet, ResNet
 from spikelet_tools.training.cifar_export import export_floats, spiking_accuracy
 from spikelet_tools.training.cifar_models import Levels, configure
 from spikelet_tools.training.cifar_recipes import PRESETS
 from spikelet_tools.training.cifar_recipe import CifarRecipe
+from spikelet_tools.training.cifar_start import (
+    bound,
+    start_from_onnx,
+    take_rectified,
+)
 from spikelet_tools.training.cifar_training import CifarTrainer, accuracy, teacher_scores
 from spikelet_tools.training.data import Images, Mnist, to_unit
 from spikelet_tools.training.export_cifar10 import export_rectified, export_spiking
@@ -32,10 +38,10 @@ def random_images(count: int, seed: int) -> Images:
     return Images(pixels, torch.randint(10, (count,), generator=generator))
 
 
-def random_chain(seed: int, thresholds: int = 1) -> Chain:
+def random_chain(seed: int, thresholds: int = 1, timesteps: int = 1) -> Chain:
     """A small chain with batch norm that does something."""
     torch.manual_seed(seed)
-    model = Chain(PLAN, (12,), thresholds)
+    model = Chain(PLAN, (12,), thresholds, timesteps)
     for layer in model.layers:
         nn.init.uniform_(layer.norm.weight, -1.0, 1.0)
         nn.init.normal_(layer.norm.bias, 0.5)
@@ -94,7 +100,7 @@ def check_bound(directory: Path) -> None:
     path = directory / "relu.onnx"
     export_floats(model, None, path, {})
     started = Chain(PLAN, (12,)).eval()
-    start_from_onnx(started, path)
+    take_rectified(started, onnx.load(path))
     configure(started, None, 0)
     x = to_unit(images.pixels)
     with torch.no_grad():
@@ -119,6 +125,26 @@ def check_exports(directory: Path) -> None:
     export_rectified(model, "alexnet-bounded", directory / "bounded.onnx", {"all": images})
     for network in (ResNet(1), DenseNet(4, 2)):
         export_rectified(network, "resnet8", directory / "branches.onnx", {"all": images})
+
+
+def check_few_timesteps(directory: Path) -> None:
+    """Trained at three timesteps: neurons fire as simulated ones, from the network of one on."""
+    images = random_images(40, 10)
+    model = random_chain(11, timesteps=3)
+    configure(model, 1, 8)
+    assert accuracy(model, images) == spiking_accuracy(model, images, [3])[3]
+    once = random_chain(12)
+    configure(once, 1, 8)
+    export_spiking(once, "alexnet-t1", directory / "once.onnx", {"all": images})
+    several = Chain(PLAN, (12,), timesteps=3).eval()
+    start_from_onnx(several, directory / "once.onnx", to_unit(images.pixels), 99.0)
+    configure(several, 1, 8)
+    with torch.no_grad():
+        several(to_unit(images.pixels))
+        # The file's scores are those of the network times a power of two.
+        classes = once(to_unit(images.pixels)).argmax(1)
+    assert len(several.earlier) == 2
+    assert (several.earlier[0].argmax(1) == classes).float().mean() >= 0.95
 
 
 def check_resumption(directory: Path) -> None:
@@ -159,6 +185,6 @@ def run(_: argparse.Namespace) -> None:
     check_views()
     check_courses()
     with tempfile.TemporaryDirectory() as directory:
-        for check in (check_bound, check_exports, check_resumption):
+        for check in (check_bound, check_exports, check_few_timesteps, check_resumption):
             check(Path(directory))
     print("all checks passed")

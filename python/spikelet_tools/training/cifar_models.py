@@ -68,6 +68,23 @@ class Levels(nn.Module):
         self.rate = x.mean(dtype=torch.float32)
         return x
 
+    def spikes(self, current: Tensor, timesteps: int, constant: bool) -> Tensor:
+        """Spikes of integrate-and-fire neurons, one timestep's pictures after the other's.
+
+        `constant`: the current is the same at all timesteps, and there once. A neuron starts at
+        half of its threshold of 1, and loses 1 when it spikes; here 0 is where it starts, so that
+        it spikes above one half. Gradients pass through potentials, not through resets.
+        """
+        currents = [current] * timesteps if constant else current.chunk(timesteps)
+        potential, spikes = torch.zeros(()), []
+        for entering in currents:
+            potential = potential + entering
+            spikes.append(_Round.apply(potential, 1, self.margin))
+            potential = potential - spikes[-1].detach()
+        result = torch.cat(spikes)
+        self.rate = result.mean(dtype=torch.float32)
+        return result
+
 
 class Convolution(nn.Conv2d):
     """A convolution without a bias, its weights perhaps rounded to `bits`."""

@@ -20,7 +20,8 @@ class CifarRecipe:
     norm's statistics as they are then. `filter_rate` is Muon's, for convolutions; the others
     have AdamW at `other_rate` (the teacher: SGD at rates of its own); rates fall to zero over the
     last `falling_epochs`, or all the way where that is 0. `rate_limit`: the firing above which a
-    layer costs `rate_penalty`. `copies`: views of each picture, one an epoch.
+    layer costs `rate_penalty`. `earlier_share`: of the loss, for scores before the last timestep.
+    `copies`: views of each picture, one an epoch.
     """
 
     levels: tuple[tuple[int | None, int], ...]
@@ -40,6 +41,7 @@ class CifarRecipe:
     margin: float = 0.0
     rate_penalty: float = 0.0
     rate_limit: float = 0.1
+    earlier_share: float = 0.0
     copies: int = 10
     shift: int = 4
     half: bool = True

@@ -8,7 +8,7 @@ from typing import Any
 
 from torch import nn
 
-from spikelet_tools.training.cifar_alexnet import alexnet, alexnet_dual, vgg11, vgg16
+from spikelet_tools.training.cifar_alexnet import alexnet, alexnet_dual, alexnet_t2, vgg11, vgg16
 from spikelet_tools.training.cifar_branches import densenet22, resnet8, resnet20
 from spikelet_tools.training.cifar_models import Teacher
 from spikelet_tools.training.cifar_recipe import CifarRecipe
@@ -18,10 +18,11 @@ from spikelet_tools.training.cifar_recipe import CifarRecipe
 class CifarPreset:
     """A training run: a network, its recipe, the run that teaches it and the one before it.
 
-    `start` is the preset whose network this one goes on from; `"onnx"` is a network with ReLUs
-    that the command line names, whose activations are bounded at a `percentile` first. The same
-    network can be the teacher. The scores of several teachers are averaged. `takes_all`: the
-    pictures that are otherwise held back are trained on, too; so nothing can be chosen by them.
+    `start` is the preset whose network this one goes on from; `"onnx"` is a network that the
+    command line names: with ReLUs, which are bounded at a `percentile` first, or of one timestep,
+    as it was exported. A network with ReLUs can be the teacher. The scores of several teachers
+    are averaged. `takes_all`: the pictures that are otherwise held back are trained on, too; so
+    nothing can be chosen by them.
     """
 
     network: Callable[[], nn.Module]
@@ -151,6 +152,20 @@ PRESETS: dict[str, CifarPreset] = {
         ),
         teachers=("teacher", "alexnet-bounded"),
         start="alexnet-t1-long",
+        takes_all=True,
+    ),
+    "alexnet-t2": CifarPreset(
+        alexnet_t2,
+        CifarRecipe(
+            levels=((1, 6),),
+            filter_rate=0.04,
+            other_rate=5e-4,
+            quantized_epochs=3,
+            fixed_epochs=1,
+            earlier_share=0.3,
+            **_SPIKING | {"rate_limit": 0.15, "seed": 5},
+        ),
+        start="onnx",
         takes_all=True,
     ),
     "alexnet-dual-t1": CifarPreset(

@@ -149,6 +149,20 @@ class CifarTrainer:
 
     def _loss(self, scores: Tensor, picked: Tensor) -> Tensor:
         recipe = self.recipe
+        loss = self._distance(scores, picked)
+        if recipe.earlier_share and self.model.earlier:
+            earlier = [self._distance(each.float(), picked) for each in self.model.earlier]
+            share = recipe.earlier_share
+            loss = (1 - share) * loss + share * torch.stack(earlier).mean()
+        if recipe.rate_penalty:
+            rates = [a.rate for a in self.activations if a.rate is not None]
+            above = sum(F.relu(rate - recipe.rate_limit) for rate in rates)
+            loss = loss + recipe.rate_penalty * above
+        return loss
+
+    def _distance(self, scores: Tensor, picked: Tensor) -> Tensor:
+        """How far scores are from the labels and from the teachers' scores."""
+        recipe = self.recipe
         labels = self.data.train.labels[picked]
         loss = F.cross_entropy(scores, labels, label_smoothing=recipe.smoothing)
         if self.taught is not None:
@@ -161,10 +175,6 @@ class CifarTrainer:
             )
             share = recipe.teacher_share
             loss = (1 - share) * loss + share * heat * heat * distance
-        if recipe.rate_penalty:
-            rates = [a.rate for a in self.activations if a.rate is not None]
-            above = sum(F.relu(rate - recipe.rate_limit) for rate in rates)
-            loss = loss + recipe.rate_penalty * above
         return loss
 
     def _step(self, loss: Tensor) -> Tensor:

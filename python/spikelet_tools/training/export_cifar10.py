@@ -1,8 +1,8 @@
 """Exports a network trained for CIFAR-10 to ONNX, checks the file, and tests it where asked to.
 
-A network of one level becomes whole numbers with thresholds; a bounded one plain ONNX with Clip,
-one of ReLUs plain ONNX with Relu. Weights are integers with DequantizeLinear, unless the recipe
-has no bits.
+A network of one level and one timestep becomes whole numbers with thresholds; a bounded one plain
+ONNX with Clip, also where it was trained spiking at a few timesteps; one of ReLUs plain ONNX with
+Relu. Weights are integers with DequantizeLinear, unless the recipe has no bits.
 """
 
 from __future__ import annotations
@@ -107,6 +107,7 @@ def run(options: argparse.Namespace) -> None:
     parts = {"seen" if preset.takes_all else "held_back": data.held_back}
     if options.test:
         parts["test"] = data.test
-    export = export_spiking if recipe.levels[-1][0] == 1 else export_rectified
+    once = recipe.levels[-1][0] == 1 and model.timesteps == 1
+    export = export_spiking if once else export_rectified
     results = export(model, options.preset, options.output, parts)
     print(json.dumps({"network": options.preset} | results), flush=True)

@@ -10,6 +10,7 @@ import argparse
 from dataclasses import replace
 from pathlib import Path
 
+import onnx
 import torch
 from torch import Tensor, nn
 
@@ -18,9 +19,10 @@ from spikelet_tools.paths import CACHE, TRAINING_LOGS
 from spikelet_tools.training import workers
 from spikelet_tools.training.checkpoints import load_state, save_atomically
 from spikelet_tools.training.cifar10 import Views, load_cifar10
-from spikelet_tools.training.cifar_alexnet import Chain, bound, start_from_onnx
+from spikelet_tools.training.cifar_alexnet import Chain
 from spikelet_tools.training.cifar_models import Teacher, configure
 from spikelet_tools.training.cifar_recipes import PRESETS, CifarPreset
+from spikelet_tools.training.cifar_start import start_from_onnx, take_rectified
 from spikelet_tools.training.cifar_training import CifarTrainer, accuracy, teacher_scores
 from spikelet_tools.training.data import Mnist, to_unit
 
@@ -34,7 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command line: a preset, and where things lie."""
     parser.add_argument("preset", choices=sorted(PRESETS))
     parser.add_argument(
-        "--start", type=Path, help="the ONNX network that the preset starts from, with ReLUs")
+        "--start", type=Path, help="the ONNX network that the preset starts from")
     datasets.add_argument(parser)
     parser.add_argument(
         "--cache", type=Path, default=CACHE, help="checkpoints and teachers' scores")
@@ -76,7 +78,7 @@ def _scores_of(
         return torch.load(path, weights_only=True, map_location=views.padded.device)
     if teacher == "onnx":
         model = preset.network()
-        start_from_onnx(model, source)
+        take_rectified(model, onnx.load(source))
         configure(model, None, 0)
     else:
         model = PRESETS[teacher].network()
@@ -96,8 +98,8 @@ def make_model(preset: CifarPreset, data: Mnist, start: Path | None, cache: Path
     elif preset.start == "onnx" and isinstance(model, Chain):
         if start is None:
             raise SystemExit("this preset needs --start, an ONNX network with the same layers")
-        start_from_onnx(model, start)
-        bound(model, to_unit(data.train.pixels[:BOUND_PICTURES]), preset.percentile)
+        pictures = to_unit(data.train.pixels[:BOUND_PICTURES])
+        start_from_onnx(model, start, pictures, preset.percentile)
     elif preset.start is not None:
         load_trained(model, preset.start, cache)
     return model.to(memory_format=torch.channels_last)
