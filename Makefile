@@ -62,7 +62,7 @@ run:
 
 # Lint, the tests, the golden vectors, and the proof that the runtime stays in the Embedded subset.
 test: lint
-	swift test -c release $(HOST_FLAGS)
+	scripts/swift-test
 	scripts/check-embedded
 	$(MAKE) test-tools
 	$(MAKE) verify
@@ -182,7 +182,7 @@ fuzz:
 
 # The traces that NIR's paper publishes, from a copy of its repository: TRACES=NIR/paper/01_lif
 nir-traces:
-	SPIKELET_NIR_TRACES="$(abspath $(TRACES))" swift test -c release $(HOST_FLAGS) \
+	SPIKELET_NIR_TRACES="$(abspath $(TRACES))" scripts/swift-test \
 	  --filter NIRTraceTests
 
 # Every bit and every length of two models, and a million structured mutations, between pages that may
@@ -191,7 +191,7 @@ nir-traces:
 corruption:
 	rm -rf .build/corruption && mkdir -p .build/corruption
 	SPIKELET_CORRUPTION=$(or $(CORRUPTION),full) SPIKELET_SAMPLES=$(CURDIR)/.build/corruption \
-	  swift test -c release $(HOST_FLAGS) --filter CorruptionTests
+	  scripts/swift-test --filter CorruptionTests
 	scripts/tool corruption .build/corruption
 
 # Instructions of opening a model, a byte of it, on both Arm targets (in qemu).
@@ -204,7 +204,7 @@ sanitize:
 
 # Hostile ONNX files through the tool: exit code, time and memory of each.
 hostile: build
-	SPIKELET_HOSTILE=.build/hostile swift test -c release $(HOST_FLAGS) --filter isWrittenForMeasurements
+	SPIKELET_HOSTILE=.build/hostile scripts/swift-test --filter isWrittenForMeasurements
 	Tests/hostile/measure .build/hostile
 
 # Kills the tool at random writes, COUNT times, and looks for broken files.

@@ -39,14 +39,6 @@ def output(*command, **options) -> str:
     return run.stdout
 
 
-def host_options() -> list[str]:
-    """The options for this machine's instruction set, which every build in .build has.
-
-    A build with others compiles everything again, and so does the next one.
-    """
-    return output("scripts/host-flags").split()
-
-
 def spikelet(*arguments) -> str:
     """What the host's tool prints."""
     if not TOOL.exists():

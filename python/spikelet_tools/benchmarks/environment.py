@@ -7,7 +7,6 @@ import re
 from importlib import metadata
 from pathlib import Path
 
-from spikelet_tools import processes
 from spikelet_tools.paths import ROOT
 from spikelet_tools.processes import output, stop
 
@@ -60,7 +59,7 @@ def commit() -> str:
 
 def host_options() -> str:
     """What Spikelet is compiled with for this machine's instruction set."""
-    return " ".join(processes.host_options()) or "none"
+    return output("scripts/host-flags").strip() or "none"
 
 
 def stamp(options: str) -> dict:

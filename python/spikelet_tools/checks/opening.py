@@ -28,7 +28,7 @@ from spikelet_tools.checks.instruction_counting import (
 from spikelet_tools.checks.instructions import check_tools
 from spikelet_tools.deployments import find
 from spikelet_tools.markdown import grouped, head, row
-from spikelet_tools.processes import build, host_options, output, stop
+from spikelet_tools.processes import build, output, stop
 from spikelet_tools.targets import BOARDS
 
 LIMIT = 25
@@ -43,7 +43,7 @@ OPENING = 1
 def write_models(folder: Path) -> list[Path]:
     """The bundled network, and those of the test."""
     build(find(NETWORK).folder, folder / f"{NETWORK}.spk")
-    output("swift", "test", "-c", "release", *host_options(), "--filter", "isWrittenForCounting",
+    output("scripts/swift-test", "--filter", "isWrittenForCounting",
            env=dict(os.environ, SPIKELET_OPENING=str(folder)))
     return sorted(folder.glob("*.spk"), key=lambda path: (kind(path), path.stat().st_size))
 
