@@ -172,7 +172,7 @@ recipes:
 	scripts/tool recipes-cifar10
 
 # Breaks the kernels one by one and demands that the golden vectors find it; some minutes.
-mutations:
+mutations: build
 	scripts/tool mutations
 
 # Coverage-guided fuzzing with the address sanitizer, each target for some seconds, or until so many
@@ -194,7 +194,7 @@ corruption:
 	  scripts/swift-test --filter CorruptionTests
 	scripts/tool corruption .build/corruption
 
-# Instructions of opening a model, a byte of it, on both Arm targets (in qemu).
+# Instructions of opening a model, a byte of it, on aarch64 (in qemu).
 opening: build
 	scripts/tool opening
 

@@ -1,7 +1,8 @@
 """Breaks the engine on purpose, one kernel at a time, and demands that golden vectors find it.
 
-`spikelet verify` must name the layer where the mistake is. Works on a copy of the tree, and takes
-some minutes: every mutation is a build.
+`spikelet-board --verify` must name the layer where the mistake is. Needs .build/release/spikelet,
+whose engine is whole and which makes the models; works on a copy of the tree. Every mutation is a
+build of the board's program for this machine.
 """
 
 from __future__ import annotations
@@ -14,11 +15,12 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from spikelet_tools.deployments import find
 from spikelet_tools.paths import ROOT
-from spikelet_tools.processes import output, stop
+from spikelet_tools.processes import build, output, stop
 
 RUNTIME = Path("Sources") / "SpikeletRuntime"
-NEEDED = ["Package.swift", "include", "Sources", "Tests", "firmware-configs", "golden-vectors"]
+NEEDED = ["Package.swift", "include", "Sources", "Tests"]
 
 
 @dataclass(frozen=True)
@@ -91,10 +93,10 @@ def copy_tree(target: Path) -> None:
             shutil.copy2(ROOT / name, target / name)
 
 
-def build(copy: Path) -> None:
-    """Builds the tool in the copy."""
-    run = subprocess.run(["swift", "build", "-c", "release", "--product", "spikelet"], cwd=copy,
-                         capture_output=True, text=True)
+def build_board(copy: Path) -> None:
+    """Builds the board's program in the copy."""
+    run = subprocess.run(["swift", "build", "-c", "release", "--product", "spikelet-board"],
+                         cwd=copy, capture_output=True, text=True)
     if run.returncode != 0:
         stop("\n".join((run.stdout + run.stderr).splitlines()[-20:]), 2)
 
@@ -104,9 +106,11 @@ def survives(mutation: Mutation, copy: Path) -> bool:
     path = mutation.path(copy)
     text = path.read_text(encoding="utf-8")
     path.write_text(mutation.apply(text), encoding="utf-8")
-    build(copy)
+    build_board(copy)
     path.write_text(text, encoding="utf-8")
-    command = [".build/release/spikelet", "verify", f"golden-vectors/{mutation.vectors}"]
+    model = copy / f"{mutation.vectors}.spk"
+    build(find(mutation.vectors).folder, model)
+    command = [".build/release/spikelet-board", "--verify", model, find(mutation.vectors).golden]
     run = subprocess.run(command, cwd=copy, capture_output=True, text=True)
     report = run.stdout + run.stderr
     if run.returncode == 0:
