@@ -18,13 +18,16 @@ func host(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 }
 
 /// The tests of a module, with what they build their inputs from.
+///
+/// What they test is optimized, they are not, unless they compute much themselves: to optimize them
+/// takes as long as to compile everything else.
 func tests(
   _ name: String, _ dependencies: [Target.Dependency], exclude: [String] = [],
   resources: [Resource]? = nil
 ) -> Target {
   .testTarget(
     name: "\(name)Tests", dependencies: [.target(name: name)] + dependencies, exclude: exclude,
-    resources: resources)
+    resources: resources, swiftSettings: [.unsafeFlags(["-Onone"], .when(configuration: .release))])
 }
 
 let package = Package(

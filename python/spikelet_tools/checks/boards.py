@@ -22,6 +22,7 @@ from pathlib import Path
 from spikelet_tools import datasets
 from spikelet_tools.checks.board_errors import check_errors
 from spikelet_tools.checks.board_forms import npy
+from spikelet_tools.checks.board_recurrence import RecurrentNetwork, verify_recurrence
 from spikelet_tools.deployments import all_deployments, find
 from spikelet_tools.paths import BOARD_PROGRAMS, TOOL
 from spikelet_tools.processes import build, evaluate, need, output, spikelet, stop
@@ -291,6 +292,7 @@ def run(options: argparse.Namespace) -> None:
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         models = build_models(folder)
+        recurrent = RecurrentNetwork.prepare(folder)
         host = {}
         if unpack_test_set(options.data, folder):
             host = measure_host(models, options.data)
@@ -299,4 +301,5 @@ def run(options: argparse.Namespace) -> None:
         for target, runner in targets.items():
             command = [*runner, BOARD_PROGRAMS / f"spikelet-board-{target}"]
             verify_target(target, command, models, folder, host)
+            verify_recurrence(target, command, recurrent)
     print("the boards agree with the host")
