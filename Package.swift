@@ -194,3 +194,14 @@ let package = Package(
   ],
   swiftLanguageModes: [.v6]
 )
+
+// To look at the tests of some modules with a sanitizer, the rest need not be built
+// (`scripts/sanitize`).
+if let names = Context.environment["SPIKELET_TESTS"] {
+  let kept = Set(names.split(separator: " ").map { "\($0)Tests" })
+  package.targets.removeAll {
+    $0.type == .executable || $0.type == .test && !kept.contains($0.name)
+  }
+  package.products.removeAll()
+  package.dependencies.removeAll()
+}
