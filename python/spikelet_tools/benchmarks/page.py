@@ -104,7 +104,10 @@ def provenance(record: dict) -> list[str]:
             *rows.wrapped(
                 f"Processor: {host['processor']['name']} with {having}. "
                 + ("The int8 networks of the other engines use VNNI here; Spikelet's kernels have "
-                   "AVX2 alone." if vnni else "No engine has VNNI here.")),
+                   "AVX2 alone." if vnni else
+                   "No engine has VNNI here. Without it the sums of ONNX Runtime's int8 networks "
+                   "saturate at 16 bits, which costs them accuracy; what its documentation advises "
+                   "then, weights of seven bits (`reduce_range`), was not tried.")),
             "", *rows.wrapped(f"Versions: {versions}; on Arm ai-edge-litert "
                               f"{rows.arm_version()}.")]
 
