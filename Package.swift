@@ -19,8 +19,7 @@ func host(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 
 /// The tests of a module, with what they build their inputs from.
 ///
-/// What they test is optimized, they are not, unless they compute much themselves: to optimize them
-/// takes as long as to compile everything else.
+/// What they test is optimized, they are not: that would take as long as to compile everything else.
 func tests(
   _ name: String, _ dependencies: [Target.Dependency], exclude: [String] = [],
   resources: [Resource]? = nil

@@ -8,8 +8,8 @@ smaller one of its kind.
 
 Convolutions in groups are proven one channel at a time, not eight. Files that are hardly more than
 records or values a channel take more, since a byte of these says more. These kinds have limits of
-their own, in MORE. Of buffers that are alive at the same time, all
-pairs are compared: the largest file of `layers-alive` has as many of them as the format allows.
+their own, in MORE. Of buffers that are alive at the same time, all pairs are compared: the largest
+file of `layers-alive` has as many of them as the format allows.
 """
 
 from __future__ import annotations
