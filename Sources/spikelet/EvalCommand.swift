@@ -27,6 +27,13 @@ struct EvalCommand: SpikeletCommand {
   @OptionGroup var inference: InferenceOptions
 
   @Option(
+    help: ArgumentHelp(
+      "Tell the figures after several numbers of timesteps, from one run: 4,8,16.",
+      discussion: "Without an early exit. Each equals that of a run which ends there.",
+      valueName: "timesteps"))
+  var after: String?
+
+  @Option(
     help: """
       Pictures that run side by side, each with an arena of its own. No result depends on it. \
       Default: as many as keep all cores busy.
@@ -52,6 +59,10 @@ struct EvalCommand: SpikeletCommand {
   @Flag(help: "Show the earliest exit that could be: the lower bound of every policy.")
   var oracle = false
 
+  @Flag(
+    help: "Do not run the pictures without the exit as well, to tell what it saves.")
+  var withoutComparison = false
+
   @Flag(help: "Show how often the neurons of each layer fire, without an early exit.")
   var rates = false
 
@@ -67,7 +78,12 @@ struct EvalCommand: SpikeletCommand {
     try require("--limit", limit, in: 1...Int.max)
     if let jobs { try require("--jobs", jobs, in: jobsRange) }
     try requireDistinct([("--json", json), ("--resume", resuming.resume)])
+    try require("--after", after, "timesteps, ascending, as in 4,8,16") { Self.stops($0) != nil }
+    try requireNothingBesideStops()
     try requireNothingBesideADeadline()
+    if withoutComparison && oracle {
+      throw ValidationError("--without-comparison: does not go with --oracle, which compares")
+    }
   }
 
   /// The pictures that run side by side; with a deadline one, since they would slow each other.
@@ -97,7 +113,8 @@ struct EvalCommand: SpikeletCommand {
     // Printed when all of it is known: a part of the figures would pass for the result.
     var text: [String] = []
     var use = DatasetOptions.Use(file)
-    use.frames = inference.timesteps ?? use.frames
+    let stops = after.flatMap(Self.stops)
+    use.frames = stops?.last ?? inference.timesteps ?? use.frames
     var dataset = try source.load(use, split: split)
     if let limit { dataset = dataset.prefix(limit) }
     let rule = try inference.rule(for: file)
@@ -110,23 +127,35 @@ struct EvalCommand: SpikeletCommand {
     let journal = try resuming.journal(
       "eval", model: SHA256.hexDigest(of: file.bytes), pictures: [dataset],
       [
-        "timesteps": "\(inference.timesteps ?? Int(file.header.timesteps))",
+        "timesteps": after ?? "\(inference.timesteps ?? Int(file.header.timesteps))",
         "exit": rule.map { "\($0)" } ?? "the model's own",
       ])
     evaluation.journal = journal
     let bar = ProgressBar("evaluating \(file.name)", total: part.count)
-    let result = try evaluation.run { bar.update($0) }
+    let results =
+      if let stops {
+        try evaluation.run(after: stops) { bar.update($0) }
+      } else {
+        [try evaluation.run { bar.update($0) }]
+      }
+    let result = results[results.count - 1]
     bar.finish()
     var document = result.json(withTimes: !withoutTimes)
+    if after != nil {
+      document["after"] = .array(results.map { $0.json(withTimes: !withoutTimes) })
+    }
     if let shard = resuming.shard { document["shard"] = .string(shard) }
     text.append(result.text(withTimes: !withoutTimes))
     if let deadline = result.deadline { text.append(deadline.text) }
-    let exit = rule ?? file.withModel { ExitRule(of: $0) }
+    if after != nil { text.append(curveText(results)) }
+    let exit = after != nil ? .none : rule ?? file.withModel { ExitRule(of: $0) }
     // With a deadline the exit is one of two causes, and its report would take both for its own.
-    if exit != .none && time.deadline == nil || oracle {
+    if exit != .none && time.deadline == nil && !withoutComparison || oracle {
       let report = try exitReport(exit, result, file, journal)
       document["exit"] = report.json
       text.append(report.text(showsOracle: oracle))
+    } else if exit != .none {
+      document["exit"] = .object(["rule": .string("\(exit)")])
     }
     if rates {
       let bar = ProgressBar("counting spikes", total: part.count)

@@ -76,6 +76,30 @@ import Testing
     }
   }
 
+  @Test func oneRunTellsWhatRunsThatEndEarlierTell() throws {
+    var tried = 0
+    for seed: UInt64 in 7400..<7430 {
+      guard let (model, dataset) = try sample(seed, count: 7) else { continue }
+      let most = Int(model.header.maximumTimesteps)
+      let stops = [1, 2, 5].filter { $0 <= most }
+      let results = try Evaluation(model: model, dataset: dataset, jobs: 2).run(after: stops)
+      #expect(results.map(\.timesteps) == stops)
+      for (stop, result) in zip(stops, results) {
+        let ending = try Evaluation(
+          model: model, dataset: dataset, timesteps: stop, exit: ExitRule.none
+        ).run()
+        #expect(withoutTimes(result) == withoutTimes(ending), "network \(seed) at \(stop)")
+        #expect(result.scoresDigest == ending.scoresDigest)
+        #expect(result.correct == ending.correct)
+      }
+      tried += stops.count
+      #expect(throws: ModelFileError.self) {
+        try Evaluation(model: model, dataset: dataset).run(after: [1, most + 1])
+      }
+    }
+    #expect(tried > 40)
+  }
+
   @Test func spikesAreCountedAsTheInterpreterDoes() throws {
     var tried = 0
     for seed: UInt64 in 7300..<7320 {

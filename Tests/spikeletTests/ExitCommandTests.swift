@@ -63,6 +63,43 @@ import Testing
     #expect(reports[0]["scoresDigest"] == reports[1]["scoresDigest"])
   }
 
+  @Test func oneRunTellsTheFiguresAfterSeveralNumbersOfTimesteps() throws {
+    let model = project.path("tiny.spk")
+    let command = ["eval", model, "--without-times", "--json", "-"] + data
+    let curve = try JSONParser.parse(try Tool.run(command + ["--after", "1,3,8"]).output)
+    let each = try [1, 3, 8].map {
+      try JSONParser.parse(try Tool.run(command + ["--timesteps", "\($0)"]).output)
+    }
+    #expect(curve["after"] == .array(each))
+    let text = try Tool.run(["eval", model, "--after", "1,3,8"] + data).output
+    let digests = each.map { $0["scoresDigest"]?.string ?? "" }
+    #expect(digests.allSatisfy { $0.count == 16 && text.contains($0) }, "\(text)")
+    for wrong in ["", "0", "4,4", "8,4", "4,x", "4,", "1,70000"] {
+      try expectFailure(
+        ["eval", model, "--after", wrong] + data, code: 64, ["--after", "as in 4,8,16"])
+    }
+    for other in [["--timesteps", "8"], ["--exit", "stable:2"], ["--float"], ["--deadline", "9"]] {
+      try expectFailure(
+        ["eval", model, "--after", "1,8"] + other + data, code: 64,
+        ["--after: does not go with \(other[0])"])
+    }
+    try expectFailure(
+      ["eval", model, "--after", "1,60000"] + data, ["timesteps", "60000"])
+  }
+
+  @Test func anExitIsJudgedWithoutComparisonWhereThatIsAsked() throws {
+    let command = ["eval", project.path("tiny.spk"), "--exit", "stable:2"] + data
+    let compared = try JSONParser.parse(try Tool.run(command + ["--json", "-"]).output)
+    let alone = try JSONParser.parse(
+      try Tool.run(command + ["--json", "-", "--without-comparison"]).output)
+    #expect(alone["exit"] == .object(["rule": .string("stable:2")]))
+    for key in ["correct", "meanTimesteps", "scoresDigest", "synapticOperationsPerImage"] {
+      #expect(alone[key] != nil && alone[key] == compared[key])
+    }
+    try expectFailure(
+      command + ["--without-comparison", "--oracle"], code: 64, ["--without-comparison"])
+  }
+
   @Test func onlyTheExitIsChosenAgain() throws {
     let config = project.path("tiny.json")
     let before = try project.read("tiny.calibration.json")

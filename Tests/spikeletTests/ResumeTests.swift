@@ -62,6 +62,7 @@ import Testing
     let all = [
       ["eval", config, "--timesteps", "6", "--rates", "--oracle", "--agreement", "--json", "-"],
       ["eval", config, "--float", "--json", "-"],
+      ["eval", model, "--after", "1,4,6", "--json", "-"],
       ["sweep", config, "--points", "3", "--json", "-"],
     ]
     for (index, command) in all.enumerated() {
@@ -83,11 +84,12 @@ import Testing
       (["--timesteps", "7"], "its timesteps is 6, this run's is 7"),
       (["--exit", "stable:2"], "its exit is the model's own, this run's is stable:2"),
       (["--limit", "6"], "its pictures is mnist test, 7, "),
+      (["--after", "3,6"], "its timesteps is 6, this run's is 3,6"),
       (["--split", "train"], "its pictures is mnist test, 7, "),
     ]
     for (options, reason) in others {
       var changed = command + options
-      if options[0] == "--timesteps" { changed.removeSubrange(2...3) }
+      if ["--timesteps", "--after"].contains(options[0]) { changed.removeSubrange(2...3) }
       let outcome = try Tool.run(changed)
       #expect(outcome.code == 2 && outcome.output == "", "\(options)")
       #expect(outcome.errors.contains("cannot be used: it belongs to another run: \(reason)"))

@@ -43,13 +43,17 @@ def measure_converted(deployment: Deployment, data: list[str], long: bool) -> di
     """A converted network: as floats, and at several numbers of timesteps."""
     folder, name = deployment.folder, deployment.document["dataset"]
     result = {"float": evaluate(folder, "--float", *data)["correct"], "timesteps": {}}
-    for timesteps in declines(deployment.name, long):
-        # The simulation of a large network takes hours.
-        agreement = ["--agreement"] if timesteps == 16 and name == "mnist" else []
-        figures = evaluate(folder, "--timesteps", timesteps, *agreement, *data)
+    stops = declines(deployment.name, long)
+    curve = evaluate(folder, "--after", ",".join(map(str, stops)), *data)
+    for figures in curve["after"]:
+        timesteps = figures["timesteps"]
         result["timesteps"][str(timesteps)] = {key: figures[key] for key in FIGURES}
-        if agreement:
-            result["floatAgreement"] = figures["floatAgreement"]
+        # The simulation of a large network takes hours.
+        if timesteps == 16 and name == "mnist":
+            alone = evaluate(folder, "--timesteps", timesteps, "--agreement", *data)
+            result["floatAgreement"] = alone["floatAgreement"]
+            if any(alone[key] != figures[key] for key in FIGURES):
+                stop(f"{deployment.name}: runs that end and that go on differ at T = {timesteps}")
         for key in [*SIZES, "denseOperationsPerImage"]:
             result[key] = figures[key]
         say(f"{deployment.name} T={timesteps}", figures,
@@ -59,7 +63,7 @@ def measure_converted(deployment: Deployment, data: list[str], long: bool) -> di
 
 def measure_exit(deployment: Deployment, converted: dict, data: list[str]) -> dict:
     """A deployment with a calibrated exit, beside the float network of the same ONNX file."""
-    figures = evaluate(deployment.folder, *data)
+    figures = evaluate(deployment.folder, "--without-comparison", *data)
     say(deployment.name, figures, f" at {figures['meanTimesteps']:.2f} timesteps")
     return {"float": converted[deployment.owner]["float"], "correct": figures["correct"],
             "meanTimesteps": figures["meanTimesteps"], "rule": figures["exit"]["rule"],

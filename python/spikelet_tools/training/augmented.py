@@ -71,7 +71,7 @@ def teacher_scores(teacher: nn.Module, pixels: Tensor, device: torch.device) -> 
     bar = ProgressBar("teacher", len(pixels))
     copies = []
     for done, copy in enumerate(pixels):
-        with torch.autocast(device.type, dtype=torch.bfloat16):
+        with in_halves(device):
             parts = [teacher(to_unit(part.to(device))) for part in copy.split(500)]
         copies.append(torch.cat(parts).half().cpu())
         bar.update(done + 1)

@@ -24,7 +24,8 @@ from spikelet_tools.training.cifar_start import (
     start_from_onnx,
     take_rectified,
 )
-from spikelet_tools.training.cifar_training import CifarTrainer, accuracy, teacher_scores
+from spikelet_tools.training.cifar_teachers import OnnxScores, teacher_scores
+from spikelet_tools.training.cifar_training import CifarTrainer, accuracy
 from spikelet_tools.training.data import Images, Mnist, to_unit
 from spikelet_tools.training.export_cifar10 import export_rectified, export_spiking
 
@@ -174,6 +175,18 @@ def _train(data: Mnist, recipe: CifarRecipe, directory: Path, resume: bool, unti
     return trainer.model
 
 
+def check_teachers(directory: Path) -> None:
+    """A network teaches the same as itself and as its ONNX file."""
+    views = Views.of(random_images(12, 3).pixels, 2, 1, 3)
+    model, path = random_chain(4), directory / "teacher.onnx"
+    configure(model, 0, 0)
+    export_floats(model, 0, path, {})
+    given = [teacher_scores(each, views, 2) for each in (model, OnnxScores(path))]
+    assert given[0].shape == (12, 10)
+    tolerance = 0.05 * float(given[0].abs().max())  # the network may be in bfloat16
+    assert torch.allclose(given[0], given[1], atol=tolerance), given
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """No options."""
 
@@ -185,6 +198,7 @@ def run(_: argparse.Namespace) -> None:
     check_views()
     check_courses()
     with tempfile.TemporaryDirectory() as directory:
-        for check in (check_bound, check_exports, check_few_timesteps, check_resumption):
+        for check in (check_bound, check_exports, check_few_timesteps, check_resumption,
+                      check_teachers):
             check(Path(directory))
     print("all checks passed")

@@ -157,7 +157,7 @@ PRESETS: dict[str, CifarPreset] = {
     "alexnet-t2": CifarPreset(
         alexnet_t2,
         CifarRecipe(
-            levels=((1, 6),),
+            levels=((1, 3),),
             filter_rate=0.04,
             other_rate=5e-4,
             quantized_epochs=3,

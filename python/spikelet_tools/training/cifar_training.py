@@ -12,8 +12,9 @@ from torch import Tensor, nn
 from spikelet_tools.training import workers
 from spikelet_tools.training.checkpoints import load_state, save_atomically
 from spikelet_tools.training.cifar10 import Views
-from spikelet_tools.training.cifar_models import CLASSES, Levels, configure
+from spikelet_tools.training.cifar_models import Levels, configure
 from spikelet_tools.training.cifar_recipe import CifarRecipe, optimizers
+from spikelet_tools.training.cifar_teachers import scores_in_half
 from spikelet_tools.training.data import Images, Mnist, to_unit
 from spikelet_tools.training.loop import retake_statistics
 from spikelet_tools.progress import EpochLog, ProgressBar
@@ -22,32 +23,6 @@ STATISTICS_PICTURES = 10_000
 _HELD_BACK, _SEEN = "held_back_accuracy", "seen_accuracy"
 """Of the pictures that are held back, unless they are trained on as well."""
 NORMS = (nn.BatchNorm1d, nn.BatchNorm2d)
-
-
-@torch.no_grad()
-def teacher_scores(teacher: nn.Module, views: Views, copies: int) -> Tensor:
-    """The teacher's scores (pictures, 10), averaged over the first copies of every picture.
-
-    One set serves all views: the average is better than the scores of a single view, and new
-    views cost nothing.
-    """
-    teacher.eval()
-    device = views.padded.device
-    # Every worker fills in its part, and the mean over workers is a count-th of the sum.
-    result = torch.zeros(len(views.padded), CLASSES, device=device)
-    for picked in workers.part_of(torch.arange(len(result), device=device)).split(250):
-        for copy in range(copies):
-            scores = scores_in_half(teacher, to_unit(views.pixels(copy, picked)))
-            result[picked] += scores / copies
-    workers.mean([result])
-    return result * workers.count()
-
-
-def scores_in_half(model: nn.Module, x: Tensor, enabled: bool = True) -> Tensor:
-    """The scores, computed in bfloat16 where `enabled`."""
-    x = x.contiguous(memory_format=torch.channels_last)
-    with torch.autocast(x.device.type, dtype=torch.bfloat16, enabled=enabled):
-        return model(x).float()
 
 
 @torch.no_grad()

@@ -191,7 +191,7 @@ class LadderTrainer:
     def _step(self, copies: Tensor, picked: Tensor) -> Tensor:
         pixels = to_unit(self.pool.pixels[copies, picked].to(self.device))
         labels = self.pool.labels[picked].to(self.device)
-        with torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=self.recipe.half):
+        with in_halves(self.device, self.recipe.half):
             scores = self.model(pixels)
         loss = self._loss(scores.float(), labels, copies, picked)
         self.optimizer.zero_grad(set_to_none=True)

@@ -1,12 +1,14 @@
 """Trains a network for CIFAR-10: AlexNet, VGG, ResNet or DenseNet, for one timestep or for several.
 
 A preset of cifar_recipes.py says how. Where it starts from or is taught by an ONNX network, --start
-names that. Several processes of one thread each train together on CPUs.
+names that; --teacher takes any networks in the place of the preset's teachers. Several processes of
+one thread each train together on CPUs.
 """
 
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,7 +25,8 @@ from spikelet_tools.training.cifar_alexnet import Chain
 from spikelet_tools.training.cifar_models import Teacher, configure
 from spikelet_tools.training.cifar_recipes import PRESETS, CifarPreset
 from spikelet_tools.training.cifar_start import start_from_onnx, take_rectified
-from spikelet_tools.training.cifar_training import CifarTrainer, accuracy, teacher_scores
+from spikelet_tools.training.cifar_teachers import OnnxScores, Scored, teacher_scores
+from spikelet_tools.training.cifar_training import CifarTrainer, accuracy
 from spikelet_tools.training.data import Mnist, to_unit
 
 VIEWS_SEED = 1
@@ -37,6 +40,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("preset", choices=sorted(PRESETS))
     parser.add_argument(
         "--start", type=Path, help="the ONNX network that the preset starts from")
+    parser.add_argument(
+        "--teacher", type=Path, action="append", default=[], metavar="ONNX",
+        help="a network that teaches instead of the preset's teachers; several are averaged")
     datasets.add_argument(parser)
     parser.add_argument(
         "--cache", type=Path, default=CACHE, help="checkpoints and teachers' scores")
@@ -60,9 +66,15 @@ def load_trained(model: nn.Module, preset: str, cache: Path) -> None:
     model.load_state_dict(load_state(path)["model"])
 
 
-def taught_scores(preset: CifarPreset, views: Views, start: Path | None, cache: Path) -> Tensor:
+def taught_scores(preset: CifarPreset, views: Views, options: argparse.Namespace) -> Tensor:
     """The scores that the teachers' networks give the training pictures, their mean."""
-    each = [_scores_of(name, preset, views, start, cache) for name in preset.teachers]
+    if options.teacher:
+        each = [_scores(f"{path.parent.name}-{path.stem}", path,
+                        lambda path=path: OnnxScores(path), preset, views, options.cache)
+                for path in options.teacher]
+    else:
+        each = [_scores_of(name, preset, views, options.start, options.cache)
+                for name in preset.teachers]
     return torch.stack(each).mean(0)
 
 
@@ -70,21 +82,34 @@ def _scores_of(
     teacher: str, preset: CifarPreset, views: Views, start: Path | None, cache: Path
 ) -> Tensor:
     source = start if teacher == "onnx" else checkpoint_of(teacher, cache)
+
+    def network() -> nn.Module:
+        if teacher == "onnx":
+            model = preset.network()
+            take_rectified(model, onnx.load(source))
+            configure(model, None, 0)
+        else:
+            model = PRESETS[teacher].network()
+            load_trained(model, teacher, cache)
+        return model.to(views.padded.device, memory_format=torch.channels_last)
+
+    return _scores(teacher, source, network, preset, views, cache)
+
+
+def _scores(
+    teacher: str, source: Path | None, network: Callable[[], Scored], preset: CifarPreset,
+    views: Views, cache: Path,
+) -> Tensor:
+    """A teacher's scores, those that were kept where there are any."""
     if source is None or not source.exists():
-        raise SystemExit("the teacher is missing: train it first, or name it with --start")
+        raise SystemExit(
+            f"the teacher {source or teacher} is missing: train it first, or name it with --start "
+            "or --teacher")
     part = "-all" if preset.takes_all else ""
     path = cache / "augmented" / f"cifar10-{teacher}-{source.stat().st_mtime_ns}{part}.pt"
     if path.exists():
         return torch.load(path, weights_only=True, map_location=views.padded.device)
-    if teacher == "onnx":
-        model = preset.network()
-        take_rectified(model, onnx.load(source))
-        configure(model, None, 0)
-    else:
-        model = PRESETS[teacher].network()
-        load_trained(model, teacher, cache)
-    model.to(views.padded.device, memory_format=torch.channels_last)
-    scores = teacher_scores(model, views, TEACHER_COPIES)
+    scores = teacher_scores(network(), views, TEACHER_COPIES)
     if workers.rank() == 0:
         save_atomically(scores, path)
     return scores
@@ -119,8 +144,8 @@ def train(options: argparse.Namespace) -> None:
     model = make_model(preset, data, options.start, options.cache).to(device)
     data, views = data.to(device), views.to(device)
     taught = None
-    if preset.teachers:
-        taught = taught_scores(preset, views, options.start, options.cache)
+    if preset.teachers or options.teacher:
+        taught = taught_scores(preset, views, options)
     log_path = options.log or TRAINING_LOGS / f"cifar10-{name}.jsonl"
     checkpoint = checkpoint_of(name, options.cache)
     trainer = CifarTrainer(
