@@ -79,9 +79,10 @@ report: build
 	  --report .build/report.html --pictures docs
 
 # docs/tutorial-pytorch.md as written, from a clean clone; TUTORIAL=keras follows the other one.
-# PYTHON has the packages that it uses.
+# PYTHON has the packages that it uses; HERE=1 uses this tree instead of a clone.
 tutorial:
-	scripts/tool tutorial "$(or $(TUTORIAL),pytorch)" --python "$(or $(PYTHON),python3)"
+	scripts/tool tutorial "$(or $(TUTORIAL),pytorch)" --python "$(or $(PYTHON),python3)" \
+	  $(if $(HERE),--here)
 
 # The Python tools' own tests, where there is a Python; a second.
 test-tools:

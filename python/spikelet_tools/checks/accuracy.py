@@ -43,7 +43,7 @@ def measure_converted(deployment: Deployment, data: list[str], long: bool) -> di
     """A converted network: as floats, and at several numbers of timesteps."""
     folder, name = deployment.folder, deployment.document["dataset"]
     result = {"float": evaluate(folder, "--float", *data)["correct"], "timesteps": {}}
-    stops = declines(deployment.name, long)
+    stops = sorted(declines(deployment.name, long))
     curve = evaluate(folder, "--after", ",".join(map(str, stops)), *data)
     for figures in curve["after"]:
         timesteps = figures["timesteps"]

@@ -1,5 +1,7 @@
 """Runs a tutorial of docs/ as written, from a clean clone: its Python files, its commands.
 
+With --here from this tree, which has what was built of it: for a machine whose tree is a clean clone.
+
 A block of Python whose first line is a comment with a name is saved under that name. The blocks of
 commands run one after the other in a folder beside the clone, each in a shell of its own, up to the
 first that fails. Of a block of text every line must have been printed by the block before it; ~~
@@ -100,15 +102,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", choices=sorted(TUTORIALS), help="which of docs/tutorial-NAME.md")
     parser.add_argument("--python", default="python3", metavar="PYTHON",
                         help="the Python that has the tutorial's packages")
+    parser.add_argument("--here", action="store_true", help="use this tree instead of a clone")
 
 
 def run(options: argparse.Namespace) -> None:
-    """Clones the repository as it is committed and follows the tutorial beside it."""
+    """Follows the tutorial beside a clone of the repository as it is committed."""
     need("git", "swift", "make", "bash", options.python)
     python = output("sh", "-c", f"command -v {options.python}").strip()
     check_packages(options.name, python)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        clone(folder / "spikelet")
+        if options.here:
+            (folder / "spikelet").symlink_to(ROOT)
+        else:
+            clone(folder / "spikelet")
         follow(options.name, folder, python)
     print(f"docs/tutorial-{options.name}.md: every command did what it says")
