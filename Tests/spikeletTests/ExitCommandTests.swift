@@ -72,8 +72,13 @@ import Testing
     }
     #expect(curve["after"] == .array(each))
     let text = try Tool.run(["eval", model, "--after", "1,3,8"] + data).output
-    let digests = each.map { $0["scoresDigest"]?.string ?? "" }
-    #expect(digests.allSatisfy { $0.count == 16 && text.contains($0) }, "\(text)")
+    for figures in each {
+      guard case .string(let digest)? = figures["scoresDigest"] else {
+        Issue.record("no digest")
+        continue
+      }
+      #expect(text.contains(digest), "\(text)")
+    }
     for wrong in ["", "0", "4,4", "8,4", "4,x", "4,", "1,70000"] {
       try expectFailure(
         ["eval", model, "--after", wrong] + data, code: 64, ["--after", "as in 4,8,16"])
