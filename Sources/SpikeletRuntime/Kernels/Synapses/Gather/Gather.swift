@@ -102,13 +102,10 @@
     @inline(never)
     private func add<Lanes: GatherLanes>(_ job: Job, _ channel: Int, lanes: Lanes.Type) {
       var passes = Passes(self, job, channel: channel, lanes: Lanes.count)
+      let steps = passes.pass.steps
       while passes.next() {
-        var pass = passes.pass
-        for _ in 0..<passes.rows {
-          var place = pass.place
-          pass.add(job, from: &place, to: pass.end, pass.steps, lanes: Lanes.self)
-          pass.moveDown()
-        }
+        var place = passes.pass.place
+        passes.pass.add(job, from: &place, to: passes.pass.end, steps, lanes: Lanes.self)
       }
     }
 
@@ -121,14 +118,11 @@
         start: 8, kernel: steps.kernel &+ 6, base: steps.base &* 4, site: steps.site &* 4)
       let fours = outputWidth / 4 &* four.site
       while passes.next() {
-        var pass = passes.pass
-        for _ in 0..<passes.rows {
-          var place = pass.place
-          pass.add(
-            job, from: &place, to: pass.place.target &+ fours, four, lanes: GatherSites.self)
-          pass.add(job, from: &place, to: pass.end, steps, lanes: GatherLanes16.self)
-          pass.moveDown()
-        }
+        var place = passes.pass.place
+        passes.pass.add(
+          job, from: &place, to: passes.pass.place.target &+ fours, four, lanes: GatherSites.self)
+        passes.pass.add(
+          job, from: &place, to: passes.pass.end, steps, lanes: GatherLanes16.self)
       }
     }
 

@@ -1,38 +1,46 @@
 #if !SPIKELET_WITHOUT_GATHER
 
   extension Gather {
-    /// The lines of outputs, and for each the rows of the kernel that meet the source.
+    /// The rows of outputs, and for each the rows of the kernel that meet the source.
     struct Passes {
-      /// The first pass of the line, and how many there are: one for each row of the kernel.
+      /// The next pass.
       private(set) var pass: Pass
-      private(set) var rows = 0
+      private let rowBytes: Int
       private let lineBytes: Int
       private let firstBase: Int
+      private let firstStart: Int
       private let strideHeight: Int
       private let kernelHeight: Int
       private let sourceRow: Int
       private let sourceEnd: Int
-      private let isRing: Bool
+      private let height: Int
+      private let slotBytes: Int
+      private let ringBytes: Int
       private let ringRows: Int
       private var linesLeft: Int
       private var firstRow: Int
+      private var row = 0
+      private var rows = 0
 
       @inline(never)
       init(_ gather: borrowing Gather, _ job: Job, channel: Int, lanes: Int) {
         let isWide = job.isWide
         let weightBytes = gather.layout.bits == 4 ? lanes / 2 : lanes
         let columnBytes = gather.layout.columnStep &* weightBytes
+        rowBytes = gather.layout.columns &* gather.layout.inputChannels &* weightBytes
         // Entries count from column 0 of the map, or backwards from its last.
         let before =
           gather.layout.isGrouped ? gather.list.width &- 3 &- gather.layout.kernelWidth : 0
         firstBase =
           gather.layout.offset(tile: channel) &+ (gather.left &+ before) &* columnBytes
+        firstStart = (gather.list.left &- gather.left) &* 2
         let siteBytes = padded(gather.layout.outputChannels) &* (isWide ? 4 : 2)
         lineBytes = gather.outputWidth &* siteBytes
         (strideHeight, kernelHeight) = (gather.strideHeight, gather.layout.kernelHeight)
         (sourceRow, sourceEnd) = (job.firstRow, job.endRow)
-        (isRing, ringRows) = (gather.list.height != gather.list.rows, gather.list.rows)
-        let slotBytes = gather.list.rowBytes
+        (height, ringRows) = (gather.list.height, gather.list.rows)
+        slotBytes = gather.list.rowBytes
+        ringBytes = ringRows &* slotBytes
         linesLeft = job.end &- job.line
         firstRow = (job.line &- 1) &* strideHeight &- gather.top
         let end = channel &* (isWide ? 4 : 2) &+ job.line &* lineBytes
@@ -45,29 +53,31 @@
           steps: Steps(
             start: gather.strideWidth &* 2, kernel: gather.layout.kernelWidth &* 2,
             base: gather.strideWidth &* columnBytes, site: siteBytes),
-          rowBytes: gather.layout.columns &* gather.layout.inputChannels &* weightBytes,
-          slotBytes: slotBytes, ringBytes: ringRows &* slotBytes,
-          firstStart: (gather.list.left &- gather.left) &* 2,
           slot: 0, place: Place(start: 0, base: 0, target: end &- lineBytes), end: end)
       }
 
-      /// Goes on to the next line that any row of the kernel has something for.
       @inline(never)
       mutating func next() -> Bool {
-        var row: Int
-        repeat {
-          if linesLeft == 0 { return false }
-          linesLeft &-= 1
-          firstRow &+= strideHeight
-          pass.place.target &+= lineBytes
-          row = max(0, sourceRow &- firstRow)
-          rows = min(kernelHeight, sourceEnd &- firstRow) &- row
-        } while rows <= 0
-        pass.end = pass.place.target &+ lineBytes
-        let first = firstRow &+ row
-        pass.slot = (isRing ? first % ringRows : first) &* pass.slotBytes
-        pass.place.base = firstBase &+ row &* pass.rowBytes
-        pass.place.start = pass.slot &+ pass.firstStart
+        row &+= 1
+        if row < rows {
+          pass.slot &+= slotBytes
+          if pass.slot == ringBytes { pass.slot = 0 }
+          pass.place.base &+= rowBytes
+        } else {
+          repeat {
+            if linesLeft == 0 { return false }
+            linesLeft &-= 1
+            firstRow &+= strideHeight
+            pass.place.target &+= lineBytes
+            row = max(0, sourceRow &- firstRow)
+            rows = min(kernelHeight, sourceEnd &- firstRow)
+          } while row >= rows
+          pass.end = pass.place.target &+ lineBytes
+          let first = firstRow &+ row
+          pass.slot = (ringRows == height ? first : first % ringRows) &* slotBytes
+          pass.place.base = firstBase &+ row &* rowBytes
+        }
+        pass.place.start = pass.slot &+ firstStart
         return true
       }
     }
@@ -98,28 +108,12 @@
       /// The entries that registers have room for.
       let most: Int
       let steps: Steps
-      /// From one row of the kernel to the next, in weights and in lists.
-      let rowBytes: Int
-      let slotBytes: Int
-      /// Behind the last list: the first one follows.
-      let ringBytes: Int
-      /// Where in its list a row's first window begins.
-      let firstStart: Int
       /// Where the row's list is.
       var slot: Int
       /// The first site.
       var place: Place
       /// Behind the target of the last.
       var end: Int
-
-      /// Goes on to the next row of the kernel.
-      @inline(__always)
-      mutating func moveDown() {
-        slot &+= slotBytes
-        if slot == ringBytes { slot = 0 }
-        place.start = slot &+ firstStart
-        place.base &+= rowBytes
-      }
 
       /// Adds what lies below the row of the kernel to the sites from `place` to `end`, and moves there.
       @inline(__always)
