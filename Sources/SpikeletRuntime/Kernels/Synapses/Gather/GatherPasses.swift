@@ -49,11 +49,11 @@
         let isNarrow = gather.layout.bits == 4
         let most = isNarrow ? quotient(17, worth) : isWide ? quotient(255, worth) : Int.max
         pass = Pass(
-          isWide: isWide, isNarrow: isNarrow, isCounted: gather.list.isCounted, most: most,
-          steps: Steps(
-            start: gather.strideWidth &* 2, kernel: gather.layout.kernelWidth &* 2,
-            base: gather.strideWidth &* columnBytes, site: siteBytes),
-          slot: 0, place: Place(start: 0, base: 0, target: end &- lineBytes), end: end)
+          isWide: isWide, isNarrow: isNarrow, isCounted: gather.list.isCounted, most: most, slot: 0,
+          start: 0, startStep: gather.strideWidth &* 2,
+          kernelBytes: gather.layout.kernelWidth &* 2, base: 0,
+          baseStep: gather.strideWidth &* columnBytes, target: end &- lineBytes, end: end,
+          siteBytes: siteBytes)
       }
 
       @inline(never)
@@ -62,70 +62,53 @@
         if row < rows {
           pass.slot &+= slotBytes
           if pass.slot == ringBytes { pass.slot = 0 }
-          pass.place.base &+= rowBytes
+          pass.base &+= rowBytes
         } else {
           repeat {
             if linesLeft == 0 { return false }
             linesLeft &-= 1
             firstRow &+= strideHeight
-            pass.place.target &+= lineBytes
+            pass.target &+= lineBytes
             row = max(0, sourceRow &- firstRow)
             rows = min(kernelHeight, sourceEnd &- firstRow)
           } while row >= rows
-          pass.end = pass.place.target &+ lineBytes
+          pass.end = pass.target &+ lineBytes
           let first = firstRow &+ row
           pass.slot = (ringRows == height ? first : first % ringRows) &* slotBytes
-          pass.place.base = firstBase &+ row &* rowBytes
+          pass.base = firstBase &+ row &* rowBytes
         }
-        pass.place.start = pass.slot &+ firstStart
+        pass.start = pass.slot &+ firstStart
         return true
       }
     }
 
-    /// A site of a pass. All in bytes.
-    struct Place {
-      /// Where the list of the window's first column starts.
-      var start: Int
-      /// Where the row of weights of entry 0 would lie; may be negative.
-      var base: Int
-      var target: Int
-    }
-
-    /// From one site to the next. All in bytes.
-    struct Steps {
-      var start: Int
-      /// From the list of the window's first column to that behind its last.
-      var kernel: Int
-      var base: Int
-      var site: Int
-    }
-
-    /// One row of the kernel passing over one row of sites.
+    /// One row of the kernel passing over one row of sites. All in bytes.
     struct Pass {
       let isWide: Bool
       let isNarrow: Bool
       let isCounted: Bool
       /// The entries that registers have room for.
       let most: Int
-      let steps: Steps
-      /// Where the row's list is.
       var slot: Int
-      /// The first site.
-      var place: Place
-      /// Behind the target of the last.
+      /// Where the list of the window's first column starts.
+      var start: Int
+      var startStep: Int
+      var kernelBytes: Int
+      /// Where the row of weights of entry 0 would lie; may be negative.
+      var base: Int
+      var baseStep: Int
+      var target: Int
       var end: Int
+      var siteBytes: Int
 
-      /// Adds what lies below the row of the kernel to the sites from `place` to `end`, and moves there.
+      /// Adds what lies below the row of the kernel, from `target` to `end`.
       @inline(__always)
-      func add<Lanes: GatherLanes>(
-        _ job: Job, from place: inout Place, to end: Int, _ steps: Steps, lanes: Lanes.Type
-      ) {
+      mutating func add<Lanes: GatherLanes>(_ job: Job, lanes: Lanes.Type) {
         let (lists, weights, membranes) = (job.lists, job.weights, job.membranes)
-        let (slot, most) = (slot, most)
-        var (start, base, target) = (place.start, place.base, place.target)
+        let most = most
         while target != end {
           let first = Int(lists.load(start, as: UInt16.self))
-          var rest = Int(lists.load(start &+ steps.kernel, as: UInt16.self)) &- first
+          var rest = Int(lists.load(start &+ kernelBytes, as: UInt16.self)) &- first
           var spike = slot &+ first &* 2
           while rest != 0 {
             let part = min(rest, most)
@@ -157,9 +140,9 @@
             } else if isCounted {
               repeat {
                 let word = lists.load(spike, as: UInt16.self)
+                let count = Int16(truncatingIfNeeded: word &>> SpikeList.countShift)
                 lanes.add(
-                  weights, base &+ Int(word & SpikeList.mask) &* Lanes.step,
-                  times: countLanes(word &>> SpikeList.countShift))
+                  weights, base &+ Int(word & SpikeList.mask) &* Lanes.step, times: count)
                 spike &+= 2
               } while spike != stop
             } else {
@@ -171,11 +154,10 @@
             }
             if isWide { lanes.add(to: membranes, target) } else { lanes.store(membranes, target) }
           }
-          start &+= steps.start
-          base &-= steps.base
-          target &+= steps.site
+          start &+= startStep
+          base &-= baseStep
+          target &+= siteBytes
         }
-        place = Place(start: start, base: base, target: target)
       }
     }
   }
