@@ -83,7 +83,9 @@ import Testing
       try expectFailure(
         ["eval", model, "--after", wrong] + data, code: 64, ["--after", "as in 4,8,16"])
     }
-    for other in [["--timesteps", "8"], ["--exit", "stable:2"], ["--float"], ["--deadline", "9"]] {
+    for other in [
+      ["--timesteps", "8"], ["--exit", "stable:2"], ["--float"], ["--deadline", "9"],
+    ] {
       try expectFailure(
         ["eval", model, "--after", "1,8"] + other + data, code: 64,
         ["--after: does not go with \(other[0])"])

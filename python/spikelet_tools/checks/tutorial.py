@@ -1,6 +1,6 @@
 """Runs a tutorial of docs/ as written, from a clean clone: its Python files, its commands.
 
-With --here from this tree, which has what was built of it: for a machine whose tree is a clean clone.
+With --here from this tree, which has what was built of it: where the tree is a clean clone itself.
 
 A block of Python whose first line is a comment with a name is saved under that name. The blocks of
 commands run one after the other in a folder beside the clone, each in a shell of its own, up to the
