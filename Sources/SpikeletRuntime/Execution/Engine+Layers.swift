@@ -65,11 +65,14 @@ extension Engine {
     let last = model.layer(isPooled ? index &+ 1 : index)
     let spikes = region(last.spikeBuffer)
     let map = model.map(isPooled ? index &+ 2 : index &+ 1)
-    let window = isPooled ? model.connection(Int(last.firstConnection)) : nil
-    let (poolHeight, poolWidth) = (Int(window?.poolHeight ?? 1), Int(window?.poolWidth ?? 1))
+    var (poolHeight, poolWidth) = (1, 1)
+    if isPooled {
+      let window = model.connection(Int(last.firstConnection))
+      (poolHeight, poolWidth) = (Int(window.poolHeight), Int(window.poolWidth))
+    }
     let keepsPotentials = model.keepsPotentials(layer: index)
-    let direct = directConnection(layer)
-    let parameters = parameters(layer, isDirect: direct != nil)
+    let isDirect = model.hasDirectInput(layer.layer)
+    let parameters = parameters(layer, isDirect: isDirect)
     var listed = 0
     var top = 0
     while top < Int(layer.height) {
@@ -86,12 +89,12 @@ extension Engine {
         #endif
         #if !SPIKELET_WITHOUT_THREADS
           if let team {
-            run(team, layer, index, tile, input, buffer, target, direct, parameters, &listed)
+            run(team, layer, index, tile, input, buffer, target, isDirect, parameters, &listed)
             left &+= Int(layer.tileColumns)
             continue
           }
         #endif
-        run(layer, index, tile, input, buffer, target, direct, parameters, &listed)
+        run(layer, index, tile, input, buffer, target, isDirect, parameters, &listed)
         left &+= Int(layer.tileColumns)
       }
       top &+= Int(layer.tileRows)
@@ -102,15 +105,15 @@ extension Engine {
   @_lifetime(self: copy self)
   private mutating func run(
     _ layer: NeuronRecord, _ index: Int, _ tile: Tile, _ input: Span<UInt8>, _ buffer: Region,
-    _ spikes: SpikeTarget?, _ direct: ConnectionRecord?, _ parameters: NeuronParameters,
+    _ spikes: SpikeTarget?, _ isDirect: Bool, _ parameters: NeuronParameters,
     _ listed: inout Int
   ) {
     let membranes = Membranes(buffer, bits: layer.membraneBits)
     let neurons = Neurons(layer, tile: tile)
     if timestep == 1 {
-      if let direct { injectCurrent(direct, layer, tile, input, buffer) }
+      if isDirect { injectCurrent(layer, tile, input, buffer) }
       // A model of one timestep has no buffer for the current: it lies in the membranes already.
-      let isCurrentInPlace = direct != nil && layer.currentBuffer == ModelFormat.none
+      let isCurrentInPlace = isDirect && layer.currentBuffer == ModelFormat.none
       neurons.initialize(membranes, initials: parameters.initials, adding: isCurrentInPlace)
     } else {
       Leak(layer).update(membranes, count: neurons.membraneCount)
@@ -168,15 +171,6 @@ extension Engine {
     return model.parameters(isAbsent ? 0 : offset, count: isAbsent ? 0 : size)
   }
 
-  /// The connection that turns the picture into a current, if a layer has one.
-  private func directConnection(_ layer: NeuronRecord) -> ConnectionRecord? {
-    for c in 0..<Int(layer.connectionCount) {
-      let connection = model.connection(Int(layer.firstConnection) &+ c)
-      if model.isDirect(connection) { return connection }
-    }
-    return nil
-  }
-
   func biases(_ layer: NeuronRecord) -> ReadRegion {
     model.parameters(layer.biasesOffset, count: padded(Int(layer.channels)) &* 4)
   }
@@ -192,9 +186,9 @@ extension Engine {
   @inline(never)
   @_lifetime(self: copy self)
   private mutating func injectCurrent(
-    _ connection: ConnectionRecord, _ layer: NeuronRecord, _ tile: Tile, _ input: Span<UInt8>,
-    _ membranes: Region
+    _ layer: NeuronRecord, _ tile: Tile, _ input: Span<UInt8>, _ membranes: Region
   ) {
+    let connection = model.connection(Int(layer.firstConnection))
     let current = DirectCurrent(layer)
     let target = Membranes(region(layer.currentBuffer) ?? membranes, bits: layer.membraneBits)
     // Currents of 16 bits are sums of 32 before they are rounded. The membranes, which hold nothing

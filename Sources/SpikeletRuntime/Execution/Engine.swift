@@ -78,6 +78,7 @@ public struct Engine: ~Copyable, ~Escapable {
   }
 
   /// Checks what a run was asked for, and returns its number of timesteps.
+  @inline(__always)
   func limit(
     _ timesteps: Int?, _ exit: ExitPolicy?, _ margins: Span<Int>?, _ input: Span<UInt8>
   ) throws(SpikeletError) -> Int {

@@ -142,6 +142,25 @@ func laneBits(_ count: Int) -> SIMD8<UInt8> {
   return count >= 8 ? bits : bits & SIMD8(repeating: 255 &>> UInt8(truncatingIfNeeded: 8 &- count))
 }
 
+/// A count of 0…7 in eight lanes.
+@inline(__always)
+func countLanes(_ count: UInt16) -> SIMD8<Int8> {
+  #if arch(arm)
+    // From memory: where LLVM knows that all lanes are one number it widens that number instead of the
+    // lanes, and no longer sees eight bits times eight bits there, which are one instruction.
+    let lanes: StaticString = """
+      \0\0\0\0\0\0\0\0\u{1}\u{1}\u{1}\u{1}\u{1}\u{1}\u{1}\u{1}\
+      \u{2}\u{2}\u{2}\u{2}\u{2}\u{2}\u{2}\u{2}\u{3}\u{3}\u{3}\u{3}\u{3}\u{3}\u{3}\u{3}\
+      \u{4}\u{4}\u{4}\u{4}\u{4}\u{4}\u{4}\u{4}\u{5}\u{5}\u{5}\u{5}\u{5}\u{5}\u{5}\u{5}\
+      \u{6}\u{6}\u{6}\u{6}\u{6}\u{6}\u{6}\u{6}\u{7}\u{7}\u{7}\u{7}\u{7}\u{7}\u{7}\u{7}
+      """
+    return unsafe UnsafeRawPointer(lanes.utf8Start).loadUnaligned(
+      fromByteOffset: Int(count & 7) &* 8, as: SIMD8<Int8>.self)
+  #else
+    return SIMD8(repeating: Int8(truncatingIfNeeded: count))
+  #endif
+}
+
 #if arch(arm)
   /// Eight lanes of 16 bits as words.
   @inline(__always)

@@ -5,9 +5,9 @@
     @inline(never)
     @_lifetime(self: copy self)
     mutating func injectCurrent(
-      _ team: Team, _ connection: ConnectionRecord, _ layer: NeuronRecord, _ tile: Tile,
-      _ input: Span<UInt8>, _ membranes: Region
+      _ team: Team, _ layer: NeuronRecord, _ tile: Tile, _ input: Span<UInt8>, _ membranes: Region
     ) {
+      let connection = model.connection(Int(layer.firstConnection))
       let current = DirectCurrent(layer)
       let buffer = region(layer.currentBuffer)
       let target = Membranes(buffer ?? membranes, bits: layer.membraneBits)

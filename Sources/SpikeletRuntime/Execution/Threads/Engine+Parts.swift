@@ -10,8 +10,7 @@
     @_lifetime(self: copy self)
     mutating func run(
       _ team: Team, _ layer: NeuronRecord, _ index: Int, _ tile: Tile, _ input: Span<UInt8>,
-      _ buffer: Region, _ spikes: SpikeTarget?, _ direct: ConnectionRecord?,
-      _ parameters: NeuronParameters,
+      _ buffer: Region, _ spikes: SpikeTarget?, _ isDirect: Bool, _ parameters: NeuronParameters,
       _ listed: inout Int
     ) {
       let membranes = Membranes(buffer, bits: layer.membraneBits)
@@ -21,8 +20,8 @@
           spikes: spikes)
       }
       if timestep == 1 {
-        if let direct { injectCurrent(team, direct, layer, tile, input, buffer) }
-        let isCurrentInPlace = direct != nil && layer.currentBuffer == ModelFormat.none
+        if isDirect { injectCurrent(team, layer, tile, input, buffer) }
+        let isCurrentInPlace = isDirect && layer.currentBuffer == ModelFormat.none
         run(team, work(.initialize(adding: isCurrentInPlace)))
       } else if LeakRule(rawValue: layer.leak) != LeakRule.none {
         run(team, work(.leak))

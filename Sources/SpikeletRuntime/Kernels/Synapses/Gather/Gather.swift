@@ -103,8 +103,13 @@
     private func add<Lanes: GatherLanes>(_ job: Job, _ channel: Int, lanes: Lanes.Type) {
       var passes = Passes(self, job, channel: channel, lanes: Lanes.count)
       while passes.next() {
-        var pass = passes.pass
-        pass.add(job, lanes: Lanes.self)
+        var (pass, rows) = (passes.pass, passes.rows)
+        repeat {
+          var place = pass.place
+          pass.add(job, from: &place, to: pass.end, pass.steps, lanes: Lanes.self)
+          pass.moveDown()
+          rows &-= 1
+        } while rows != 0
       }
     }
 
@@ -112,19 +117,20 @@
     @inline(never)
     private func addSites(_ job: Job) {
       var passes = Passes(self, job, channel: 0, lanes: 16)
+      let steps = passes.pass.steps
+      let four = Steps(
+        start: 8, kernel: steps.kernel &+ 6, base: steps.base &* 4, site: steps.site &* 4)
+      let fours = outputWidth / 4 &* four.site
       while passes.next() {
-        let single = passes.pass
-        var pass = single
-        pass.siteBytes = single.siteBytes &* 4
-        pass.end = single.target &+ outputWidth / 4 &* pass.siteBytes
-        pass.kernelBytes = single.kernelBytes &+ 6
-        pass.startStep = 8
-        pass.baseStep = single.baseStep &* 4
-        pass.add(job, lanes: GatherSites.self)
-        (pass.end, pass.kernelBytes, pass.siteBytes) =
-          (single.end, single.kernelBytes, single.siteBytes)
-        (pass.startStep, pass.baseStep) = (single.startStep, single.baseStep)
-        pass.add(job, lanes: GatherLanes16.self)
+        var (pass, rows) = (passes.pass, passes.rows)
+        repeat {
+          var place = pass.place
+          pass.add(
+            job, from: &place, to: pass.place.target &+ fours, four, lanes: GatherSites.self)
+          pass.add(job, from: &place, to: pass.end, steps, lanes: GatherLanes16.self)
+          pass.moveDown()
+          rows &-= 1
+        } while rows != 0
       }
     }
 

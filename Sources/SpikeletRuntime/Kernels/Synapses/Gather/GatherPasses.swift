@@ -1,46 +1,37 @@
 #if !SPIKELET_WITHOUT_GATHER
 
   extension Gather {
-    /// The rows of outputs, and for each the rows of the kernel that meet the source.
+    /// The lines of outputs, and for each the rows of the kernel that meet the source.
     struct Passes {
-      /// The next pass.
+      /// The first pass of the line, and how many there are: one for each row of the kernel.
       private(set) var pass: Pass
-      private let rowBytes: Int
+      private(set) var rows = 0
       private let lineBytes: Int
       private let firstBase: Int
-      private let firstStart: Int
       private let strideHeight: Int
       private let kernelHeight: Int
       private let sourceRow: Int
       private let sourceEnd: Int
-      private let height: Int
-      private let slotBytes: Int
-      private let ringBytes: Int
       private let ringRows: Int
       private var linesLeft: Int
       private var firstRow: Int
-      private var row = 0
-      private var rows = 0
 
       @inline(never)
       init(_ gather: borrowing Gather, _ job: Job, channel: Int, lanes: Int) {
         let isWide = job.isWide
         let weightBytes = gather.layout.bits == 4 ? lanes / 2 : lanes
         let columnBytes = gather.layout.columnStep &* weightBytes
-        rowBytes = gather.layout.columns &* gather.layout.inputChannels &* weightBytes
         // Entries count from column 0 of the map, or backwards from its last.
         let before =
           gather.layout.isGrouped ? gather.list.width &- 3 &- gather.layout.kernelWidth : 0
         firstBase =
           gather.layout.offset(tile: channel) &+ (gather.left &+ before) &* columnBytes
-        firstStart = (gather.list.left &- gather.left) &* 2
         let siteBytes = padded(gather.layout.outputChannels) &* (isWide ? 4 : 2)
         lineBytes = gather.outputWidth &* siteBytes
         (strideHeight, kernelHeight) = (gather.strideHeight, gather.layout.kernelHeight)
         (sourceRow, sourceEnd) = (job.firstRow, job.endRow)
-        (height, ringRows) = (gather.list.height, gather.list.rows)
-        slotBytes = gather.list.rowBytes
-        ringBytes = ringRows &* slotBytes
+        ringRows = gather.list.rows
+        let slotBytes = gather.list.rowBytes
         linesLeft = job.end &- job.line
         firstRow = (job.line &- 1) &* strideHeight &- gather.top
         let end = channel &* (isWide ? 4 : 2) &+ job.line &* lineBytes
@@ -49,66 +40,98 @@
         let isNarrow = gather.layout.bits == 4
         let most = isNarrow ? quotient(17, worth) : isWide ? quotient(255, worth) : Int.max
         pass = Pass(
-          isWide: isWide, isNarrow: isNarrow, isCounted: gather.list.isCounted, most: most, slot: 0,
-          start: 0, startStep: gather.strideWidth &* 2,
-          kernelBytes: gather.layout.kernelWidth &* 2, base: 0,
-          baseStep: gather.strideWidth &* columnBytes, target: end &- lineBytes, end: end,
-          siteBytes: siteBytes)
+          isWide: isWide, isNarrow: isNarrow, isCounted: gather.list.isCounted, most: most,
+          steps: Steps(
+            start: gather.strideWidth &* 2, kernel: gather.layout.kernelWidth &* 2,
+            base: gather.strideWidth &* columnBytes, site: siteBytes),
+          rowBytes: gather.layout.columns &* gather.layout.inputChannels &* weightBytes,
+          slotBytes: slotBytes, ringBytes: ringRows &* slotBytes,
+          firstStart: (gather.list.left &- gather.left) &* 2,
+          slot: 0, place: Place(start: 0, base: 0, target: end &- lineBytes), end: end)
       }
 
+      /// Goes on to the next line that any row of the kernel has something for.
       @inline(never)
       mutating func next() -> Bool {
-        row &+= 1
-        if row < rows {
-          pass.slot &+= slotBytes
-          if pass.slot == ringBytes { pass.slot = 0 }
-          pass.base &+= rowBytes
-        } else {
-          repeat {
-            if linesLeft == 0 { return false }
-            linesLeft &-= 1
-            firstRow &+= strideHeight
-            pass.target &+= lineBytes
-            row = max(0, sourceRow &- firstRow)
-            rows = min(kernelHeight, sourceEnd &- firstRow)
-          } while row >= rows
-          pass.end = pass.target &+ lineBytes
-          let first = firstRow &+ row
-          pass.slot = (ringRows == height ? first : first % ringRows) &* slotBytes
-          pass.base = firstBase &+ row &* rowBytes
-        }
-        pass.start = pass.slot &+ firstStart
+        var row: Int
+        repeat {
+          if linesLeft == 0 { return false }
+          linesLeft &-= 1
+          firstRow &+= strideHeight
+          pass.place.target &+= lineBytes
+          row = max(0, sourceRow &- firstRow)
+          rows = min(kernelHeight, sourceEnd &- firstRow) &- row
+        } while rows <= 0
+        pass.end = pass.place.target &+ lineBytes
+        let first = firstRow &+ row
+        // Where all rows are listed this is the row.
+        pass.slot = first % ringRows &* pass.slotBytes
+        pass.place.base = firstBase &+ row &* pass.rowBytes
+        pass.place.start = pass.slot &+ pass.firstStart
         return true
       }
     }
 
-    /// One row of the kernel passing over one row of sites. All in bytes.
+    /// A site of a pass. All in bytes.
+    struct Place {
+      /// Where the list of the window's first column starts.
+      var start: Int
+      /// Where the row of weights of entry 0 would lie; may be negative.
+      var base: Int
+      var target: Int
+    }
+
+    /// From one site to the next. All in bytes.
+    struct Steps {
+      var start: Int
+      /// From the list of the window's first column to that behind its last.
+      var kernel: Int
+      var base: Int
+      var site: Int
+    }
+
+    /// One row of the kernel passing over one row of sites.
     struct Pass {
       let isWide: Bool
       let isNarrow: Bool
       let isCounted: Bool
       /// The entries that registers have room for.
       let most: Int
+      let steps: Steps
+      /// From one row of the kernel to the next, in weights and in lists.
+      let rowBytes: Int
+      let slotBytes: Int
+      /// Behind the last list: the first one follows.
+      let ringBytes: Int
+      /// Where in its list a row's first window begins.
+      let firstStart: Int
+      /// Where the row's list is.
       var slot: Int
-      /// Where the list of the window's first column starts.
-      var start: Int
-      var startStep: Int
-      var kernelBytes: Int
-      /// Where the row of weights of entry 0 would lie; may be negative.
-      var base: Int
-      var baseStep: Int
-      var target: Int
+      /// The first site.
+      var place: Place
+      /// Behind the target of the last.
       var end: Int
-      var siteBytes: Int
 
-      /// Adds what lies below the row of the kernel, from `target` to `end`.
+      /// Goes on to the next row of the kernel.
       @inline(__always)
-      mutating func add<Lanes: GatherLanes>(_ job: Job, lanes: Lanes.Type) {
+      mutating func moveDown() {
+        slot &+= slotBytes
+        if slot == ringBytes { slot = 0 }
+        place.start = slot &+ firstStart
+        place.base &+= rowBytes
+      }
+
+      /// Adds what lies below the row of the kernel to the sites from `place` to `end`, and moves there.
+      @inline(__always)
+      func add<Lanes: GatherLanes>(
+        _ job: Job, from place: inout Place, to end: Int, _ steps: Steps, lanes: Lanes.Type
+      ) {
         let (lists, weights, membranes) = (job.lists, job.weights, job.membranes)
-        let most = most
+        let (slot, most) = (slot, most)
+        var (start, base, target) = (place.start, place.base, place.target)
         while target != end {
           let first = Int(lists.load(start, as: UInt16.self))
-          var rest = Int(lists.load(start &+ kernelBytes, as: UInt16.self)) &- first
+          var rest = Int(lists.load(start &+ steps.kernel, as: UInt16.self)) &- first
           var spike = slot &+ first &* 2
           while rest != 0 {
             let part = min(rest, most)
@@ -140,9 +163,9 @@
             } else if isCounted {
               repeat {
                 let word = lists.load(spike, as: UInt16.self)
-                let count = Int16(truncatingIfNeeded: word &>> SpikeList.countShift)
                 lanes.add(
-                  weights, base &+ Int(word & SpikeList.mask) &* Lanes.step, times: count)
+                  weights, base &+ Int(word & SpikeList.mask) &* Lanes.step,
+                  times: countLanes(word &>> SpikeList.countShift))
                 spike &+= 2
               } while spike != stop
             } else {
@@ -154,10 +177,11 @@
             }
             if isWide { lanes.add(to: membranes, target) } else { lanes.store(membranes, target) }
           }
-          start &+= startStep
-          base &-= baseStep
-          target &+= siteBytes
+          start &+= steps.start
+          base &-= steps.base
+          target &+= steps.site
         }
+        place = Place(start: start, base: base, target: target)
       }
     }
   }

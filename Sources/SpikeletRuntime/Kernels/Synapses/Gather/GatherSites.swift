@@ -15,7 +15,7 @@
       lanes.add(weights, offset)
     }
     @inline(__always)
-    mutating func add(_ weights: ReadRegion, _ offset: Int, times: Int16) {
+    mutating func add(_ weights: ReadRegion, _ offset: Int, times: SIMD8<Int8>) {
       lanes.add(weights, offset, times: times)
     }
     @inline(__always) func add(to region: Region, _ offset: Int) { lanes.add(to: region, offset) }
