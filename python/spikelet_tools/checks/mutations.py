@@ -68,7 +68,7 @@ MUTATIONS = [
     Mutation("the second of two thresholds taken for the first", "Neurons+Once.swift",
              "position & 7)", "channel & 7)", "lenet5-dt-mnist", "layer 0 "),
     Mutation("the first row of a gather's kernel taken for every row", "GatherPasses.swift",
-             "pass.base &+= rowBytes", "pass.base &+= 0", "lenet5-avg", "layer "),
+             "place.base &+= rowBytes", "place.base &+= 0", "lenet5-avg", "layer "),
     Mutation("two spikes of a pool's window counted as none", "InputView.swift",
              "twos = ab ^ cd ^ ((a ^ b) & (c ^ d))", "twos = ab ^ cd", "lenet5-avg", "layer 1 "),
     Mutation("the current rounded down instead of half up", "DirectCurrent.swift",
