@@ -84,6 +84,7 @@ CONTESTS = [
         "lenet5", "LeNet-5 on MNIST", "mnist", "lenet5-avg", "lenet5-iir-mnist",
         [Ours("T = 1, 2 KB", "lenet5-iir-mnist", arena_bytes=2048),
          Ours("T = 1, 16 KB", "lenet5-iir-mnist", arena_bytes=16384),
+         Ours("T = 1, few spikes, 16 KB", "lenet5-iir-mnist-sparse2", arena_bytes=16384),
          Ours("early exit", "lenet5-avg-exit"),
          Ours("T = 8", "lenet5-avg", timesteps=8),
          Ours("T = 16", "lenet5-avg", timesteps=16)],

@@ -51,6 +51,11 @@ def processor() -> dict:
             "features": [feature for feature in FEATURES if feature in having]}
 
 
+def has_vnni(features: list[str]) -> bool:
+    """Whether the processor multiplies and adds four bytes at a time, into 32 bits."""
+    return any("vnni" in feature for feature in features)
+
+
 def commit() -> str:
     """The commit, with a plus sign where what is compiled was changed since."""
     changed = output("git", "status", "--porcelain", "--", "Sources", "Package.swift")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from spikelet_tools.benchmarks import rows
+from spikelet_tools.benchmarks import environment, rows
 from spikelet_tools.benchmarks.contest import CONTESTS, Contest
 from spikelet_tools.benchmarks.rows import OURS
 from spikelet_tools.markdown import NONE, Section, grouped, head, percent, row
@@ -99,15 +99,14 @@ def provenance(record: dict) -> list[str]:
     features = host["processor"]["features"]
     versions = ", ".join(f"{name} {version}" for name, version in host["versions"].items())
     having = ", ".join(features) or "none of AVX2, AVX-512 and VNNI"
-    vnni = any("vnni" in feature for feature in features)
     return [*lines, "",
             *rows.wrapped(
                 f"Processor: {host['processor']['name']} with {having}. "
                 + ("The int8 networks of the other engines use VNNI here; Spikelet's kernels have "
-                   "AVX2 alone." if vnni else
+                   "AVX2 alone." if environment.has_vnni(features) else
                    "No engine has VNNI here. Without it the sums of ONNX Runtime's int8 networks "
-                   "saturate at 16 bits, which costs them accuracy; what its documentation advises "
-                   "then, weights of seven bits (`reduce_range`), was not tried.")),
+                   "would saturate at 16 bits, so that their weights have seven bits, as its "
+                   "documentation advises (`reduce_range`).")),
             "", *rows.wrapped(f"Versions: {versions}; on Arm ai-edge-litert "
                               f"{rows.arm_version()}.")]
 
