@@ -70,6 +70,17 @@ struct Membranes {
   ) {
     let region = region
     var offset = first
+    // Of a layer of eight channels all potentials lie side by side.
+    let size = MemoryLayout<Values>.size
+    let fours = step == size && first < last ? (last &- first) & ~(4 &* size &- 1) : 0
+    let end = first &+ fours
+    while offset != end {
+      region.store(values, offset)
+      region.store(values, offset &+ size)
+      region.store(values, offset &+ 2 &* size)
+      region.store(values, offset &+ 3 &* size)
+      offset &+= 4 &* size
+    }
     while offset < last {
       region.store(values, offset)
       offset &+= step

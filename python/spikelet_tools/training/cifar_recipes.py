@@ -140,6 +140,18 @@ PRESETS: dict[str, CifarPreset] = {
         start="alexnet-t1-tuned",
         takes_all=True,
     ),
+    "alexnet-t1-again": CifarPreset(
+        alexnet,
+        CifarRecipe(
+            levels=((1, 5),),
+            filter_rate=0.05,
+            quantized_epochs=5,
+            fixed_epochs=1,
+            **_SPIKING | {"rate_limit": 0.15, "seed": 6},
+        ),
+        start="onnx",
+        takes_all=True,
+    ),
     "alexnet-t1-int4": CifarPreset(
         alexnet,
         CifarRecipe(

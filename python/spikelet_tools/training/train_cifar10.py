@@ -1,8 +1,8 @@
 """Trains a network for CIFAR-10: AlexNet, VGG, ResNet or DenseNet, for one timestep or for several.
 
 A preset of cifar_recipes.py says how. Where it starts from or is taught by an ONNX network, --start
-names that; --teacher takes any networks in the place of the preset's teachers. Several processes of
-one thread each train together on CPUs.
+names that; --teacher takes others in the place of the preset's teachers. Several processes of one
+thread each train together on CPUs.
 """
 
 from __future__ import annotations
@@ -41,8 +41,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--start", type=Path, help="the ONNX network that the preset starts from")
     parser.add_argument(
-        "--teacher", type=Path, action="append", default=[], metavar="ONNX",
-        help="a network that teaches instead of the preset's teachers; several are averaged")
+        "--teacher", action="append", default=[], metavar="NAME",
+        help="what teaches instead of the preset's teachers: a preset that was trained, or an "
+             "ONNX network; several are averaged")
     datasets.add_argument(parser)
     parser.add_argument(
         "--cache", type=Path, default=CACHE, help="checkpoints and teachers' scores")
@@ -68,19 +69,20 @@ def load_trained(model: nn.Module, preset: str, cache: Path) -> None:
 
 def taught_scores(preset: CifarPreset, views: Views, options: argparse.Namespace) -> Tensor:
     """The scores that the teachers' networks give the training pictures, their mean."""
-    if options.teacher:
-        each = [_scores(f"{path.parent.name}-{path.stem}", path,
-                        lambda path=path: OnnxScores(path), preset, views, options.cache)
-                for path in options.teacher]
-    else:
-        each = [_scores_of(name, preset, views, options.start, options.cache)
-                for name in preset.teachers]
+    each = [_scores_of(name, preset, views, options.start, options.cache)
+            for name in options.teacher or preset.teachers]
     return torch.stack(each).mean(0)
 
 
 def _scores_of(
     teacher: str, preset: CifarPreset, views: Views, start: Path | None, cache: Path
 ) -> Tensor:
+    path = Path(teacher)
+    if path.suffix == ".onnx":
+        return _scores(
+            f"{path.parent.name}-{path.stem}", path, lambda: OnnxScores(path), preset, views, cache)
+    if teacher != "onnx" and teacher not in PRESETS:
+        raise SystemExit(f"--teacher {teacher}: neither a preset nor the path of an ONNX file")
     source = start if teacher == "onnx" else checkpoint_of(teacher, cache)
 
     def network() -> nn.Module:

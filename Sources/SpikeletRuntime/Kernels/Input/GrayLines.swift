@@ -39,9 +39,16 @@
       var pixel: Int
       var end: Int
       let weights: ReadRegion
-      let weight: Int
+      var weight: Int
       let sums: Membranes
       var target: Int
+
+      /// The same pixels against the row of the kernel before this one, a line of sums further down.
+      @inline(__always)
+      mutating func moveDown(_ lineBytes: Int) {
+        weight &-= WeightLayout.grayLanes
+        target &+= lineBytes
+      }
     }
 
     /// Adds to all sums, which lie channels last, padded to blocks of eight.
@@ -61,29 +68,31 @@
         let (from, to) = seen(picture, row: y &* width, from: begin, to: end)
         var line = max(0, y &+ top &- kernelHeight &+ 1)
         let lines = from == to ? line : min(outputHeight, y &+ top &+ 1)
+        var edges = Run(
+          picture: picture, pixel: y &* width &+ from, end: y &* width &+ to, weights: weights,
+          weight: (y &+ top &- line) &* WeightLayout.grayLanes, sums: sums,
+          target: line &* lineBytes &+ (from &- shift) &* siteBytes)
+        let hasEdges = from < first || to > last
+        var run = edges
+        if hasEdges {
+          let skipped = max(0, first &- from)
+          run.pixel &+= skipped
+          run.target &+= skipped &* siteBytes
+          run.end = min(run.end, y &* width &+ last)
+        }
         while line < lines {
-          var run = Run(
-            picture: picture, pixel: y &* width &+ from, end: y &* width &+ to, weights: weights,
-            weight: (y &+ top &- line) &* WeightLayout.grayLanes, sums: sums,
-            target: line &* lineBytes &+ (from &- shift) &* siteBytes)
-          if from < first || to > last {
-            addEdges(run, line &* lineBytes, lineBytes, siteBytes)
-            let skipped = max(0, first &- from)
-            run.pixel &+= skipped
-            run.target &+= skipped &* siteBytes
-            run.end = min(run.end, y &* width &+ last)
+          if hasEdges { addEdges(edges, line &* lineBytes, lineBytes, siteBytes) }
+          if run.pixel < run.end {
+            if siteBytes == 32 && sums.isWide {
+              slide(run)
+            } else if sums.isWide {
+              add(run, siteBytes, scalar: Int32.self)
+            } else {
+              add(run, siteBytes, scalar: Int16.self)
+            }
           }
-          if run.pixel >= run.end {
-            line &+= 1
-            continue
-          }
-          if siteBytes == 32 && sums.isWide {
-            slide(run)
-          } else if sums.isWide {
-            add(run, siteBytes, scalar: Int32.self)
-          } else {
-            add(run, siteBytes, scalar: Int16.self)
-          }
+          edges.moveDown(lineBytes)
+          run.moveDown(lineBytes)
           line &+= 1
         }
         y &+= 1
@@ -107,12 +116,19 @@
         from &+= size
       }
       while from < to && picture.load(from, as: UInt8.self) == zeroPoint { from &+= 1 }
-      while from &+ size <= to && picture.load(to &- size, as: UInt.self) == blank { to &-= size }
+      while from &+ size <= to {
+        let others = picture.load(to &- size, as: UInt.self) ^ blank
+        if others != 0 {
+          to &-= others.leadingZeroBitCount / 8
+          break
+        }
+        to &-= size
+      }
       while from < to && picture.load(to &- 1, as: UInt8.self) == zeroPoint { to &-= 1 }
       return (from &- row, to &- row)
     }
 
-    @inline(never)
+    @inline(__always)
     private func slide(_ run: Run) {
       var slide = Slide(run, zero: Int32(truncatingIfNeeded: zeroPoint))
       slide.add()

@@ -23,12 +23,6 @@ struct Neurons {
   /// no slack is needed after the last site.
   var membraneCount: Int { tile.sites &* paddedChannels }
 
-  /// The bias of timestep `t` ≥ 1, spread without drift: the sum over t steps is ⌊B·t / 2^f⌋.
-  @inline(__always)
-  static func bias(_ bias: Int32, timestep: Int32, fractionBits: Int32) -> Int32 {
-    ((bias &* timestep) &>> fractionBits) &- ((bias &* (timestep &- 1)) &>> fractionBits)
-  }
-
   /// Sets every potential to its channel's initial value, or adds that to what is there.
   @inline(never)
   func initialize(_ membranes: Membranes, initials: ReadRegion, adding: Bool) {
@@ -74,6 +68,10 @@ struct Neurons {
     if let spikes, isWide && !spikes.keepsPotentials && !spikes.merges {
       return fireOnce(membranes.region, parameters, spikes, timestep: timestep)
     }
+    if let spikes, isWide && !spikes.merges {
+      return fire(
+        membranes.region, parameters, spikes, timestep, 0..<paddedChannels, scalar: Int32.self)
+    }
     var channel = 0
     while channel < paddedChannels {
       let bias = biases(parameters, channel: channel, timestep: timestep)
@@ -96,14 +94,12 @@ struct Neurons {
         }
       } else if spikes.merges {
         fireLevels(membranes, parameters, spikes, bias: bias, lanes, channel: channel)
-      } else if isWide {
-        fire(membranes.region, parameters, spikes, bias, lanes, channel, scalar: Int32.self)
       } else if paddedChannels == 8 {
         // Two sites of eight channels are as good as sixteen channels.
         firePairs(membranes.region, parameters, spikes, bias, bias, channel: channel)
         if spikes.columns & 1 != 0 {
           fire(
-            membranes.region, parameters, spikes, bias, lanes, channel,
+            membranes.region, parameters, spikes, timestep, channel..<paddedChannels,
             from: spikes.columns &- 1, scalar: Int16.self)
         }
       } else if channel &+ 8 < paddedChannels {
@@ -113,67 +109,71 @@ struct Neurons {
           biases(parameters, channel: next, timestep: timestep), channel: channel)
         channel = next
       } else {
-        fire(membranes.region, parameters, spikes, bias, lanes, channel, scalar: Int16.self)
+        fire(
+          membranes.region, parameters, spikes, timestep, channel..<paddedChannels,
+          scalar: Int16.self)
       }
       channel &+= 8
     }
   }
 
-  /// What a timestep adds to eight channels, beside a current.
+  /// What timestep t ≥ 1 adds to eight channels, beside a current. A bias is spread without drift: the sum
+  /// over t steps is ⌊B · t / 2^f⌋.
   @inline(never)
   func biases(
     _ parameters: NeuronParameters, channel: Int, timestep: Int32
   ) -> SIMD8<Int32> {
-    var sums = SIMD8<Int32>()
-    guard let biases = parameters.biases else { return sums }
-    for lane in 0..<8 {
-      sums[lane] = Neurons.bias(
-        biases.load((channel &+ lane) &* 4, as: Int32.self), timestep: timestep,
-        fractionBits: biasFractionBits)
-    }
-    return sums
+    guard let biases = parameters.biases else { return SIMD8() }
+    let each = biases.load(channel &* 4, as: SIMD8<Int32>.self)
+    let (time, shift) = (SIMD8(repeating: timestep), SIMD8(repeating: biasFractionBits))
+    let sum = each &* time
+    return (sum &>> shift) &- ((sum &- each) &>> shift)
   }
 
-  /// One threshold of eight channels, whose spikes are bytes of their own.
+  /// One threshold of some blocks of eight channels, whose spikes are bytes of their own.
   ///
   /// - Parameter first: the first site of each line.
   @inline(never)
   private func fire<Scalar: MembraneScalar>(
-    _ membranes: Region, _ parameters: NeuronParameters, _ spikes: SpikeTarget,
-    _ sums: SIMD8<Int32>, _ lanes: SIMD8<UInt8>, _ channel: Int, from first: Int = 0,
-    scalar: Scalar.Type
+    _ membranes: Region, _ parameters: NeuronParameters, _ spikes: SpikeTarget, _ timestep: Int32,
+    _ blocks: Range<Int>, from first: Int = 0, scalar: Scalar.Type
   ) {
     let size = MemoryLayout<Scalar>.size
-    let bias = Scalar.narrow(sums)
-    let low = parameters.lowerClamps.load(channel &* size, as: Scalar.Lanes.self)
-    let high = parameters.upperClamps.load(channel &* size, as: Scalar.Lanes.self)
-    let threshold = parameters.thresholds.load(channel &* size, as: Scalar.Lanes.self)
-    // Without a reset nothing is subtracted; a hard reset clears by masking.
-    let amount =
-      reset == .soft
-      ? parameters.resets.load(channel &* size, as: Scalar.Lanes.self) : Scalar.splat(0)
     let isHard = reset == .hard
     let (current, siteBytes) = (parameters.current, spikes.map.siteBytes)
     let step = paddedChannels &* size
-    var line = 0
-    while line < spikes.lines {
-      var byte = (spikes.plainSite(tile, line: line) &+ first) &* siteBytes &+ channel / 8
-      var offset = line &* tile.width &* step &+ channel &* size
-      let end = offset &+ spikes.columns &* step
-      offset &+= first &* step
-      while offset != end {
-        var u = Scalar.add(membranes.load(offset, as: Scalar.Lanes.self), bias)
-        if let current { u = Scalar.add(u, current.load(offset, as: Scalar.Lanes.self)) }
-        let fired = Scalar.reached(u, threshold)
-        u = Scalar.subtract(u, Scalar.and(fired, amount))
-        if isHard { u = Scalar.andNot(u, fired) }
-        membranes.store(Scalar.clamp(u, low, high), offset)
-        // Lanes past the last channel never reach a spike map, whatever the file says.
-        spikes.region.store(Scalar.bits(fired, lanes), byte)
-        byte &+= siteBytes
-        offset &+= step
+    var channel = blocks.lowerBound
+    while channel != blocks.upperBound {
+      let bias = Scalar.narrow(biases(parameters, channel: channel, timestep: timestep))
+      let lanes = laneBits(channels &- channel)
+      let low = parameters.lowerClamps.load(channel &* size, as: Scalar.Lanes.self)
+      let high = parameters.upperClamps.load(channel &* size, as: Scalar.Lanes.self)
+      let threshold = parameters.thresholds.load(channel &* size, as: Scalar.Lanes.self)
+      // Without a reset nothing is subtracted; a hard reset clears by masking.
+      let amount =
+        reset == .soft
+        ? parameters.resets.load(channel &* size, as: Scalar.Lanes.self) : Scalar.splat(0)
+      var line = 0
+      while line < spikes.lines {
+        var byte = (spikes.plainSite(tile, line: line) &+ first) &* siteBytes &+ channel / 8
+        var offset = line &* tile.width &* step &+ channel &* size
+        let end = offset &+ spikes.columns &* step
+        offset &+= first &* step
+        while offset != end {
+          var u = Scalar.add(membranes.load(offset, as: Scalar.Lanes.self), bias)
+          if let current { u = Scalar.add(u, current.load(offset, as: Scalar.Lanes.self)) }
+          let fired = Scalar.reached(u, threshold)
+          u = Scalar.subtract(u, Scalar.and(fired, amount))
+          if isHard { u = Scalar.andNot(u, fired) }
+          membranes.store(Scalar.clamp(u, low, high), offset)
+          // Lanes past the last channel never reach a spike map, whatever the file says.
+          spikes.region.store(Scalar.bits(fired, lanes), byte)
+          byte &+= siteBytes
+          offset &+= step
+        }
+        line &+= 1
       }
-      line &+= 1
+      channel &+= 8
     }
   }
 

@@ -140,13 +140,22 @@
     func operations(_ job: Job) -> Int {
       let lines = job.end &- job.line
       let needed = sourceRows(job.line, lines)
-      let start = max(job.firstRow, needed.lowerBound)
-      let end = max(start, min(job.endRow, needed.upperBound))
+      let (strideHeight, kernelHeight, lists) = (strideHeight, layout.kernelHeight, job.lists)
+      var y = max(job.firstRow, needed.lowerBound)
+      let end = max(y, min(job.endRow, needed.upperBound))
+      // The spikes in the windows of a row of sites are what the list says of their columns. Of neighbours
+      // one column apart the inner differences cancel out.
+      let isDense = strideWidth == 1 && outputWidth > layout.kernelWidth
+      let (step, reach, steps) =
+        isDense
+        ? (2, outputWidth &* 2, layout.kernelWidth)
+        : (strideWidth &* 2, layout.kernelWidth &* 2, outputWidth)
+      let starts = (list.left &- left) &* 2 &+ list.countsOffset
       var sum = 0
       // Where the row lies in the window of the first line.
-      var place = start &+ top &- job.line &* strideHeight
-      for y in start..<end {
-        var first = max(0, place &- layout.kernelHeight &+ 1)
+      var place = y &+ top &- job.line &* strideHeight
+      while y != end {
+        var first = max(0, place &- kernelHeight &+ 1)
         var last = place
         if strideHeight > 1 {
           first = quotient(first &+ strideHeight &- 1, strideHeight)
@@ -154,30 +163,21 @@
         }
         let reached = min(last, lines &- 1) &- first &+ 1
         if reached > 0 {
-          sum &+= reached &* spikes(from: list.slot(y) &+ (list.left &- left) &* 2, job.lists)
+          var offset = list.slot(y) &+ starts
+          var spikes = 0
+          var left = steps
+          while left != 0 {
+            spikes &+= Int(lists.load(offset &+ reach, as: UInt16.self))
+            spikes &-= Int(lists.load(offset, as: UInt16.self))
+            offset &+= step
+            left &-= 1
+          }
+          sum &+= reached &* spikes
         }
         place &+= 1
+        y &+= 1
       }
       return sum &* layout.outputChannels
-    }
-
-    /// The spikes in the windows of a row of sites: what a row's list says of the columns.
-    @inline(never)
-    private func spikes(from start: Int, _ lists: Region) -> Int {
-      var offset = start &+ list.countsOffset
-      let kernelBytes = layout.kernelWidth &* 2
-      // Of neighbours one column apart the inner differences cancel out.
-      let isDense = strideWidth == 1 && outputWidth > layout.kernelWidth
-      let (step, reach, steps) =
-        isDense
-        ? (2, outputWidth &* 2, layout.kernelWidth) : (strideWidth &* 2, kernelBytes, outputWidth)
-      var sum = 0
-      for _ in 0..<steps {
-        sum &+= Int(lists.load(offset &+ reach, as: UInt16.self))
-        sum &-= Int(lists.load(offset, as: UInt16.self))
-        offset &+= step
-      }
-      return sum
     }
   }
 
