@@ -266,7 +266,7 @@ struct ConnectionWork {
   mutating func grayLines() {
     features.add("first.grayRow", cut.rowVisits * cut.tilesAcross)
     features.add("first.grayRun", activity[.grayRuns])
-    if channels == 8 && bits == 32 {
+    if channels == 8 && bits == 32 && target != .armv7 {
       // Blank pixels in between are no cheaper than others.
       features.add("first.graySlide", activity[.grayPixels])
     } else {
@@ -289,9 +289,14 @@ struct ConnectionWork {
     features.add("first.column", activity[isHalf ? .columns4 : .columns8] * of)
     features.add("first.block.\(bits)", blocks * of)
     let line = padded(cut.width) + (shape.kernelWidth - 1) / shape.strideWidth
-    features.add(
-      "first.write\(shape.strideWidth == 1 ? "" : ".strided")",
-      cut.rowVisits * cut.tilesAcross * perRow * (line + 3) / 4)
+    let written = cut.rowVisits * cut.tilesAcross * perRow * (line + 3) / 4
+    if shape.strideWidth == 1 {
+      features.add("first.write", written)
+    } else {
+      features.add("first.write.strided", written)
+      // Divisions are functions on 32-bit Arm, which are counted with those of other synapses.
+      features.add("divide.strided", written)
+    }
     features.add("first.line", shape.outputHeight * cut.tilesAcross)
     // What a line passes on is copied.
     features.add("rest.pictureLine", shape.outputHeight * cut.tilesAcross)

@@ -81,11 +81,15 @@ extension DraftRecords {
     work.timestep.add("rest.tile", down * across)
     // The first timestep.
     let isInPlace = isDirect && header.maximumTimesteps == 1
-    if !isInPlace || !restsAtZero.contains(index) {
-      work.picture.add("neurons.initialize.\(isInPlace ? "added." : "")\(bits)", blocks)
+    // Of eight channels all potentials lie side by side.
+    let side = channels == 8 ? "side." : ""
+    if !isInPlace {
+      work.picture.add("neurons.initialize.\(side)\(bits)", blocks)
+    } else if !restsAtZero.contains(index) {
+      work.picture.add("neurons.initialize.added.\(bits)", blocks)
     }
     if isDirect {
-      work.picture.add("neurons.begin.\(isWideCurrent(record) ? 32 : 16)", blocks)
+      work.picture.add("neurons.begin.\(side)\(isWideCurrent(record) ? 32 : 16)", blocks)
       if record.currentShift > 0 { work.picture.add("first.round.\(bits)", blocks) }
     }
     // The leak is a part of the function that runs a layer; all rules cost about as much as the one
@@ -96,10 +100,12 @@ extension DraftRecords {
     }
     let isCurrentBeside = isDirect && header.maximumTimesteps > 1
     let current = isCurrentBeside ? ".current" : ""
-    work.timestep.add("neurons.block", down * across * channels / 8)
     let levels = Int(record.thresholdCount)
     let isPooled =
       index + 1 < layers.count && isMaxPool(index + 1) && maxPool(index + 1).isFused != 0
+    // Potentials of 32 bits that stay are updated in one call.
+    let isOneCall = bits == 32 && levels == 1 && !isPooled && keepsPotentials(layer: index)
+    work.timestep.add("neurons.block\(isOneCall ? ".wide" : "")", down * across * channels / 8)
     if !isDirect { work.timestep.add("neurons.bias", down * across * channels / 8) }
     guard record.layer.spikeChannels > 0 else {
       work.timestep.add("neurons.integrate.\(bits)", blocks)

@@ -25,6 +25,10 @@ def _gathers() -> list[Sample]:
         Sample("gather-120", outputs=120, prefer="gather", channels=40, size=7, padding=1),
         Sample("gather-wide-source", outputs=32, prefer="gather", channels=70, size=6),
         Sample("gather-5", outputs=16, kernel=5, channels=6, size=14, prefer="gather"),
+        *(Sample(f"gather-pooled-5-{outputs}-{weights}", outputs=outputs, kernel=5,
+                 channels=channels, size=28, pool=2, weights=weights, prefer="gather",
+                 threshold=3.0)
+          for outputs, channels in ((8, 8), (16, 6)) for weights in ("int8", "int4")),
         Sample("gather-pooled-40", outputs=32, prefer="gather", channels=40, size=16, pool=2),
         Sample("gather-dense", outputs=64, dense=True, size=6, channels=32, prefer="gather"),
         Sample("gather-dense-120", outputs=120, dense=True, size=5, channels=16, prefer="gather"),
@@ -99,6 +103,13 @@ def _pixels() -> list[Sample]:
                mode="direct", prefer="gray lines", share=share)
         for share in (0.15, 0.3, 0.5) for kernel in (3, 5)
     ]
+    # Few weights that are small: their sums have 16 bits.
+    samples += [
+        Sample(f"gray-small-{kernel}-{share}-{arena}", channels=1, size=28, outputs=6,
+               kernel=kernel, mode="direct", prefer="gray lines", weights="int4", share=share,
+               arena=arena)
+        for kernel, share, arena in ((3, 0.7, None), (5, 0.7, None), (5, 0.3, None), (5, 0.5, 1600))
+    ]
     samples.append(Sample("colour-tiles", channels=3, size=24, outputs=16, mode="direct",
                           prefer="picture blocks", arena=9000, padding=1))
     return samples
@@ -116,6 +127,11 @@ def _neurons() -> list[Sample]:
         samples += [
             Sample(f"current-{membranes}", channels=1, size=20, outputs=8, mode="direct",
                    timesteps=4, membranes=membranes, threshold=1.0, prefer="gray lines"),
+            # What is done once a picture is told from what is done in each timestep.
+            Sample(f"current-{membranes}-long", channels=1, size=20, outputs=8, mode="direct",
+                   timesteps=16, membranes=membranes, threshold=1.0, prefer="gray lines"),
+            Sample(f"current-{membranes}-24", channels=1, size=12, outputs=24, mode="direct",
+                   timesteps=2, membranes=membranes, threshold=1.0, prefer="scatter"),
             Sample(f"levels-{membranes}", timesteps=4, thresholds=2, membranes=membranes,
                    threshold=1.0, mode="direct", before=True),
             Sample(f"levels-8-{membranes}", timesteps=4, thresholds=3, membranes=membranes,

@@ -38,24 +38,20 @@ struct DirectCurrent {
   func round(_ sums: Membranes, into currents: Membranes, start: Int, sites: Int) {
     let (sums, end) = (sums.region, sites &* paddedChannels)
     let shifts = SIMD8(repeating: shift)
-    let (wide, narrow) = (currents.isWide ? end : 0, currents.isWide ? 0 : end & ~15)
+    let pairs = currents.isWide ? 0 : end & ~15
     var index = 0
-    while index != wide {
-      let sum = sums.load(index &* 4, as: SIMD8<Int32>.self)
-      currents.region.store(sum &>> shifts, (start &+ index) &* 4)
-      index &+= 8
-    }
     // Two blocks are loaded before one is stored, which may lie where they lay.
-    while index < narrow {
+    while index != pairs {
       let sum = sums.load(index &* 4, as: SIMD8<Int32>.self)
       let next = sums.load(index &* 4 &+ 32, as: SIMD8<Int32>.self)
       currents.region.store(Int16.narrow(sum &>> shifts), (start &+ index) &* 2)
       currents.region.store(Int16.narrow(next &>> shifts), (start &+ index) &* 2 &+ 16)
       index &+= 16
     }
-    if index != end {
+    while index != end {
       let sum = sums.load(index &* 4, as: SIMD8<Int32>.self)
-      currents.region.store(Int16.narrow(sum &>> shifts), (start &+ index) &* 2)
+      currents.store(sum &>> shifts, start &+ index)
+      index &+= 8
     }
   }
 }

@@ -51,6 +51,15 @@
       }
     }
 
+    /// Whether registers have room for five sites beside the weights: 32-bit Arm has half as many.
+    private static var slides: Bool {
+      #if arch(arm)
+        return false
+      #else
+        return true
+      #endif
+    }
+
     /// Adds to all sums, which lie channels last, padded to blocks of eight.
     func add(_ picture: ReadRegion, _ weights: ReadRegion, to sums: Membranes) {
       let siteBytes = sums.isWide ? outputChannels &* 4 : outputChannels &* 2
@@ -83,7 +92,7 @@
         while line < lines {
           if hasEdges { addEdges(edges, line &* lineBytes, lineBytes, siteBytes) }
           if run.pixel < run.end {
-            if siteBytes == 32 && sums.isWide {
+            if Self.slides && siteBytes == 32 && sums.isWide {
               slide(run)
             } else if sums.isWide {
               add(run, siteBytes, scalar: Int32.self)
