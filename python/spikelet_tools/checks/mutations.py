@@ -80,8 +80,8 @@ MUTATIONS = [
              "(fired & same)", "(fired & same & ~candidate)",
              "lenet5-max", "layer 1 "),
     Mutation("a bias spread one timestep late", "Neurons.swift",
-             "((bias &* timestep) &>> fractionBits)",
-             "((bias &* (timestep &- 1)) &>> fractionBits)", "lenet5-avg-bn", "layer 1 "),
+             "let sum = each &* time", "let sum = each &* time &- each",
+             "lenet5-avg-bn", "layer 1 "),
 ]
 
 
