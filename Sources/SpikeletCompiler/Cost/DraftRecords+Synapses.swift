@@ -267,7 +267,7 @@ struct ConnectionWork {
     features.add("first.grayRow", cut.rowVisits * cut.tilesAcross)
     features.add("first.grayRun", activity[.grayRuns])
     if channels == 8 && bits == 32 && target != .armv7 {
-      // Blank pixels in between are no cheaper than others.
+      // Blank pixels in between are no cheaper than others. 32-bit Arm has no registers for this.
       features.add("first.graySlide", activity[.grayPixels])
     } else {
       features.add("first.grayPixel", activity[.grayPixels])

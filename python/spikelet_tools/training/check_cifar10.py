@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
+import io
 import tempfile
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +14,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from spikelet_tools.training import train_cifar10
 from spikelet_tools.training.cifar10 import SIZE, Views
 from spikelet_tools.training.cifar_alexnet import Chain
 from spikelet_tools.training.cifar_branches import DenseNet, ResNet
@@ -185,6 +188,22 @@ def check_teachers(directory: Path) -> None:
     assert given[0].shape == (12, 10)
     tolerance = 0.05 * float(given[0].abs().max())  # the network may be in bfloat16
     assert torch.allclose(given[0], given[1], atol=tolerance), given
+
+    parser = argparse.ArgumentParser()
+    train_cifar10.add_arguments(parser)
+    for name, fits in ((str(path), True), ("teacher", True), ("nobody", False),
+                       (str(directory / "missing.onnx"), False)):
+        options = parser.parse_args(["alexnet-t1", "--teacher", name])
+        assert _is_accepted(parser, options) == fits, name
+
+
+def _is_accepted(parser: argparse.ArgumentParser, options: argparse.Namespace) -> bool:
+    try:
+        with contextlib.redirect_stderr(io.StringIO()):
+            train_cifar10.check_arguments(parser, options)
+    except SystemExit:
+        return False
+    return True
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -54,6 +54,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
 
 
+def check_arguments(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
+    """Refuses teachers that are neither a preset nor an ONNX file."""
+    for teacher in options.teacher:
+        if teacher not in PRESETS and not (teacher.endswith(".onnx") and Path(teacher).is_file()):
+            parser.error(f"--teacher {teacher}: neither a preset nor an ONNX file that exists")
+
+
 def checkpoint_of(preset: str, cache: Path) -> Path:
     """Where a preset's last checkpoint is."""
     return cache / "checkpoints" / f"cifar10-{preset}" / "last.pt"
@@ -81,8 +88,6 @@ def _scores_of(
     if path.suffix == ".onnx":
         return _scores(
             f"{path.parent.name}-{path.stem}", path, lambda: OnnxScores(path), preset, views, cache)
-    if teacher != "onnx" and teacher not in PRESETS:
-        raise SystemExit(f"--teacher {teacher}: neither a preset nor the path of an ONNX file")
     source = start if teacher == "onnx" else checkpoint_of(teacher, cache)
 
     def network() -> nn.Module:

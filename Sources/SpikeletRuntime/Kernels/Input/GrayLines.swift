@@ -15,7 +15,7 @@
   /// the result.
   ///
   /// **Cost** in aarch64 instructions: 28 for a pixel and a row of the kernel where sums have 32 bits (10
-  /// multiply and add 40 pairs, 10 load and store sums), 17 where a site has eight channels (`Slide`), 35
+  /// multiply and add 40 pairs, 10 load and store sums), 17 where a site has eight channels (`Slide`), 50
   /// for each pair of rows. No scratch, and of a row only its ends are looked for once more in every tile:
   /// low tiles cost little more than whole maps.
   struct GrayLines {
