@@ -15,7 +15,7 @@ extension Compiler.Build {
     }
     guard rule != .none else { return }
     let problems = rule.problems(
-      for: integer.scoreRange, timesteps: configuration.timesteps, place: place)
+      for: integer.scoreRange, timesteps: configuration.runTimesteps.usual, place: place)
     guard problems.isEmpty else {
       throw Diagnostics("\(configuration.name) asks for an exit that cannot be", problems)
     }

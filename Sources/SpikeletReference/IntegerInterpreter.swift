@@ -125,8 +125,23 @@ public struct IntegerInterpreter: Sendable {
 
   // MARK: Neurons
 
-  private mutating func runNeurons(_ index: Int, _ pixels: [UInt8]) {
+  /// The timestep of a layer: where a model looks at the mirror image every look is the first, but for
+  /// potentials that are scores.
+  private func timestep(of layer: Int) -> Int {
+    let isScore = layer == model.layers.count - 1 && model.readOut == 0
+    return model.looksAtMirror && !isScore ? 1 : timestep
+  }
+
+  /// The picture that this timestep looks at.
+  private func look(at pixels: [UInt8]) -> [UInt8] {
+    guard model.looksAtMirror, timestep == 2 else { return pixels }
+    let width = model.inputWidth
+    return pixels.indices.map { pixels[$0 / width * width + width - 1 - $0 % width] }
+  }
+
+  private mutating func runNeurons(_ index: Int, _ picture: [UInt8]) {
     let layer = model.layers[index]
+    let (timestep, pixels) = (timestep(of: index), look(at: picture))
     let plane = layer.height * layer.width
     let count = layer.channels * plane
     if timestep == 1 {
@@ -185,7 +200,7 @@ public struct IntegerInterpreter: Sendable {
     }
     spikes[index + 1] = fired
     if index == model.layers.count - 1, layer.fires {
-      if timestep == 1 { outputCounts = [Int](repeating: 0, count: count) }
+      if self.timestep == 1 { outputCounts = [Int](repeating: 0, count: count) }
       for i in 0..<count { outputCounts[i] += fired[i] }
     }
   }
@@ -224,7 +239,7 @@ public struct IntegerInterpreter: Sendable {
               window.append((channel * shape.height + row) * shape.width + column)
             }
           }
-          if model.maximumTimesteps == 1 || layer.poolRule == 3 {
+          if !model.keepsState || layer.poolRule == 3 {
             // A model of one timestep keeps no counts: every rule is OR then.
             result.append(window.contains { source[$0] == 1 } ? 1 : 0)
           } else if layer.poolRule == 1 {

@@ -11,6 +11,8 @@ public struct ReferenceModel: Sendable {
   package var poissonSeed: (low: UInt32, high: UInt32)
   package var timesteps: Int
   package var maximumTimesteps: Int
+  /// Whether the second timestep looks at the picture's mirror image and begins afresh.
+  package var looksAtMirror: Bool
   package var readOut: Int
   package var exit: Exit
   package var layers: [Layer]
@@ -54,6 +56,9 @@ public struct ReferenceModel: Sendable {
 
     package var fires: Bool { !isMaxPool && thresholdCount > 0 }
   }
+
+  /// Whether anything but the scores outlives a timestep.
+  package var keepsState: Bool { maximumTimesteps > 1 && !looksAtMirror }
 
   package struct Exit: Sendable {
     package var kind: Int
@@ -105,6 +110,7 @@ extension ReferenceModel {
     )
     timesteps = file.word(29)
     maximumTimesteps = file.word(30)
+    looksAtMirror = file.word(40) == 1
     readOut = file.word(31)
     let parameters = file.word(10)
     exit = Exit(

@@ -37,12 +37,15 @@ package struct FloatSimulator: Sendable {
   package mutating func step(_ pixels: ArraySlice<UInt8>, image: UInt32 = 0) {
     timestep += 1
     let shape = network.inputShape
+    let isMirrored = network.input.looksAtMirror && timestep == 2
     let plane = shape.height * shape.width
     var input = [Double](repeating: 0, count: shape.count)
     if network.input.mode == .events { input = events(Array(pixels)) }
     for (i, pixel) in pixels.enumerated() where network.input.mode != .events {
       let value = Int(pixel)
-      let position = i % plane * shape.channels + i / plane
+      let (row, column) = (i % plane / shape.width, i % shape.width)
+      let site = row * shape.width + (isMirrored ? shape.width - 1 - column : column)
+      let position = site * shape.channels + i / plane
       switch network.input.mode {
       case .direct: input[position] = Double(value - network.input.zeroPoints[i / plane])
       case .rate:
@@ -76,13 +79,23 @@ package struct FloatSimulator: Sendable {
     }
   }
 
+  /// The timestep of a layer: of a look at the mirror image the first, but for potentials that are
+  /// scores.
+  private func timestep(of layer: Int) -> Int {
+    let isScore = layer == layers.count - 1 && network.readOut == .potential
+    return network.input.looksAtMirror && !isScore ? 1 : timestep
+  }
+
   private mutating func runNeurons(_ index: Int, _ neurons: SpikingNetwork.Neurons) {
+    let timestep = timestep(of: index)
     let channels = network.layers[index].shape.channels
     let count = network.layers[index].shape.count
     if timestep == 1 {
       potentials[index] = (0..<count).map { neurons.initial(channel: $0 % channels) }
-      counts[index] = [Double](
-        repeating: 0, count: network.layers[index].spikeShape.count)
+      if self.timestep == 1 {
+        counts[index] = [Double](
+          repeating: 0, count: network.layers[index].spikeShape.count)
+      }
       currents[index] = (0..<count).map { neurons.bias[$0 % channels] }
       for connection in layers[index].connections where isDirect(connection) {
         connection.add(spikes[0], to: &currents[index])
@@ -135,8 +148,10 @@ package struct FloatSimulator: Sendable {
   private mutating func runMaxPool(_ index: Int, _ rule: SpikeMaximum) {
     let connection = layers[index].connections[0]
     let source = spikes[connection.source]
-    if timestep == 1 {
+    if timestep(of: index) == 1 {
       inputCounts[index] = [Double](repeating: 0, count: source.count)
+    }
+    if timestep == 1 {
       counts[index] = [Double](repeating: 0, count: network.layers[index].shape.count)
     }
     let before = inputCounts[index]

@@ -26,7 +26,8 @@ package struct RandomNetwork: Sendable {
       random: SeededRandom(seed: seed), mixing: SeededRandom(seed: seed ^ 0x6D69_7865_6421),
       widening: SeededRandom(seed: seed ^ 0x7769_6465),
       events: SeededRandom(seed: seed ^ 0x65_7665_6E74),
-      delaying: SeededRandom(seed: seed ^ 0x6465_6C61_79))
+      delaying: SeededRandom(seed: seed ^ 0x6465_6C61_79),
+      looking: SeededRandom(seed: seed ^ 0x6C6F_6F6B))
     self = builder.build()
     kernels = .random(seed: seed ^ 0x6B65_726E_656C)
   }

@@ -13,6 +13,8 @@ struct RandomNetworkBuilder {
   var events: SeededRandom
   /// Draws apart, for resets after the leak.
   var delaying: SeededRandom
+  /// Draws apart, for looks at the picture's mirror image.
+  var looking: SeededRandom
   var layers: [SpikingNetwork.Layer] = []
   var shapes: [Shape] = []
   var mode = InputCoding.Mode.direct
@@ -59,12 +61,18 @@ struct RandomNetworkBuilder {
       pixels = pixels.map { _ in widening.pick(1...10) <= tenths ? 255 : 0 }
       share = Double(pixels.count { $0 == 255 }) / Double(pixels.count)
     }
+    let isReadLast = layers.last?.connections.contains { $0.source == 0 } ?? true
+    configuration.input.looksAtMirror =
+      mode == .direct && isSingle && !isReadLast && looking.chance(3)
     return RandomNetwork(
       spiking: SpikingNetwork(
         name: "random",
-        input: .init(mode: mode, zeroPoints: zeroPoints, seed: random.next()),
+        input: .init(
+          mode: mode, zeroPoints: zeroPoints, seed: random.next(),
+          looksAtMirror: configuration.input.looksAtMirror),
         inputShape: input, layers: layers, readOut: configuration.readOut),
-      configuration: configuration, pixels: pixels, firingShare: share, timesteps: timesteps,
+      configuration: configuration, pixels: pixels, firingShare: share,
+      timesteps: configuration.runTimesteps.usual,
       coding: random.chance(3) ? .automatic : random.chance(2) ? .oneHot : .thermometer,
       tiling: tiling())
   }

@@ -210,13 +210,13 @@ struct CalibrateCommand: SpikeletCommand {
     let output = try OutputFile(path)
     let journal = try resuming.journal(
       "calibrate --exit-only", model: SHA256.hexDigest(of: model.bytes), pictures: [dataset],
-      ["timesteps": "\(build.configuration.timesteps)"],
+      ["timesteps": "\(build.configuration.runTimesteps.usual)"],
       // Activations and decisions are two runs, each with a file of its own.
       suffix: exitOnly ? "" : ".exit")
     let part = try resuming.part(of: dataset)
     let bar = ProgressBar("deciding with \(model.name)", total: part.count)
     let trace = try DecisionTrace.record(
-      model, dataset: part, timesteps: build.configuration.timesteps, jobs: jobs,
+      model, dataset: part, timesteps: build.configuration.runTimesteps.usual, jobs: jobs,
       journal: journal
     ) { bar.update($0) }
     bar.finish()

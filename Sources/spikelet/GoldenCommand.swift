@@ -38,7 +38,7 @@ struct GoldenCommand: SpikeletCommand {
 
   func execute() throws {
     let build = try Deployment(contentsOf: URL(filePath: config)).build()
-    let most = build.configuration.maximumTimesteps
+    let most = build.configuration.runTimesteps.most
     let timesteps = timesteps ?? min(16, most)
     guard (1...most).contains(timesteps) else {
       throw Diagnostics(

@@ -83,6 +83,7 @@ import Testing
     (#""input": {"std": ["a"]}"#, "input.std: needed an array of numbers"),
     (#""input": {"scale": 0}"#, "input.scale: is 0.0, needed 1e-06 to 1000000.0"),
     (#""input": {"scale": {}}"#, "input.scale: is an object, needed a number"),
+    (#""input": {"looks": "twice"}"#, #"input.looks: is "twice", needed one of once, mirrored"#),
     (#""input": {"seed": -1}"#, "input.seed: is -1, needed 0 to 9007199254740992"),
     (
       #""conversion": {"percentile": 89.9}"#,

@@ -8,6 +8,7 @@ extension ReferenceModel {
     // Inputs.
     "direct input", "rate input", "Poisson input", "event input", "pixels in a sum pool",
     "pixels and spikes in one layer", "several timesteps", "one timestep",
+    "looks at the mirror image",
     // Synapses.
     "int4 convolution", "int8 convolution", "int16 convolution", "int4 dense", "int8 dense",
     "int16 dense", "channelwise", "groups", "int4 groups", "one channel a group", "strides",
@@ -90,9 +91,10 @@ extension ReferenceModel {
   var features: Set<String> {
     var result: Set = [
       ["direct input", "rate input", "Poisson input", "event input"][inputMode],
-      maximumTimesteps > 1 ? "several timesteps" : "one timestep",
+      keepsState ? "several timesteps" : "one timestep",
       readOut == 0 ? "potential read-out" : "spike count read-out",
     ]
+    if looksAtMirror { result.insert("looks at the mirror image") }
     for index in layers.indices {
       result.formUnion(layers[index].isMaxPool ? poolFeatures(index) : neuronFeatures(index))
       for connection in layers[index].connections where !layers[index].isMaxPool {
@@ -106,7 +108,7 @@ extension ReferenceModel {
     let layer = layers[index]
     let source = layer.connections[0].source
     var result: Set<String> = [layer.isFused ? "fused pool" : "pool that is not fused"]
-    if maximumTimesteps > 1 {
+    if keepsState {
       result.insert(["", "count maximum", "gated pool", "pool of any"][layer.poolRule])
       if layer.counterBits > 0 { result.insert("\(layer.counterBits)-bit counters") }
     }
@@ -129,7 +131,7 @@ extension ReferenceModel {
     if layer.thresholdCount > 1 {
       result.insert("\(layer.thresholdCount) thresholds")
       result.insert(layer.isOneHot ? "one-hot" : "thermometer")
-      if maximumTimesteps > 1 { result.insert("thresholds over several timesteps") }
+      if keepsState { result.insert("thresholds over several timesteps") }
     }
     let direct = layer.connections.count { inputMode == 0 && $0.source == 0 }
     let isMixed = direct > 0 && layer.connections.count > direct

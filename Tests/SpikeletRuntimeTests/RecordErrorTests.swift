@@ -85,7 +85,17 @@ struct WrongWord: CustomTestStringConvertible, Sendable {
     .init("a negative zero point", .outOfRange, .zeroPoints, -1) {
       $0.setZeroPoint(channel: 0, to: -1)
     },
-    .init("a word without a meaning", .notEmpty, .file, -1) { $0.header.reserved.third = 1 },
+    .init("a word without a meaning", .notEmpty, .file, -1) { $0.header.reserved.second = 1 },
+    .init("a look at the mirror image among many timesteps", .outOfRange, .mirrorLooks, -1) {
+      $0.header.mirrorLooks = 1
+    },
+    .init("more looks than two", .outOfRange, .mirrorLooks, -1) {
+      ($0.header.timesteps, $0.header.maximumTimesteps, $0.header.mirrorLooks) = (2, 2, 2)
+    },
+    .init("a mirror image of spikes", .outOfRange, .mirrorLooks, -1) {
+      ($0.header.timesteps, $0.header.maximumTimesteps, $0.header.mirrorLooks) = (2, 2, 1)
+      ($0.header.inputMode, $0.header.zeroPointsOffset) = (1, -1)
+    },
     .init("no workers", .outOfRange, .workers, -1) { $0.header.workers = 0 },
     .init("too many workers", .outOfRange, .workers, -1) { $0.header.workers = 17 },
     .init("direct input with a seed", .notEmpty, .inputMode, -1) { $0.header.poissonSeedHigh = 1 },

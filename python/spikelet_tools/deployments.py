@@ -58,6 +58,11 @@ class Deployment:
         return self.document.get("input", {}).get("mode") == "events"
 
     @property
+    def looks_twice(self) -> bool:
+        """Whether it looks at a picture and then, if need be, at its mirror image."""
+        return self.document.get("input", {}).get("looks") == "mirrored"
+
+    @property
     def has_exit(self) -> bool:
         """Whether it ends early."""
         return "exit" in self.document
@@ -65,7 +70,7 @@ class Deployment:
     @property
     def is_single(self) -> bool:
         """Whether its thresholds were trained for a single timestep."""
-        return not self.is_converted and not self.has_exit
+        return not self.is_converted and not self.has_exit and not self.looks_twice
 
     @property
     def exit_calibration(self) -> dict:

@@ -191,6 +191,7 @@ extension Configuration {
       }
       input.scale = 1
     }
+    reader.choice("looks", [("once", false), ("mirrored", true)], into: &input.looksAtMirror)
     reader.number("scale", in: 1e-6...1e6, into: &input.scale)
     reader.numbers("mean", into: &input.mean)
     reader.numbers("std", into: &input.std)

@@ -88,16 +88,16 @@ extension Configuration {
         problems.append(.init("exit.\(key)", "is \(value), needed at most \(name), \(limit)"))
       }
     }
-    demand("minimumTimestep", exit.rule.minimumTimestep, atMost: timesteps, "timesteps")
+    demand("minimumTimestep", exit.rule.minimumTimestep, atMost: runTimesteps.usual, "timesteps")
     if case .stable(let equal, _) = exit.rule.condition {
-      demand("stable", equal, atMost: timesteps, "timesteps")
+      demand("stable", equal, atMost: runTimesteps.usual, "timesteps")
     }
-    if case .marginPerStep(let margins) = exit.rule.condition, margins.count > maximumTimesteps {
+    if case .marginPerStep(let margins) = exit.rule.condition, margins.count > runTimesteps.most {
       problems.append(
         .init(
           "exit.margins",
           "has \(margins.count) entries, needed at most maximumTimesteps, "
-            + "\(maximumTimesteps)"))
+            + "\(runTimesteps.most)"))
     }
     return problems
   }

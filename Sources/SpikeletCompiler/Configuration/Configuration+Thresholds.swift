@@ -23,7 +23,7 @@ extension Configuration {
           "is \(result.maximumTimesteps), needed at least timesteps, \(result.timesteps)",
           advice: requestedTimesteps == nil ? "give timesteps, too" : ""))
     }
-    problems += result.exitContradictions
+    problems += result.mirrorContradictions + result.exitContradictions
     guard problems.isEmpty else {
       throw Diagnostics("\(name) does not fit its network", problems)
     }
@@ -54,6 +54,27 @@ extension Configuration {
           "conversion.averagePooling",
           "is spiking, which would put neurons into the network that were not trained",
           advice: "use sum"))
+    }
+    return problems
+  }
+
+  /// Why a network can't look at a picture's mirror image.
+  private var mirrorContradictions: [Problem] {
+    guard input.looksAtMirror else { return [] }
+    var problems: [Problem] = []
+    if maximumTimesteps > 1 {
+      problems.append(
+        .init(
+          "input.looks",
+          "is mirrored, which needs a network of one timestep, whose looks begin afresh; this one runs for "
+            + "\(maximumTimesteps)",
+          advice: "remove it, or set timesteps and maximumTimesteps to 1"))
+    }
+    if input.mode != .direct {
+      problems.append(
+        .init(
+          "input.looks", "is mirrored, which needs direct input, not \(input.mode)",
+          advice: "remove it"))
     }
     return problems
   }

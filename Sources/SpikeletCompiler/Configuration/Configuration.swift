@@ -62,6 +62,11 @@ public struct Configuration: Sendable, Equatable {
     set { requestedMaximumTimesteps = newValue }
   }
 
+  /// The timesteps of a run, each look at the picture being one, and the most there can be.
+  public var runTimesteps: (usual: Int, most: Int) {
+    input.looksAtMirror ? (2, 2) : (timesteps, maximumTimesteps)
+  }
+
   /// A pixel p of channel c enters the network as (p / scale − mean[c]) / std[c].
   public struct Input: Sendable, Equatable {
     /// How pixels reach the first layer.
@@ -76,6 +81,8 @@ public struct Configuration: Sendable, Equatable {
     public var seed: UInt64 = 0
     /// How events become frames, in the mode of events.
     public var events: EventBinning?
+    /// Whether a network of one timestep looks a second time, at the picture's mirror image.
+    public var looksAtMirror = false
 
     /// Pixels divided by 255, as a direct current.
     public init() {}

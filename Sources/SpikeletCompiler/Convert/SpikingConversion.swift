@@ -59,7 +59,8 @@ public struct SpikingConversion {
       input: InputCoding(
         mode: input.mode,
         zeroPoints: input.mode == .direct
-          ? (0..<channels).map(zeroPoint) : [], seed: input.seed),
+          ? (0..<channels).map(zeroPoint) : [], seed: input.seed,
+        looksAtMirror: input.looksAtMirror),
       inputShape: network.inputShape, layers: layers, readOut: configuration.readOut)
   }
 

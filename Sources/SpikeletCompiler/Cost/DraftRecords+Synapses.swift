@@ -39,7 +39,7 @@ extension DraftRecords {
   /// The rows of a direct current that are summed at a time.
   func currentRows(_ layer: NeuronRecord) -> Int? {
     guard isWideCurrent(layer), layer.membraneBits == 16 else { return nil }
-    let rows = header.maximumTimesteps > 1 ? Int(layer.tileRows) / 2 : Int(layer.tileRows)
+    let rows = keepsState ? Int(layer.tileRows) / 2 : Int(layer.tileRows)
     return max(1, rows)
   }
 }

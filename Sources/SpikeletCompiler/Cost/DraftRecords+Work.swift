@@ -38,6 +38,11 @@ extension DraftRecords {
       }
     }
     addNeurons(index, record, load, to: &work)
+    // Each look begins afresh, but for scores. The mirror image itself takes next to nothing.
+    if header.mirrorLooks != 0, index != layers.count - 1 {
+      work.timestep.add(work.picture)
+      work.picture = CostFeatures()
+    }
     return work
   }
 
@@ -80,7 +85,7 @@ extension DraftRecords {
     let across = (Int(record.width) + tileColumns - 1) / tileColumns
     work.timestep.add("rest.tile", down * across)
     // The first timestep.
-    let isInPlace = isDirect && header.maximumTimesteps == 1
+    let isInPlace = isDirect && !keepsState
     // Of eight channels all potentials lie side by side.
     let side = channels == 8 ? "side." : ""
     if !isInPlace {
@@ -98,7 +103,7 @@ extension DraftRecords {
       work.timestep.add("rest.leak.\(bits)", blocks)
       work.picture.add("rest.leak.\(bits)", -blocks)
     }
-    let isCurrentBeside = isDirect && header.maximumTimesteps > 1
+    let isCurrentBeside = isDirect && keepsState
     let current = isCurrentBeside ? ".current" : ""
     let levels = Int(record.thresholdCount)
     let isPooled =

@@ -69,7 +69,7 @@ struct DraftRecords: RecordSource {
         layers.append(.neurons(record))
         if neurons.initials.allSatisfy({ $0 == 0 }) { restsAtZero.insert(index) }
       case .maxPool(let rule):
-        layers.append(.maxPool(MaxPoolRecord(common, rule, network.maximumTimesteps)))
+        layers.append(.maxPool(MaxPoolRecord(common, rule, network)))
       }
       connections += layer.orderedConnections.map { ConnectionRecord($0, of: layer) }
     }
@@ -134,6 +134,7 @@ extension ModelHeader {
     }
     timesteps = Int32(network.timesteps)
     maximumTimesteps = Int32(network.maximumTimesteps)
+    mirrorLooks = network.input.looksAtMirror ? 1 : 0
     readOut = network.readOut.wire.rawValue
     let exit = ExitRecord(network.exit.policy, entries: network.exit.marginTable.count)
     exitKind = exit.kind
@@ -177,13 +178,14 @@ extension NeuronRecord {
 }
 
 extension MaxPoolRecord {
-  fileprivate init(_ layer: LayerRecord, _ rule: SpikeMaximum, _ maximumTimesteps: Int) {
+  fileprivate init(_ layer: LayerRecord, _ rule: SpikeMaximum, _ network: IntegerNetwork) {
     self.init()
     self.layer = layer
     self.layer.kind = LayerKind.maxPool.rawValue
     self.layer.spikeChannels = layer.channels
     self.rule = rule.wire.rawValue
-    counterBits = maximumTimesteps == 1 || rule == .any ? 0 : maximumTimesteps <= 255 ? 8 : 16
+    counterBits =
+      !network.keepsState || rule == .any ? 0 : network.maximumTimesteps <= 255 ? 8 : 16
   }
 }
 

@@ -98,7 +98,7 @@ extension ExecutionPlan {
     cost: CostModel
   ) throws(Diagnostics) {
     var draft = DraftRecords(network)
-    if network.maximumTimesteps == 1 {
+    if !network.keepsState {
       try tiling.apply(to: &draft, kernels: kernels, cost: cost)
     } else {
       try kernels.apply(to: &draft, limit: budget, cost: cost)

@@ -9,6 +9,7 @@ extension IntegerNetwork {
   public var digest: String {
     var writer = DigestWriter()
     writer.add("\(input.mode) \(input.seed) \(readOut) \(timesteps) \(maximumTimesteps)")
+    if input.looksAtMirror { writer.add("mirror") }
     writer.add(input.zeroPoints)
     writer.add("\(inputShape)")
     for layer in layers {

@@ -19,6 +19,9 @@ public struct IntegerNetwork: Sendable {
   /// When an inference ends early.
   public var exit: ExitRule
 
+  /// Whether anything but the scores outlives a timestep.
+  var keepsState: Bool { maximumTimesteps > 1 && !input.looksAtMirror }
+
   /// Neurons, or a max pool of spikes.
   public struct Layer: Sendable {
     /// What to call it in reports.

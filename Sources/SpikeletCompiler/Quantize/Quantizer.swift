@@ -56,8 +56,8 @@ public struct Quantizer {
     }
     return IntegerNetwork(
       name: network.name, input: network.input, inputShape: network.inputShape, layers: layers,
-      readOut: network.readOut, timesteps: configuration.timesteps,
-      maximumTimesteps: configuration.maximumTimesteps,
+      readOut: network.readOut, timesteps: configuration.runTimesteps.usual,
+      maximumTimesteps: configuration.runTimesteps.most,
       exit: .none)
   }
 
@@ -168,6 +168,13 @@ public struct Quantizer {
     let widths =
       configuration.quantization.membraneBits.map { [$0] }
       ?? (neurons.fires || neurons.isCurrent ? [16, 32] : [32])
+    if direct != nil, network.input.looksAtMirror, index == network.layers.count - 1 {
+      problems.append(
+        .init(
+          layer.name, "has the scores and reads the picture, whose mirror image is yet to come",
+          advice: "remove input.looks"))
+      return nil
+    }
     if let fitted = fitted(
       neurons, layer, weights, isDirect: direct != nil, isShared: isShared(index), current, widths)
     {
@@ -202,7 +209,10 @@ public struct Quantizer {
     ) -> MembraneFit {
       MembraneFit(
         neurons: neurons, scales: weights.scales, sums: sums, isDirect: isDirect, shift: shift,
-        bits: bits, maximumTimesteps: configuration.maximumTimesteps,
+        bits: bits,
+        // Scores go on from look to look.
+        maximumTimesteps: neurons.fires
+          ? configuration.maximumTimesteps : configuration.runTimesteps.most,
         isBoundByLeak: neurons.isCurrent || current != nil)
     }
     let shifts = isDirect && !neurons.hasTrainedThresholds && current == nil

@@ -11,15 +11,17 @@ package struct ConversionParameters: Sendable {
   package var json: JSONValue {
     let configuration = build.configuration
     let input = configuration.input
+    var members: [String: JSONValue] = [
+      "mode": .string("\(input.mode)"), "scale": .number(input.scale),
+      "mean": .array(input.mean.map { .number($0) }),
+      "std": .array(input.std.map { .number($0) }),
+    ]
+    if input.looksAtMirror { members["looks"] = .string("mirrored") }
     return .object([
       "format": .integer(1),
       "name": .string(configuration.name),
       "network": .string(configuration.network),
-      "input": .object([
-        "mode": .string("\(input.mode)"), "scale": .number(input.scale),
-        "mean": .array(input.mean.map { .number($0) }),
-        "std": .array(input.std.map { .number($0) }),
-      ]),
+      "input": .object(members),
       "readOut": .string("\(configuration.readOut)"),
       "averagePooling": .string(configuration.conversion.averagePooling.rawValue),
       "layers": .array(build.spiking.layers.map(Self.layer)),

@@ -62,6 +62,8 @@ package struct ModelSummary: Sendable {
     arenaBytes = Int(header.arenaBytes)
     let mode = InputMode(rawValue: header.inputMode) ?? .direct
     input = "\(header.inputChannels)×\(header.inputHeight)×\(header.inputWidth) \(mode)"
+    let isMirrored = header.mirrorLooks != 0
+    if isMirrored { input += " and mirrored" }
     timesteps = Int(header.timesteps)
     maximumTimesteps = Int(header.maximumTimesteps)
     readOut = header.readOut == ReadOut.potential.rawValue ? "potential" : "count"
@@ -80,7 +82,8 @@ package struct ModelSummary: Sendable {
       let owner = record.layer < 0 ? "input" : layers[Int(record.layer)].name
       let kind = BufferKind(rawValue: record.kind).map { "\($0)" } ?? "?"
       return Buffer(
-        name: kind == "inputSpikes" ? "input spikes" : "\(owner) \(kind)",
+        name: kind != "inputSpikes"
+          ? "\(owner) \(kind)" : isMirrored ? "mirror image" : "input spikes",
         offset: Int(record.offset), bytes: Int(record.bytes), firstUse: Int(record.firstUse),
         lastUse: Int(record.lastUse))
     }

@@ -18,11 +18,15 @@ public struct InputCoding: Hashable, Sendable {
   public var zeroPoints: [Int]
   /// The stream of Poisson input.
   public var seed: UInt64
+  /// Whether a second timestep looks at the picture's mirror image, for which everything but the scores
+  /// begins afresh; for direct input and networks of one timestep.
+  public var looksAtMirror: Bool
 
   /// Makes a coding of all its values.
-  public init(mode: Mode, zeroPoints: [Int], seed: UInt64 = 0) {
+  public init(mode: Mode, zeroPoints: [Int], seed: UInt64 = 0, looksAtMirror: Bool = false) {
     self.mode = mode
     self.zeroPoints = zeroPoints
     self.seed = seed
+    self.looksAtMirror = looksAtMirror
   }
 }

@@ -17,14 +17,34 @@ extension Engine {
 
   /// The spike map of a source: 0 is the encoded input, i the output of layer i − 1.
   func spikes(_ source: Int) -> ReadRegion? {
-    readRegion(
-      source == 0 ? model.header.inputBuffer : model.layer(source &- 1).spikeBuffer)
+    if source != 0 { return readRegion(model.layer(source &- 1).spikeBuffer) }
+    return model.looksAtMirror ? nil : readRegion(model.header.inputBuffer)
   }
 
-  /// Writes the input's spike map of this timestep, where the mode has one.
+  /// The timestep of a layer: each look is the first one, but for potentials that are scores.
+  func timestep(of layer: Int) -> Int {
+    let isScore = layer == model.layerCount &- 1 && model.readOut == .potential
+    return model.looksAtMirror && !isScore ? 1 : timestep
+  }
+
+  /// The picture that this timestep looks at.
+  func picture(_ input: Span<UInt8>) -> ReadRegion {
+    if timestep == 2, model.looksAtMirror, let mirrored = readRegion(model.header.inputBuffer) {
+      return mirrored
+    }
+    return ReadRegion(input)
+  }
+
+  /// Writes the input's spike map of this timestep, where the mode has one, or its mirror image.
   @_lifetime(self: copy self)
   mutating func encode(_ input: Span<UInt8>, stream: UInt32) {
     guard let spikes = region(model.header.inputBuffer) else { return }
+    if model.looksAtMirror {
+      if timestep == 2 {
+        InputEncoder.mirror(ReadRegion(input), width: model.inputWidth, into: spikes)
+      }
+      return
+    }
     InputEncoder(
       mode: model.inputMode, timestep: Int32(truncatingIfNeeded: timestep), image: stream,
       seed: SIMD2(model.header.poissonSeedLow, model.header.poissonSeedHigh)
@@ -110,8 +130,9 @@ extension Engine {
   ) {
     let membranes = Membranes(buffer, bits: layer.membraneBits)
     let neurons = Neurons(layer, tile: tile)
+    let timestep = timestep(of: index)
     if timestep == 1 {
-      if isDirect { injectCurrent(layer, tile, input, buffer) }
+      if isDirect { injectCurrent(layer, tile, picture(input), buffer) }
       // A model of one timestep has no buffer for the current: it lies in the membranes already.
       let isCurrentInPlace = isDirect && layer.currentBuffer == ModelFormat.none
       neurons.initialize(membranes, initials: parameters.initials, adding: isCurrentInPlace)
@@ -186,7 +207,7 @@ extension Engine {
   @inline(never)
   @_lifetime(self: copy self)
   private mutating func injectCurrent(
-    _ layer: NeuronRecord, _ tile: Tile, _ input: Span<UInt8>, _ membranes: Region
+    _ layer: NeuronRecord, _ tile: Tile, _ picture: ReadRegion, _ membranes: Region
   ) {
     let connection = model.connection(Int(layer.firstConnection))
     let current = DirectCurrent(layer)
@@ -203,7 +224,7 @@ extension Engine {
       part.height = min(rows, tile.top &+ tile.height &- top)
       part.top = top
       current.begin(sums, biases: biases(layer), sites: part.sites)
-      addPixels(of: connection, ReadRegion(input), zeroPoints: zeroPoints, layer, part, sums)
+      addPixels(of: connection, picture, zeroPoints: zeroPoints, layer, part, sums)
       if current.shift > 0 {
         current.round(
           sums, into: target,

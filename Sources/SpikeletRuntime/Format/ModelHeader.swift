@@ -37,7 +37,7 @@ package struct ModelHeader: BitwiseCopyable, Equatable, Sendable {
   package var inputWidth: Int32 = 0
   /// The slot of the last layer that reads the input; 0 where none does.
   package var inputLastReader: Int32 = 0
-  /// The buffer of the input's spikes; none for direct input.
+  /// The buffer of the input's spikes, or of a picture's mirror image; none for direct input without.
   package var inputBuffer: Int32 = ModelFormat.none
   /// In the parameters: one zero point (0…255) a channel as `Int32`, for direct input.
   package var zeroPointsOffset: Int32 = ModelFormat.none
@@ -67,7 +67,11 @@ package struct ModelHeader: BitwiseCopyable, Equatable, Sendable {
   /// In the parameters: one margin (`Int32`) a timestep; none without a table.
   package var exitTableOffset: Int32 = ModelFormat.none
 
-  package var reserved = ReservedTriple()
+  /// 1 where the second of two timesteps looks at the picture's mirror image and begins afresh;
+  /// otherwise 0.
+  package var mirrorLooks: Int32 = 0
+
+  package var reserved = ReservedPair()
 
   package init() {}
 }

@@ -48,7 +48,8 @@ extension RecordSource where Self: ~Escapable {
   }
 
   /// Whether a layer's membranes and counters outlive a timestep.
-  var keepsState: Bool { header.maximumTimesteps > 1 }
+  /// Where the second one looks at the mirror image, only the scores do.
+  package var keepsState: Bool { header.maximumTimesteps > 1 && header.mirrorLooks == 0 }
 
   /// Whether any connection of a layer turns pixels into a current. The connections of a layer are in
   /// the order of their sources, so it is the first.

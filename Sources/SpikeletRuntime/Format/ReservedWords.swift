@@ -14,17 +14,6 @@ package struct ReservedPair: BitwiseCopyable, Equatable, Sendable {
   var areEmpty: Bool { first | second == 0 }
 }
 
-/// Three words without a meaning.
-package struct ReservedTriple: BitwiseCopyable, Equatable, Sendable {
-  package var first: UInt32 = 0
-  package var second: UInt32 = 0
-  package var third: UInt32 = 0
-
-  package init() {}
-
-  var areEmpty: Bool { first | second | third == 0 }
-}
-
 /// Ten words without a meaning.
 package struct ReservedTen: BitwiseCopyable, Equatable, Sendable {
   package var first = ReservedPair()

@@ -37,6 +37,8 @@ extension Model {
     guard ReadOut(rawValue: header.readOut) != nil else {
       throw SpikeletError(.unsupported, .readOut, given: header.readOut)
     }
+    let canMirror = header.inputMode == InputMode.direct.rawValue && header.maximumTimesteps == 2
+    try Self.count(header.mirrorLooks, 0, canMirror ? 1 : 0, .mirrorLooks)
     guard header.reserved.areEmpty else { throw SpikeletError(.notEmpty, .file) }
   }
 

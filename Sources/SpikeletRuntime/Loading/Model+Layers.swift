@@ -59,6 +59,10 @@ extension Model {
     guard last.kind == LayerKind.neurons.rawValue, last.height == 1, last.width == 1,
       (last.spikeChannels == 0) == (readOut == .potential)
     else { throw SpikeletError(.mismatch, .readOut, index: header.layerCount &- 1) }
+    // The scores go on where other layers look at the next picture.
+    guard !looksAtMirror || !hasDirectInput(last) else {
+      throw SpikeletError(.unsupported, .mirrorLooks, index: header.layerCount &- 1, given: 1)
+    }
     try validateClassNames()
     for index in 0..<layerCount where isMaxPool(index) {
       let isFused = maxPool(index).isFused

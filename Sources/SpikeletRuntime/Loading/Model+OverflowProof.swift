@@ -135,7 +135,9 @@ extension Model {
     guard
       let range = ContributionBounds.potentialRange(
         lowest: low, highest: high, initial: initial, floorAfterFire: floorAfterFire,
-        lowerClamp: lower, upperClamp: upper, timesteps: header.maximumTimesteps,
+        lowerClamp: lower, upperClamp: upper,
+        // Of looks only scores add up.
+        timesteps: keepsState || layer.thresholdCount == 0 ? header.maximumTimesteps : 1,
         bits: layer.membraneBits)
     else { throw SpikeletError(.overflow, .potentialBound, index: i, given: high) }
     return range

@@ -42,6 +42,7 @@ public struct SpikeletError: Error, Equatable, Sendable {
     case workers, lastReader, classNames, synapseKernel, weightOrder, scratchBuffer
     case threads
     case lateReader
+    case mirrorLooks
   }
 
   // An error crosses every check of the loader, so it is four words, which no check takes apart: reason
@@ -133,6 +134,7 @@ extension SpikeletError.Field {
     case .inputBuffer: "inputBuffer"
     case .zeroPoints: "zero points"
     case .timesteps: "timesteps"
+    case .mirrorLooks: "mirrorLooks"
     case .readOut: "readOut"
     case .scoreBuffer: "scoreBuffer"
     case .exitPolicy: "exit policy"

@@ -5,7 +5,8 @@ extension RecordSource where Self: ~Escapable {
   @inline(never)
   package func needs(_ kind: BufferKind, layer index: Int32) -> Bool {
     guard index != ModelFormat.none else {
-      return kind == .inputSpikes && header.inputMode != InputMode.direct.rawValue
+      return kind == .inputSpikes
+        && (header.inputMode != InputMode.direct.rawValue || header.mirrorLooks != 0)
     }
     let layer = layer(Int(index))
     let isNeurons = layer.kind == LayerKind.neurons.rawValue
@@ -24,7 +25,11 @@ extension RecordSource where Self: ~Escapable {
 
   /// The bytes that a buffer of `kind`, which is needed, has for `layer` (none for the input).
   package func requiredBytes(_ kind: BufferKind, layer index: Int32) -> Size {
-    if kind == .inputSpikes { return map(0).size }
+    if kind == .inputSpikes {
+      return header.mirrorLooks == 0
+        ? map(0).size
+        : Size(header.inputChannels) * header.inputHeight * header.inputWidth
+    }
     switch kind {
     case .inputSpikes: return .tooLarge
     case .spikes: return map(Int(index) &+ 1).size
@@ -85,8 +90,10 @@ extension RecordSource where Self: ~Escapable {
       #endif
       return (isFused ? own &- 1 : own, layer(Int(index)).lastReader)
     case .membrane where !keepsState:
-      // The read-out's potentials are the scores: they last to the end of the timestep.
-      return (own, index == header.layerCount &- 1 ? header.layerCount : own)
+      // The read-out's potentials are the scores: they last to the end of the timestep, and from one
+      // look to the next.
+      let isLast = index == header.layerCount &- 1
+      return isLast ? (header.mirrorLooks == 0 ? own : 0, header.layerCount) : (own, own)
     case .scratch: return (own, own)
     case .membrane, .current, .counts, .scores: return (0, header.layerCount)
     }

@@ -18,6 +18,7 @@ from spikelet_tools.checks.accuracy_limits import (
     declines,
     event_failures,
     exit_failures,
+    look_failures,
     single_failures,
 )
 from spikelet_tools.deployments import Deployment, all_deployments, find
@@ -29,6 +30,7 @@ SECTION = Section("accuracy")
 EVENT_SECTION = Section("nmnist", ROOT / "docs" / "events.md")
 CIFAR_SECTION = Section("accuracy", ROOT / "docs" / "cifar10.md")
 CIFAR_EXIT_SECTION = Section("exits", ROOT / "docs" / "cifar10.md")
+CIFAR_LOOK_SECTION = Section("looks", ROOT / "docs" / "cifar10.md")
 FIGURES = ["correct", "scoresDigest", "synapticOperationsPerImage"]
 SIZES = ["arenaBytes", "modelBytes"]
 DETERMINISM = "lenet5-avg"
@@ -76,6 +78,16 @@ def measure_single(deployment: Deployment, data: list[str]) -> dict:
     figures = evaluate(deployment.folder, *data)
     say(deployment.name, figures)
     return {key: figures[key] for key in FIGURES + SIZES}
+
+
+def measure_looks(deployment: Deployment, data: list[str]) -> dict:
+    """A network that looks at the mirror image, too: with its exit, and with one look and both."""
+    figures = evaluate(deployment.folder, "--without-comparison", *data)
+    say(deployment.name, figures, f" at {figures['meanTimesteps']:.2f} looks")
+    after = evaluate(deployment.folder, "--after", "1,2", *data)["after"]
+    return {"meanTimesteps": figures["meanTimesteps"], "rule": figures["exit"]["rule"],
+            **{key: figures[key] for key in FIGURES + SIZES},
+            "looks": {str(one["timesteps"]): {key: one[key] for key in FIGURES} for one in after}}
 
 
 def measure_events(deployment: Deployment, data: list[str]) -> dict:
@@ -130,6 +142,19 @@ def cifar_exit_table(exits: dict) -> list[str]:
             f"{(result['float'] - result['correct']) / 100:.2f}",
             f"{result['meanTimesteps']:.2f}", f"`{result['rule']}`",
             grouped(result["synapticOperationsPerImage"])]))
+    return lines
+
+
+def look_table(measured: dict) -> list[str]:
+    """The networks that look at the mirror image, too."""
+    lines = head("network", "looks", "accuracy", "synaptic operations", "arena")
+    for name, result in measured.items():
+        runs = {"1": result["looks"]["1"], "2": result["looks"]["2"],
+                f"{result['meanTimesteps']:.2f}, by `{result['rule']}`": result}
+        for looks, figures in runs.items():
+            lines.append(row([name, looks, f"{figures['correct'] / 100:.2f} %",
+                              grouped(figures["synapticOperationsPerImage"]),
+                              size(result["arenaBytes"])]))
     return lines
 
 
@@ -199,6 +224,8 @@ def measure(bundled: list[Deployment], recorded: dict, long: bool, data: list[st
             measured[one.name] = with_recorded_runs(found, recorded.get(one.name, {}))
         elif one.is_converted:
             measured[one.name] = measure_exit(one, measured, data)
+        elif one.looks_twice:
+            measured[one.name] = measure_looks(one, data)
         elif one.is_single:
             measured[one.name] = measure_single(one, data)
     return measured
@@ -220,10 +247,11 @@ def run(options: argparse.Namespace) -> None:
     exits = {one.name: measured[one.name] for one in pictures
              if one.is_converted and one.has_exit}
     single = {one.name: measured[one.name] for one in pictures if one.is_single}
+    looks = {one.name: measured[one.name] for one in pictures if one.looks_twice}
     failures = converted_failures(converted) + exit_failures(exits) + single_failures(single)
-    failures += event_failures(events)
+    failures += look_failures(looks) + event_failures(events)
     failures += [] if options.names else determinism_failures(data)
-    measured = converted | exits | single | events
+    measured = converted | exits | single | looks | events
     if options.update:
         EXPECTED_ACCURACY.write_text(json.dumps(measured, indent=2) + "\n", encoding="utf-8")
         SECTION.write(
@@ -232,6 +260,7 @@ def run(options: argparse.Namespace) -> None:
             {name: one for name, one in (converted | single).items() if is_for_cifar(name)}))
         CIFAR_EXIT_SECTION.write(cifar_exit_table(
             {name: one for name, one in exits.items() if is_for_cifar(name)}))
+        CIFAR_LOOK_SECTION.write(look_table(looks))
         EVENT_SECTION.write(event_table(events))
         print(f"wrote {EXPECTED_ACCURACY.relative_to(ROOT)}, docs/results.md and docs/cifar10.md")
     elif recorded != measured:

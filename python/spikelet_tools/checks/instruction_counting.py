@@ -118,7 +118,9 @@ def build_model(network: str, model: Path, work: Path) -> None:
 def steps(network: str) -> int:
     """How many timesteps a network is counted for, at most."""
     deployment = find(network.removesuffix(WITH_EXIT).partition("@")[0])
-    return 1 if deployment.is_single else deployment.document["timesteps"]
+    if deployment.is_single or deployment.looks_twice:
+        return 2 if deployment.looks_twice else 1
+    return deployment.document["timesteps"]
 
 
 def pictures(network: str) -> Path:

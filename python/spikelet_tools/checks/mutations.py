@@ -82,6 +82,12 @@ MUTATIONS = [
     Mutation("a bias spread one timestep late", "Neurons.swift",
              "let sum = each &* time", "let sum = each &* time &- each",
              "lenet5-avg-bn", "layer 1 "),
+    Mutation("a second look at the same picture", "Engine+Layers.swift",
+             "timestep == 2, model.looksAtMirror", "timestep == 3, model.looksAtMirror",
+             "alexnet-cifar10-looks", "layer 0 "),
+    Mutation("scores that begin afresh with each look", "Engine+Layers.swift",
+             "&& model.readOut == .potential", "&& model.readOut == .count",
+             "alexnet-cifar10-looks", "layer 6 "),
 ]
 
 

@@ -25,7 +25,7 @@ from spikelet_tools.training.cifar_recipe import CifarRecipe
 from spikelet_tools.training.cifar_start import (
     bound,
     start_from_onnx,
-    take_rectified,
+    take_weights,
 )
 from spikelet_tools.training.cifar_teachers import OnnxScores, teacher_scores
 from spikelet_tools.training.cifar_training import CifarTrainer, accuracy
@@ -104,7 +104,7 @@ def check_bound(directory: Path) -> None:
     path = directory / "relu.onnx"
     export_floats(model, None, path, {})
     started = Chain(PLAN, (12,)).eval()
-    take_rectified(started, onnx.load(path))
+    take_weights(started, onnx.load(path))
     configure(started, None, 0)
     x = to_unit(images.pixels)
     with torch.no_grad():

@@ -19,10 +19,10 @@ class CifarPreset:
     """A training run: a network, its recipe, the run that teaches it and the one before it.
 
     `start` is the preset whose network this one goes on from; `"onnx"` is a network that the
-    command line names: with ReLUs, which are bounded at a `percentile` first, or of one timestep,
-    as it was exported. A network with ReLUs can be the teacher. The scores of several teachers
-    are averaged. `takes_all`: the pictures that are otherwise held back are trained on, too; so
-    nothing can be chosen by them.
+    command line names: with ReLUs, which are bounded at a `percentile` first, or bounded or of one
+    timestep, as it was exported. A network with ReLUs can be the teacher. The scores of several
+    teachers are averaged. `takes_all`: the pictures that are otherwise held back are trained on,
+    too; so nothing can be chosen by them.
     """
 
     network: Callable[[], nn.Module]
@@ -85,6 +85,22 @@ PRESETS: dict[str, CifarPreset] = {
             shift=3,
         ),
         start="onnx",
+    ),
+    "alexnet-bounded-sparse": CifarPreset(
+        alexnet,
+        CifarRecipe(
+            levels=((4, 5),),
+            filter_rate=0.05,
+            bits=8,
+            quantized_epochs=5,
+            rate_penalty=1.0,
+            rate_limit=0.065,
+            copies=24,
+            shift=3,
+            seed=7,
+        ),
+        start="onnx",
+        takes_all=True,
     ),
     "alexnet-t1": CifarPreset(
         alexnet,

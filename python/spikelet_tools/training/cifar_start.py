@@ -1,4 +1,4 @@
-"""What a chain's training starts from: an ONNX network with ReLUs, or one of spikes."""
+"""What a chain's training starts from: an ONNX network with ReLUs or bounds, or one of spikes."""
 
 from __future__ import annotations
 
@@ -21,20 +21,22 @@ SMALLEST_SCALE = 0.05
 def start_from_onnx(model: Chain, path: Path, pictures: Tensor, percentile: float) -> None:
     """Takes the network of an ONNX file with the same layers.
 
-    One with ReLUs is bounded at the percentile of what it does on `pictures`; one with thresholds
-    starts as it is.
+    One with ReLUs is bounded at the percentile of what it does on `pictures`; one with bounds or
+    thresholds starts as it is.
     """
     proto = onnx.load(path)
-    if any(node.op_type == "Greater" for node in proto.graph.node):
+    kinds = {node.op_type for node in proto.graph.node}
+    if "Greater" in kinds:
         take_thresholds(model, proto, pictures)
     else:
-        take_rectified(model, proto)
-        bound(model, pictures, percentile)
+        take_weights(model, proto)
+        if "Clip" not in kinds:
+            bound(model, pictures, percentile)
 
 
 @torch.no_grad()
-def take_rectified(model: Chain, proto: ModelProto) -> None:
-    """Takes weights and batch norm of a network with ReLUs.
+def take_weights(model: Chain, proto: ModelProto) -> None:
+    """Takes weights and batch norm of a network with ReLUs, or with activations bounded at 1.
 
     Where it has a bias and no batch norm, batch norm comes to stand for it: `bound` then takes
     its statistics.

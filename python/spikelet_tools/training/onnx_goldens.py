@@ -22,7 +22,7 @@ from spikelet_tools.deployments import network_name
 from spikelet_tools.training.event_frames import unpacked
 from spikelet_tools.training.idx import read_idx
 from spikelet_tools.training.records import read_test
-from spikelet_tools.training.onnx_judge import Network, judge, worth
+from spikelet_tools.training.onnx_judge import Network, judge, looks_twice, worth
 from spikelet_tools.training.vectors import sha256, write_array
 
 
@@ -59,7 +59,10 @@ def write_goldens(network: Network, arguments: argparse.Namespace, timesteps: in
         timesteps = min(timesteps, pictures.shape[1])
     else:
         pictures = worth(network.pictures(read_idx(arguments.inputs)), parameters)
-    steps = [values for values in network.run(pictures, timesteps)]
+    if looks_twice(parameters):
+        timesteps, steps = 2, list(network.looks(pictures))
+    else:
+        steps = list(network.run(pictures, timesteps))
     folder: Path = arguments.output
     folder.mkdir(parents=True, exist_ok=True)
     for old in folder.glob("*.npy"):

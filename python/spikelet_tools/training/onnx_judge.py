@@ -167,6 +167,11 @@ class Network:
         """The extents of what the network reads at a timestep."""
         return tuple(self._shape)
 
+    def looks(self, pictures: np.ndarray):
+        """The outputs of a look at the pictures, and of one at their mirror images."""
+        for look in (pictures, np.ascontiguousarray(pictures[..., ::-1])):
+            yield self.step(look, {})
+
     def run(self, pictures: np.ndarray, timesteps: int):
         """The outputs of each timestep, one after the other, of pictures that stay, or of frames
         (pictures, timesteps, …) that follow each other."""
@@ -180,9 +185,14 @@ class Network:
                     left[neurons.left] = neurons.carried_on(values[neurons.potential])
 
 
+def looks_twice(parameters: dict | None) -> bool:
+    """Whether the second timestep looks at the mirror image."""
+    return (parameters or {}).get("input", {}).get("looks") == "mirrored"
+
+
 def worth(pixels: np.ndarray, parameters: dict | None) -> np.ndarray:
     """What pixels are worth to the network."""
-    rule = (parameters or {}).get("input", {"scale": 255, "mean": [], "std": []})
+    rule = {"scale": 255, "mean": [], "std": []} | (parameters or {}).get("input", {})
     values = pixels.astype(np.float64) / rule["scale"]
     shape = (1, -1, 1, 1)
     if rule["mean"]:
@@ -230,11 +240,13 @@ def judge(
     parameters: dict | None = None
 ) -> Judgement:
     """Classifies pictures."""
-    timesteps = timesteps or network.timesteps
+    is_mirrored = looks_twice(parameters)
+    timesteps = 2 if is_mirrored else timesteps or network.timesteps
     pictures = worth(network.pictures(pixels), parameters)
     found = []
     for first in range(0, len(pictures), BATCH):
-        steps = network.run(pictures[first:first + BATCH], timesteps)
+        batch = pictures[first:first + BATCH]
+        steps = network.looks(batch) if is_mirrored else network.run(batch, timesteps)
         found.append(sum(values[network.output].astype(np.float64) for values in steps))
     scores = np.concatenate(found)
     predictions = scores.argmax(1).astype(np.uint8)

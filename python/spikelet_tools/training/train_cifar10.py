@@ -24,7 +24,7 @@ from spikelet_tools.training.cifar10 import Views, load_cifar10
 from spikelet_tools.training.cifar_alexnet import Chain
 from spikelet_tools.training.cifar_models import Teacher, configure
 from spikelet_tools.training.cifar_recipes import PRESETS, CifarPreset
-from spikelet_tools.training.cifar_start import start_from_onnx, take_rectified
+from spikelet_tools.training.cifar_start import start_from_onnx, take_weights
 from spikelet_tools.training.cifar_teachers import OnnxScores, Scored, teacher_scores
 from spikelet_tools.training.cifar_training import CifarTrainer, accuracy
 from spikelet_tools.training.data import Mnist, to_unit
@@ -93,7 +93,7 @@ def _scores_of(
     def network() -> nn.Module:
         if teacher == "onnx":
             model = preset.network()
-            take_rectified(model, onnx.load(source))
+            take_weights(model, onnx.load(source))
             configure(model, None, 0)
         else:
             model = PRESETS[teacher].network()

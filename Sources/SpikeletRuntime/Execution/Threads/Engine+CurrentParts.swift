@@ -5,7 +5,7 @@
     @inline(never)
     @_lifetime(self: copy self)
     mutating func injectCurrent(
-      _ team: Team, _ layer: NeuronRecord, _ tile: Tile, _ input: Span<UInt8>, _ membranes: Region
+      _ team: Team, _ layer: NeuronRecord, _ tile: Tile, _ picture: ReadRegion, _ membranes: Region
     ) {
       let connection = model.connection(Int(layer.firstConnection))
       let current = DirectCurrent(layer)
@@ -24,8 +24,8 @@
         let start = line &* step
         let part = tile.lines(lines)
         var work = CurrentWork(
-          kernel: kernel(connection, layer, part, ReadRegion(input)), current: current,
-          picture: ReadRegion(input), zeroPoints: zeroPoints, weights: model.weights(connection),
+          kernel: kernel(connection, layer, part, picture), current: current,
+          picture: picture, zeroPoints: zeroPoints, weights: model.weights(connection),
           biases: biases(layer), width: tile.width, height: lines.count,
           // Sums as wide as the current are not split, and then this is the only round.
           sums: sums,

@@ -19,8 +19,9 @@
           step: step, layer: layer, tile: tile, membranes: membranes, parameters: parameters,
           spikes: spikes)
       }
+      let timestep = timestep(of: index)
       if timestep == 1 {
-        if isDirect { injectCurrent(team, layer, tile, input, buffer) }
+        if isDirect { injectCurrent(team, layer, tile, picture(input), buffer) }
         let isCurrentInPlace = isDirect && layer.currentBuffer == ModelFormat.none
         run(team, work(.initialize(adding: isCurrentInPlace)))
       } else if LeakRule(rawValue: layer.leak) != LeakRule.none {

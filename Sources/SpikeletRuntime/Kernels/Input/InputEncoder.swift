@@ -34,6 +34,20 @@ struct InputEncoder {
     }
   }
 
+  /// Writes a picture's mirror image: each row of each channel from its end to its beginning.
+  static func mirror(_ picture: ReadRegion, width: Int, into image: Region) {
+    var row = 0
+    while row != image.count {
+      var (pixel, target) = (row &+ width, row)
+      row &+= width
+      while target != row {
+        pixel &-= 1
+        image.store(picture.load(pixel, as: UInt8.self), target)
+        target &+= 1
+      }
+    }
+  }
+
   private func copy(_ frame: ReadRegion, _ map: SpikeMap, into spikes: Region) {
     for site in 0..<map.sites {
       var rest = map.channels
