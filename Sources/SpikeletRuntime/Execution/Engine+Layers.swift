@@ -22,12 +22,14 @@ extension Engine {
   }
 
   /// The timestep of a layer: each look is the first one, but for potentials that are scores.
+  @inline(never)
   func timestep(of layer: Int) -> Int {
     let isScore = layer == model.layerCount &- 1 && model.readOut == .potential
     return model.looksAtMirror && !isScore ? 1 : timestep
   }
 
   /// The picture that this timestep looks at.
+  @inline(never)
   func picture(_ input: Span<UInt8>) -> ReadRegion {
     if timestep == 2, model.looksAtMirror, let mirrored = readRegion(model.header.inputBuffer) {
       return mirrored
@@ -36,6 +38,7 @@ extension Engine {
   }
 
   /// Writes the input's spike map of this timestep, where the mode has one, or its mirror image.
+  @inline(never)
   @_lifetime(self: copy self)
   mutating func encode(_ input: Span<UInt8>, stream: UInt32) {
     guard let spikes = region(model.header.inputBuffer) else { return }

@@ -47,9 +47,20 @@ extension RecordSource where Self: ~Escapable {
     #endif
   }
 
+  /// Whether the second timestep is a look at the picture's mirror image, for which every layer but the
+  /// scores begins afresh.
+  @inline(__always)
+  package var looksAtMirror: Bool {
+    #if SPIKELET_WITHOUT_LOOKS
+      return false
+    #else
+      return header.mirrorLooks != 0
+    #endif
+  }
+
   /// Whether a layer's membranes and counters outlive a timestep.
   /// Where the second one looks at the mirror image, only the scores do.
-  package var keepsState: Bool { header.maximumTimesteps > 1 && header.mirrorLooks == 0 }
+  package var keepsState: Bool { header.maximumTimesteps > 1 && !looksAtMirror }
 
   /// Whether any connection of a layer turns pixels into a current. The connections of a layer are in
   /// the order of their sources, so it is the first.

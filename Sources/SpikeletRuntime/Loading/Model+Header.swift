@@ -37,8 +37,14 @@ extension Model {
     guard ReadOut(rawValue: header.readOut) != nil else {
       throw SpikeletError(.unsupported, .readOut, given: header.readOut)
     }
-    let canMirror = header.inputMode == InputMode.direct.rawValue && header.maximumTimesteps == 2
-    try Self.count(header.mirrorLooks, 0, canMirror ? 1 : 0, .mirrorLooks)
+    #if SPIKELET_WITHOUT_LOOKS
+      guard header.mirrorLooks == 0 else {
+        throw SpikeletError(.unsupported, .mirrorLooks, given: header.mirrorLooks)
+      }
+    #else
+      let canMirror = header.inputMode == InputMode.direct.rawValue && header.maximumTimesteps == 2
+      try Self.count(header.mirrorLooks, 0, canMirror ? 1 : 0, .mirrorLooks)
+    #endif
     guard header.reserved.areEmpty else { throw SpikeletError(.notEmpty, .file) }
   }
 

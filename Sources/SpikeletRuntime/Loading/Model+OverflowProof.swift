@@ -135,12 +135,16 @@ extension Model {
     guard
       let range = ContributionBounds.potentialRange(
         lowest: low, highest: high, initial: initial, floorAfterFire: floorAfterFire,
-        lowerClamp: lower, upperClamp: upper,
-        // Of looks only scores add up.
-        timesteps: keepsState || layer.thresholdCount == 0 ? header.maximumTimesteps : 1,
+        lowerClamp: lower, upperClamp: upper, timesteps: timesteps(of: layer),
         bits: layer.membraneBits)
     else { throw SpikeletError(.overflow, .potentialBound, index: i, given: high) }
     return range
+  }
+
+  /// The timesteps over which a layer's potentials add up: of looks only those of the scores do.
+  @inline(never)
+  private func timesteps(of layer: NeuronRecord) -> Int32 {
+    looksAtMirror && layer.thresholdCount != 0 ? 1 : header.maximumTimesteps
   }
 
   /// One value of a per-channel parameter that is as wide as the membranes.

@@ -66,9 +66,6 @@ extension Model {
   public var timesteps: Int { Int(header.timesteps) }
   /// The most timesteps that the model was built for: the overflow proof holds for as many.
   public var maximumTimesteps: Int { Int(header.maximumTimesteps) }
-  /// Whether the second timestep is a look at the picture's mirror image, for which every layer but the
-  /// scores begins afresh.
-  public var looksAtMirror: Bool { header.mirrorLooks != 0 }
 
   /// The name of a layer, UTF-8.
   @_lifetime(copy self)

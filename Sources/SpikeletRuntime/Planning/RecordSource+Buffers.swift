@@ -6,7 +6,7 @@ extension RecordSource where Self: ~Escapable {
   package func needs(_ kind: BufferKind, layer index: Int32) -> Bool {
     guard index != ModelFormat.none else {
       return kind == .inputSpikes
-        && (header.inputMode != InputMode.direct.rawValue || header.mirrorLooks != 0)
+        && (header.inputMode != InputMode.direct.rawValue || looksAtMirror)
     }
     let layer = layer(Int(index))
     let isNeurons = layer.kind == LayerKind.neurons.rawValue
@@ -26,9 +26,8 @@ extension RecordSource where Self: ~Escapable {
   /// The bytes that a buffer of `kind`, which is needed, has for `layer` (none for the input).
   package func requiredBytes(_ kind: BufferKind, layer index: Int32) -> Size {
     if kind == .inputSpikes {
-      return header.mirrorLooks == 0
-        ? map(0).size
-        : Size(header.inputChannels) * header.inputHeight * header.inputWidth
+      return looksAtMirror
+        ? Size(header.inputChannels) * header.inputHeight * header.inputWidth : map(0).size
     }
     switch kind {
     case .inputSpikes: return .tooLarge
@@ -93,7 +92,7 @@ extension RecordSource where Self: ~Escapable {
       // The read-out's potentials are the scores: they last to the end of the timestep, and from one
       // look to the next.
       let isLast = index == header.layerCount &- 1
-      return isLast ? (header.mirrorLooks == 0 ? own : 0, header.layerCount) : (own, own)
+      return isLast ? (looksAtMirror ? 0 : own, header.layerCount) : (own, own)
     case .scratch: return (own, own)
     case .membrane, .current, .counts, .scores: return (0, header.layerCount)
     }
