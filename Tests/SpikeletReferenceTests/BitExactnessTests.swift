@@ -60,6 +60,40 @@ import Testing
     print("bit-exact: \(compiled) random networks with states, \(spikes) spikes")
   }
 
+  /// Gathers of sums, whose entries have counts: long runs of them into lanes of every width.
+  @Test func pooledNetworks() throws {
+    var (compiled, spikes) = (0, 0)
+    var features: [String: Int] = [:]
+    let seeds = TestScale.seed.map { [$0] } ?? (0..<UInt64(TestScale.networks / 5)).map { $0 }
+    for seed in seeds {
+      let network = RandomNetwork.pooled(seed: seed)
+      guard let bytes = try? network.compile() else { continue }
+      compiled += 1
+      let layer = ReferenceModel(bytes).layers[0]
+      let gather = layer.connections[0]
+      if gather.kernel == 2, gather.weightBits == 8 {
+        let lanes = layer.channels > 56 ? 64 : layer.channels > 24 ? 32 : 16
+        let width = gather.kind == 2 ? gather.pooledWidth : gather.kernelWidth
+        features["\(lanes) lanes, \(layer.membraneBits) bits", default: 0] += 1
+        // More than sums of 16 bits have room for, where each is worth seven.
+        if layer.membraneBits == 32, width * network.spiking.inputShape.channels > 72 {
+          features["\(lanes) lanes, long runs", default: 0] += 1
+        }
+      }
+      spikes += try compare(network, bytes, seed: seed).spikes
+    }
+    guard TestScale.seed == nil else { return }
+    #expect(compiled > seeds.count * 9 / 10, "\(compiled) of \(seeds.count) networks compiled")
+    #expect(spikes > compiled * 20)
+    for lanes in [16, 32, 64] where seeds.count >= 300 {
+      for what in ["16 bits", "32 bits", "long runs"] {
+        let found = features["\(lanes) lanes, \(what)", default: 0]
+        #expect(found >= seeds.count / 100, "\(lanes) lanes, \(what): \(features)")
+      }
+    }
+    print("bit-exact: \(compiled) random networks of sum pools, \(spikes) spikes")
+  }
+
   /// Fifty layers with branches, at every layer and timestep; in an arena that is close to the bytes
   /// in use at the worst moment.
   @Test func deepNetworks() throws {
