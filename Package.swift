@@ -45,12 +45,15 @@ let package = Package(
     .executable(name: "spikelet-board", targets: ["spikelet-board"]),
   ],
   dependencies: [
-    // Parses the host tool's command line. The runtime depends on nothing.
+    // Parses the host tool's command line. The runtime depends on no package.
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
   ],
   targets: [
     // The engine, its C interface and the executable for boards. SDKs/ says how that is built.
-    .target(name: "SpikeletRuntime", swiftSettings: runtimeSettings),
+    .target(
+      name: "SpikeletRuntime", dependencies: ["CVectorPairs"], swiftSettings: runtimeSettings),
+    // A header: instructions of x86-64 that Swift has no name for.
+    .systemLibrary(name: "CVectorPairs"),
     .systemLibrary(name: "CSpikelet", path: "include"),
     .target(
       name: "SpikeletC", dependencies: ["CSpikelet", "SpikeletRuntime"],

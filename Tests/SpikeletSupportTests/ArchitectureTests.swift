@@ -76,9 +76,29 @@ import Testing
 
   @Test func theRuntimeAndTheJudgeImportNothing() throws {
     for module in Self.alone {
-      let imports = try Self.imports(of: module)
+      let imports = try Self.imports(of: module).filter { $0.imported != "CVectorPairs" }
       #expect(imports.isEmpty, "\(imports)")
     }
+  }
+
+  /// The one module that the runtime imports is a header, and only where the compiler knows of it and
+  /// may use AVX2: other targets get the same code as if it were not there.
+  @Test func theRuntimeImportsVectorPairsOnlyForAVX2() throws {
+    let sources = Self.root.appending(path: "Sources")
+    let imports = try Self.imports(of: "SpikeletRuntime")
+    #expect(!imports.isEmpty)
+    for (file, _) in imports {
+      let place = sources.appending(path: "SpikeletRuntime").appending(path: file)
+      let lines = try String(contentsOf: place, encoding: .utf8).split(separator: "\n")
+      for index in lines.indices where lines[index].contains("import CVectorPairs") {
+        let before = try #require(index > 0 ? lines[index - 1] : nil)
+        #expect(before.hasPrefix("#if "), "\(file)")
+        #expect(before.hasSuffix("arch(x86_64) && canImport(CVectorPairs)"), "\(file)")
+      }
+    }
+    let map = try String(
+      contentsOf: sources.appending(path: "CVectorPairs/module.modulemap"), encoding: .utf8)
+    #expect(map.contains("requires avx2"))
   }
 
   @Test func nothingFlowsBackwards() throws {

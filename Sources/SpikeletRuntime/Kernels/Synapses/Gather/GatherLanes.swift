@@ -20,6 +20,10 @@
     /// Adds one row of 8-bit weights, some times over. Eight bits times eight bits is one instruction on
     /// both Arm targets, if the number has no more.
     mutating func add(_ weights: ReadRegion, _ offset: Int, times: SIMD8<Int8>)
+    /// Adds the row of 8-bit weights of each entry.
+    mutating func add(plain entries: Gather.Entries)
+    /// The same of entries with counts, each as often as its count says.
+    mutating func add(counted entries: Gather.Entries)
     /// Adds the sums of some rows of 4-bit weights, each plus 8.
     mutating func add(_ nibbles: Nibbles, rows: Int)
     /// Adds them to 32-bit sums.
@@ -31,6 +35,42 @@
     /// The same, some times over.
     static func add(
       _ weights: ReadRegion, _ offset: Int, to nibbles: inout Nibbles, times: UInt8)
+  }
+
+  // One row at a time.
+  extension GatherLanes {
+    @inline(__always) mutating func add(plain entries: Gather.Entries) {
+      var spike = entries.start
+      repeat {
+        add(plain: entries, spike)
+        spike &+= 2
+      } while spike != entries.end
+    }
+
+    @inline(__always) mutating func add(counted entries: Gather.Entries) {
+      var spike = entries.start
+      repeat {
+        add(counted: entries, spike, step: Self.step)
+        spike &+= 2
+      } while spike != entries.end
+    }
+
+    /// Adds the row of one entry.
+    @inline(__always) mutating func add(plain entries: Gather.Entries, _ spike: Int) {
+      let entry = Int(entries.lists.load(spike, as: UInt16.self))
+      add(entries.weights, entries.base &+ entry &* Self.step)
+    }
+
+    /// Adds the row of one entry with a count.
+    ///
+    /// - Parameter step: lanes from one row of weights to the next.
+    @inline(__always)
+    mutating func add(counted entries: Gather.Entries, _ spike: Int, step: Int) {
+      let word = entries.lists.load(spike, as: UInt16.self)
+      add(
+        entries.weights, entries.base &+ Int(word & SpikeList.mask) &* step,
+        times: countLanes(word &>> SpikeList.countShift))
+    }
   }
 
   struct GatherLanes8: GatherLanes {
@@ -146,6 +186,10 @@
     static var count: Int { 32 }
     static var step: Int { 32 }
     @inline(__always) init() {}
+    @inline(__always) init(a: SIMD16<Int16>, b: SIMD16<Int16>) {
+      self.a = a
+      self.b = b
+    }
     @inline(__always) init(_ region: Region, _ offset: Int) {
       a = region.load(offset, as: SIMD16<Int16>.self)
       b = region.load(offset &+ 32, as: SIMD16<Int16>.self)

@@ -90,6 +90,16 @@
       var site: Int
     }
 
+    /// Some entries of a list, at least one, and where their rows of 8-bit weights are.
+    struct Entries {
+      let lists: Region
+      let start: Int
+      let end: Int
+      let weights: ReadRegion
+      /// Where the row of weights of entry 0 would lie; may be negative.
+      let base: Int
+    }
+
     /// One row of the kernel passing over one row of sites.
     struct Pass {
       let isWide: Bool
@@ -160,20 +170,11 @@
                 } while spike != stop
               }
               lanes.add(nibbles, rows: rows)
-            } else if isCounted {
-              repeat {
-                let word = lists.load(spike, as: UInt16.self)
-                lanes.add(
-                  weights, base &+ Int(word & SpikeList.mask) &* Lanes.step,
-                  times: countLanes(word &>> SpikeList.countShift))
-                spike &+= 2
-              } while spike != stop
             } else {
-              repeat {
-                let entry = Int(lists.load(spike, as: UInt16.self))
-                lanes.add(weights, base &+ entry &* Lanes.step)
-                spike &+= 2
-              } while spike != stop
+              let entries = Entries(
+                lists: lists, start: spike, end: stop, weights: weights, base: base)
+              if isCounted { lanes.add(counted: entries) } else { lanes.add(plain: entries) }
+              spike = stop
             }
             if isWide { lanes.add(to: membranes, target) } else { lanes.store(membranes, target) }
           }
