@@ -73,6 +73,11 @@ class Deployment:
         return not self.is_converted and not self.has_exit and not self.looks_twice
 
     @property
+    def timesteps(self) -> int:
+        """How many timesteps a picture takes at most, a look being one."""
+        return 2 if self.looks_twice else self.document.get("timesteps", 1)
+
+    @property
     def exit_calibration(self) -> dict:
         """The content of its exit.json."""
         path = self.folder / self.document["exit"]["calibration"]

@@ -74,7 +74,7 @@ def count_ours(contest: Contest, folder: Path, plugin: Path, work: Path) -> dict
     found = {}
     inputs = folder / "counted.idx"
     for ours in contest.ours:
-        steps = ours.timesteps or find(ours.deployment).document.get("timesteps", 1)
+        steps = ours.timesteps or find(ours.deployment).timesteps
         found[ours.key] = {}
         for processor in PROCESSORS:
             board = replace(BOARDS["aarch64"], processor=processor)

@@ -117,10 +117,7 @@ def build_model(network: str, model: Path, work: Path) -> None:
 
 def steps(network: str) -> int:
     """How many timesteps a network is counted for, at most."""
-    deployment = find(network.removesuffix(WITH_EXIT).partition("@")[0])
-    if deployment.is_single or deployment.looks_twice:
-        return 2 if deployment.looks_twice else 1
-    return deployment.document["timesteps"]
+    return find(network.removesuffix(WITH_EXIT).partition("@")[0]).timesteps
 
 
 def pictures(network: str) -> Path:
