@@ -9,6 +9,7 @@ from spikelet_tools.deployments import find
 DECLINE = {
     "mnist": {4: 0.5, 8: 0.25, 16: 0.15, 64: 0.1},
     "alexnet-cifar10": {4: 3.5, 8: 0.3, 16: 0.3},
+    "alexnet-cifar10-sparse": {4: 3.0, 8: 0.3, 16: 0.3},
     "resnet8-cifar10": {16: 1.5, 32: 1.0},
     "resnet20-cifar10": {16: 2.5},
     "densenet22-cifar10": {16: 3.5},
