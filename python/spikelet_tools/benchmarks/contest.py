@@ -90,10 +90,11 @@ CONTESTS = [
          Ours("T = 16", "lenet5-avg", timesteps=16)],
         timed=100, judged=10_000, repeats=20, slow_repeats=1, counted=100),
     Contest(
-        "alexnet", "AlexNet on CIFAR-10", "cifar10", "alexnet-cifar10", "alexnet-cifar10-t1",
+        "alexnet", "AlexNet on CIFAR-10", "cifar10", "alexnet-cifar10-sparse", "alexnet-cifar10-t1",
         [Ours("T = 1", "alexnet-cifar10-t1"),
          Ours("T = 1, 256 KB", "alexnet-cifar10-t1", arena_bytes=262144),
-         Ours("T = 16", "alexnet-cifar10", timesteps=16)],
+         Ours("1 or 2 looks", "alexnet-cifar10-looks"),
+         Ours("T = 16", "alexnet-cifar10-sparse", timesteps=16)],
         timed=10, judged=1_000, repeats=3, slow_repeats=1, counted=10),
 ]
 """Every comparison."""

@@ -43,7 +43,7 @@ RECORD = ROOT / "Benchmarks" / "instructions.json"
 SINGLE = ["lenet5-iir-mnist", "lenet5-iir-mnist-sparse2", "lenet5-dt-mnist", "lenet5-dt-mnist-int4",
           "lenet5-maxpool-mnist", "lenet5-poolfirst-mnist"]
 NETWORKS = ["lenet5-avg", "lenet5-max", "lenet5-avg-exit", *SINGLE, "alexnet-cifar10",
-            "alexnet-cifar10-t1"]
+            "alexnet-cifar10-t1", "alexnet-cifar10-looks"]
 # Budgets for the arenas of two networks of one timestep.
 ARENAS = {
     SINGLE[0]: [2048, 4096, 8192, 16384, 32768],

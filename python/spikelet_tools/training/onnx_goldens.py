@@ -111,7 +111,7 @@ def read_parameters(arguments: argparse.Namespace) -> dict | None:
 def classify(network: Network, arguments: argparse.Namespace, timesteps: int) -> None:
     """Classifies test images and counts the right answers."""
     pixels, labels = read_test(arguments.data / DIRECTORIES[arguments.dataset])
-    found = judge(network, pixels, labels, timesteps, read_parameters(arguments))
+    found = judge(network, pixels, labels, timesteps, read_parameters(arguments))[-1]
     print(f"{network_name(arguments.network)} by ONNX Runtime: {found.correct:,} of "
           f"{len(labels):,} right, T={timesteps}")
     if found.digest is not None:

@@ -238,8 +238,8 @@ class Judgement:
 def judge(
     network: Network, pixels: np.ndarray, labels: np.ndarray, timesteps: int | None = None,
     parameters: dict | None = None
-) -> Judgement:
-    """Classifies pictures."""
+) -> list[Judgement]:
+    """Classifies pictures: by all timesteps, or by the first look and by both."""
     is_mirrored = looks_twice(parameters)
     timesteps = 2 if is_mirrored else timesteps or network.timesteps
     pictures = worth(network.pictures(pixels), parameters)
@@ -247,8 +247,17 @@ def judge(
     for first in range(0, len(pictures), BATCH):
         batch = pictures[first:first + BATCH]
         steps = network.looks(batch) if is_mirrored else network.run(batch, timesteps)
-        found.append(sum(values[network.output].astype(np.float64) for values in steps))
-    scores = np.concatenate(found)
+        scores = np.cumsum([values[network.output].astype(np.float64) for values in steps], axis=0)
+        found.append(scores if is_mirrored else scores[-1:])
+    ends = (1, 2) if is_mirrored else (timesteps,)
+    return [judgement(scores, labels, end, network.score_unit)
+            for scores, end in zip(np.concatenate(found, axis=1), ends)]
+
+
+def judgement(
+    scores: np.ndarray, labels: np.ndarray, timesteps: int, unit: float | None
+) -> Judgement:
+    """What scores say of labelled pictures."""
     predictions = scores.argmax(1).astype(np.uint8)
     correct = int((predictions == labels).sum())
-    return Judgement(predictions, correct, scores, timesteps, network.score_unit)
+    return Judgement(predictions, correct, scores, timesteps, unit)
