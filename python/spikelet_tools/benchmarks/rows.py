@@ -149,8 +149,8 @@ def arm_version() -> str:
 def readme(record: dict) -> list[str]:
     """Why not just an int8 network? Three lines."""
     small, large = (record["contests"][contest.name] for contest in CONTESTS)
-    tiny, single, quick, twice, many = (f"{OURS}{name}" for name in (
-        "T = 1, 2 KB", "T = 1, 16 KB", "T = 1, 256 KB", "1 or 2 looks", "T = 16"))
+    tiny, single, twice, many = (f"{OURS}{name}" for name in (
+        "T = 1, 2 KB", "T = 1, 16 KB", "1 or 2 looks", "T = 16"))
 
     def arm(figures: dict, key: str) -> tuple[int, int]:
         counts = figures["arm"]
@@ -169,9 +169,6 @@ def readme(record: dict) -> list[str]:
         f"{share(small, single)}, int8 {share(small, 'litert-int8')}.",
         f"* It can do with {small['accuracy']['sizes'][tiny]['arenaBytes']:,} bytes to write to; "
         f"TFLite Micro needs {small['micro']['TFLite Micro int8']:,} for the int8 network.",
-        *wrapped(
-            f"* AlexNet: {fold(*arm(large, quick))} instructions at T = 1 and "
-            f"{share(large, quick)}; {fold(*arm(large, twice))} and {share(large, twice)} with a "
-            f"second look where in doubt; int8 {share(large, 'litert-int8')}. T = 16: "
-            f"{fold(*arm(large, many))}.", "  "),
+        f"* AlexNet, two looks if in doubt: {fold(*arm(large, twice))}, {share(large, twice)}, "
+        f"int8 {share(large, 'litert-int8')}; T = 16: {fold(*arm(large, many))}.",
     ]
