@@ -126,7 +126,8 @@ def check_exports(directory: Path) -> None:
     model = random_chain(3)
     configure(model, 1, 8)
     assert spiking_accuracy(model, images, [1])[1] == accuracy(model, images)
-    export_rectified(model, "alexnet-bounded", directory / "bounded.onnx", {"all": images})
+    path = directory / "bounded.onnx"
+    export_rectified(model, "alexnet-bounded", path, {"all": images}, simulates=True)
     for network in (ResNet(1), DenseNet(4, 2)):
         export_rectified(network, "resnet8", directory / "branches.onnx", {"all": images})
 

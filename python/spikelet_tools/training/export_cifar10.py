@@ -39,7 +39,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command line: a trained preset, and where the file goes."""
     parser.add_argument("preset", choices=sorted(PRESETS))
     parser.add_argument("--output", type=Path, required=True)
-    parser.add_argument("--test", action="store_true", help="count on the test pictures too")
+    parser.add_argument(
+        "--test", action="store_true",
+        help="count on the test pictures too, and bounded networks as they spike")
     datasets.add_argument(parser)
     parser.add_argument("--cache", type=Path, default=CACHE, help="where the checkpoints are")
     parser.add_argument("--threads", type=int, default=2)
@@ -76,9 +78,12 @@ def export_spiking(
 
 
 def export_rectified(
-    model: nn.Module, name: str, path: Path, parts: dict[str, Images]
+    model: nn.Module, name: str, path: Path, parts: dict[str, Images], simulates: bool = False
 ) -> dict[str, object]:
-    """Writes the network of ReLUs, bounded or not; counts it, and spiking where it is bounded."""
+    """Writes the network of ReLUs, bounded or not, and counts it.
+
+    `simulates`: a bounded one also as it spikes, which takes minutes.
+    """
     recipe = PRESETS[name].recipe
     levels = None if recipe.levels[-1][0] is None else 0
     export_floats(model, levels, path, metadata_of(name))
@@ -89,7 +94,7 @@ def export_rectified(
     for part, images in parts.items():
         classes = onnx_classes(path, images, torch.get_num_threads())
         results[f"{part}_accuracy"] = share(classes, images)
-        if levels == 0 and isinstance(model, Chain):
+        if simulates and levels == 0 and isinstance(model, Chain):
             results[f"{part}_by_timesteps"] = spiking_accuracy(model, images, TIMESTEPS)
     return results
 
@@ -108,6 +113,8 @@ def run(options: argparse.Namespace) -> None:
     if options.test:
         parts["test"] = data.test
     once = recipe.levels[-1][0] == 1 and model.timesteps == 1
-    export = export_spiking if once else export_rectified
-    results = export(model, options.preset, options.output, parts)
+    if once:
+        results = export_spiking(model, options.preset, options.output, parts)
+    else:
+        results = export_rectified(model, options.preset, options.output, parts, options.test)
     print(json.dumps({"network": options.preset} | results), flush=True)
