@@ -19,7 +19,7 @@ package enum SmallModels {
       name: "small",
       input: .init(
         mode: mode, zeroPoints: mode == .direct ? Array(repeating: 0, count: input.channels) : [],
-        seed: 0x0123_4567_89AB_CDEF),
+        seed: 0x0123_4567_89AB_CDEF, looksAtMirror: configuration.input.looksAtMirror),
       inputShape: input, layers: layers, readOut: readOut)
     let integer = try Quantizer.quantize(spiking, configuration: configuration)
     return try ModelWriter.write(

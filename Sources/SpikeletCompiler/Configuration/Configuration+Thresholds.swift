@@ -66,8 +66,8 @@ extension Configuration {
       problems.append(
         .init(
           "input.looks",
-          "is mirrored, which needs a network of one timestep, whose looks begin afresh; this one runs for "
-            + "\(maximumTimesteps)",
+          "is mirrored, which needs a network of one timestep, whose looks begin afresh; this one "
+            + "runs for \(maximumTimesteps)",
           advice: "remove it, or set timesteps and maximumTimesteps to 1"))
     }
     if input.mode != .direct {

@@ -19,6 +19,8 @@ from spikelet_tools.processes import build, classify, need, output, stop
 from spikelet_tools.targets import BOARDS
 
 NAMES = ["lenet5-avg", "lenet5-max"]
+LOOKS = "lenet5-iir-fashion"
+"""What is made to look twice."""
 TARGETS = ["host", *BOARDS]
 
 
@@ -102,16 +104,26 @@ def check_target(target: str, files: Files, classes: dict[str, list[int]]) -> No
 
 
 def check_left_out(files: Files) -> None:
-    """A library without a kernel refuses a model that asks for it."""
-    folder, model = files.folder / "without", files.models[NAMES[0]]
-    for kernel, connection, number in [("gray-lines", 0, 4), ("gather", 1, 2)]:
-        output("scripts/build-c-library", folder, "host", "--without", kernel)
+    """A library without a kernel, or without looks, refuses a model that asks for it."""
+    folder, looks = files.folder / "without", files.folder / "looks.spk"
+    (files.folder / "twice").mkdir()
+    build(find(LOOKS).write_variant(
+        files.folder / "twice", {"input": {"looks": "mirrored"}}, without=("budgets",)), looks)
+    for part, name, model, reason in [
+        ("gray-lines", NAMES[0], files.models[NAMES[0]],
+         "synapse kernel asks for something that this engine does not have, connection 0 "
+         "(needed 0, given 4)"),
+        ("gather", NAMES[0], files.models[NAMES[0]],
+         "synapse kernel asks for something that this engine does not have, connection 1 "
+         "(needed 0, given 2)"),
+        ("looks", LOOKS, looks,
+         "mirrorLooks asks for something that this engine does not have (needed 0, given 1)"),
+    ]:
+        output("scripts/build-c-library", folder, "host", "--without", part)
         program = folder / "classify"
         output("gcc", "-std=c99", "-O1", "-I", folder, "examples/c/classify.c", "-L", folder,
                "-lspikelet", "-o", program)
-        refuse(f"{model}: synapse kernel asks for something that this engine does not have, "
-               f"connection {connection} (needed 0, given {number})",
-               [program, model, find(NAMES[0]).golden / "inputs.idx"])
+        refuse(f"{model}: {reason}", [program, model, find(name).golden / "inputs.idx"])
     print("C library: host: models of kernels that were left out are refused", flush=True)
 
 
